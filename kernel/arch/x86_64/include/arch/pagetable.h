@@ -1,0 +1,64 @@
+/*
+ * Page tables.
+ *
+ * struct pagetable is one address space's tables. Under isolation it has two roots that share everything below the
+ * top level in the program's half: the kernel-side root (kernel slots whole, program slots marked NX, hazard X12)
+ * and the user-side root (arch/x86_64/mm/pti.c). The two root pages are adjacent, kernel side first.
+ *
+ * Locking: the caller (mm/) serialises all changes to one table. Walks by the CPU run at any time, so an entry
+ * changes in one 8-byte store. Nothing here flushes a TLB: see arch/tlb.h for who must.
+ */
+#ifndef ARCH_PAGETABLE_H
+#define ARCH_PAGETABLE_H
+
+#include "lib/compiler.h"
+#include "lib/types.h"
+
+struct pagetable {
+	paddr_t root;      /* kernel side */
+	paddr_t user_root; /* user side; equal to root when isolation is off */
+	u64 table_pages;   /* pages of tables below the roots, for accounting */
+};
+
+#define PT_READ 1U
+#define PT_WRITE 2U
+#define PT_EXEC 4U
+#define PT_USER 8U
+#define PT_NOCACHE 16U
+/* Reported by pagetable_lookup() only. */
+#define PT_DIRTY 32U
+#define PT_ACCESSED 64U
+
+/* 0 or -ENOMEM. */
+MUST_CHECK int pagetable_create(struct pagetable *pt);
+/* Frees all tables; the frames they map are the caller's. No CPU may have the roots loaded. */
+void pagetable_destroy(struct pagetable *pt);
+
+/* Maps one page of the program's half, replacing what was there. *old gets the frame mapped before (v == 0: none). 0 or
+ * -ENOMEM (then nothing changed). */
+MUST_CHECK int pagetable_map(struct pagetable *pt, uaddr_t va, paddr_t pa, u32 prot, paddr_t *old);
+
+/* Removes one page. True if one was mapped: *pa and *flags (PT_*) say what. */
+bool pagetable_unmap(struct pagetable *pt, uaddr_t va, paddr_t *pa, u32 *flags);
+
+/* Changes the permissions of one mapped page; false if none is mapped. */
+bool pagetable_protect(struct pagetable *pt, uaddr_t va, u32 prot);
+
+bool pagetable_lookup(const struct pagetable *pt, uaddr_t va, paddr_t *pa, u32 *flags);
+
+/* The next address at or after va that may have a page mapped, skipping holes of whole tables; end if none. */
+uaddr_t pagetable_next(const struct pagetable *pt, uaddr_t va, uaddr_t end);
+
+/* The kernel's own mappings (vmalloc, device registers), in slots allocated at boot. 4 KiB pages. IF any. */
+MUST_CHECK int kernel_map_page(void *va, paddr_t pa, u32 prot);
+/* Removes it; the caller must tlb_flush_kernel() before the address is used again. Returns what was mapped. */
+paddr_t kernel_unmap_page(void *va);
+bool kernel_lookup(const void *va, paddr_t *pa, u32 *flags);
+
+/* Maps device registers uncached; stays mapped for ever. NULL if memory ran out. */
+void *kernel_map_device(paddr_t pa, size_t size);
+
+/* The root of the kernel's own table, with no program in it. */
+paddr_t kernel_root(void);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * Copies between the kernel and the current program's memory. The only place where AC is set.
+ *
+ * Context: a user thread, IF=1, no spinlock held (a copy may fault, and then sleep).
+ * Every range is checked for overflow and against USER_END, and the address is masked after the check so that a
+ * mispredicted check can't read kernel memory (hazards U1, U2). Errors: -EFAULT, with an unspecified part copied.
+ */
+#ifndef ARCH_UCOPY_H
+#define ARCH_UCOPY_H
+
+#include "lib/compiler.h"
+#include "lib/types.h"
+
+MUST_CHECK int copy_from_user(void *to, uaddr_t from, size_t n);
+MUST_CHECK int copy_to_user(uaddr_t to, const void *from, size_t n);
+MUST_CHECK int clear_user(uaddr_t to, size_t n);
+/* How much was copied before the first fault, for partial reads and writes: n if all. */
+size_t copy_from_user_partial(void *to, uaddr_t from, size_t n);
+size_t copy_to_user_partial(uaddr_t to, const void *from, size_t n);
+
+/* Copies a string of at most size-1 bytes and its NUL. The length without the NUL, -EFAULT, or -ENAMETOOLONG if there is
+ * no NUL within size bytes. */
+MUST_CHECK ssize_t copy_string_from_user(char *to, uaddr_t from, size_t size);
+
+/* One aligned word, in a single access. */
+MUST_CHECK int get_user_u32(u32 *to, uaddr_t from);
+MUST_CHECK int get_user_u64(u64 *to, uaddr_t from);
+MUST_CHECK int put_user_u32(uaddr_t to, u32 value);
+MUST_CHECK int put_user_u64(uaddr_t to, u64 value);
+
+/* True if [address, address+n) lies in the program's half. */
+bool user_range_ok(uaddr_t address, size_t n);
+
+#endif

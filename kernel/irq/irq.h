@@ -1,0 +1,17 @@
+/* Device interrupts: handlers by vector. */
+#ifndef IRQ_IRQ_H
+#define IRQ_IRQ_H
+
+#include "lib/compiler.h"
+#include "lib/types.h"
+
+/* Runs with IF=0, any CPU. */
+typedef void (*irq_handler_t)(void *arg);
+
+/* Routes a global system interrupt (I/O APIC input; level or edge as ACPI or the caller says) to the handler on CPU 0.
+ * 0, -ENOSPC (vectors used up), -EINVAL (no such input). Thread context. */
+#define IRQ_EDGE 0U
+#define IRQ_LEVEL 1U
+MUST_CHECK int irq_request(u32 gsi, u32 trigger, irq_handler_t handler, void *arg, const char *name);
+
+#endif

@@ -1,0 +1,62 @@
+# The kernel, in two variants: release, and debug (assertions, UBSan, lock checks, in-kernel tests).
+#
+# Sources are found by folder: every .c and .S under kernel/ belongs to the kernel; files under a tests/ folder
+# are in-kernel tests and only in debug. Only Linux's UAPI headers are visible besides our own.
+
+KERNEL_VARIANTS := release debug
+.PHONY: $(KERNEL_VARIANTS:%=kernel-%)
+
+KCC ?= gcc
+KERNEL_TEST_SOURCES := $(sort $(shell find kernel tests/guest -path '*/tests/*.c' -o -path 'tests/guest/*.c' 2>/dev/null))
+KERNEL_C := $(sort $(shell find kernel -name '*.c' -not -path '*/tests/*'))
+KERNEL_S := $(sort $(shell find kernel -name '*.S'))
+KERNEL_LDS := kernel/arch/x86_64/boot/kernel.lds.S
+
+UAPI := $(B)/uapi
+UAPI_ARCH := $(firstword $(wildcard /usr/include/x86_64-linux-gnu/asm))
+GCC_INCLUDE := $(shell $(KCC) -print-file-name=include)
+
+K_INCLUDES := -Ikernel -Ikernel/arch/x86_64/include -nostdinc -isystem $(GCC_INCLUDE) -isystem $(UAPI)
+K_WARNINGS := -Wall -Wextra -Werror -Wundef -Wshadow -Wpointer-arith -Wstrict-prototypes \
+	-Wmissing-prototypes -Wold-style-definition -Wvla -Wwrite-strings -Wimplicit-fallthrough \
+	-Wno-unused-parameter -Wno-address-of-packed-member
+K_CODE := -std=gnu11 -ffreestanding -fno-builtin-printf -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone \
+	-mgeneral-regs-only -fno-strict-aliasing -fno-common -fno-asynchronous-unwind-tables \
+	-fno-stack-protector -fcf-protection=none -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer \
+	-ffunction-sections -fdata-sections -fno-delete-null-pointer-checks -fwrapv -g -MMD -MP
+K_CODE_release := -O2
+K_CODE_debug := -O2 -DAIRLOCK_DEBUG -DAIRLOCK_TESTS
+K_LDFLAGS := -nostdlib -static -no-pie -z max-page-size=4096 -z noexecstack --build-id=none --gc-sections \
+	--fatal-warnings --no-warn-rwx-segments
+
+$(UAPI)/.stamp:
+	@mkdir -p $(UAPI)
+	@for d in linux asm-generic; do ln -sfn /usr/include/$$d $(UAPI)/$$d; done
+	@ln -sfn $(UAPI_ARCH) $(UAPI)/asm
+	@touch $@
+
+define KERNEL_RULES
+K_DIR_$(1) := $(B)/kernel-$(1)
+K_OBJ_$(1) := $$(KERNEL_C:%.c=$(B)/kernel-$(1)/%.o) $$(KERNEL_S:%.S=$(B)/kernel-$(1)/%.S.o) \
+	$$(if $$(filter debug,$(1)),$$(KERNEL_TEST_SOURCES:%.c=$(B)/kernel-$(1)/%.o))
+
+kernel-$(1): $(B)/kernel-$(1)/airlock.elf
+
+$(B)/kernel-$(1)/%.o: %.c $(UAPI)/.stamp kernel/kernel.mk
+	@mkdir -p $$(@D)
+	$$(KCC) $(K_INCLUDES) $(K_WARNINGS) $(K_CODE) $(K_CODE_$(1)) -c -o $$@ $$<
+
+$(B)/kernel-$(1)/%.S.o: %.S $(UAPI)/.stamp kernel/kernel.mk
+	@mkdir -p $$(@D)
+	$$(KCC) $(K_INCLUDES) $(K_CODE_$(1)) -D__ASSEMBLY__ -g -MMD -MP -c -o $$@ $$<
+
+$(B)/kernel-$(1)/kernel.lds: $(KERNEL_LDS) $(UAPI)/.stamp
+	@mkdir -p $$(@D)
+	$$(KCC) $(K_INCLUDES) -E -P -x c -D__ASSEMBLY__ -MMD -MP -MT $$@ -MF $$@.d -o $$@ $$<
+
+$(B)/kernel-$(1)/airlock.elf: $$(K_OBJ_$(1)) $(B)/kernel-$(1)/kernel.lds
+	ld $(K_LDFLAGS) -T $(B)/kernel-$(1)/kernel.lds -o $$@ $$(K_OBJ_$(1))
+
+-include $$(patsubst %.o,%.d,$$(K_OBJ_$(1))) $(B)/kernel-$(1)/kernel.lds.d
+endef
+$(foreach v,$(KERNEL_VARIANTS),$(eval $(call KERNEL_RULES,$(v))))

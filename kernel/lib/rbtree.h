@@ -1,0 +1,37 @@
+/*
+ * Intrusive red-black trees. No locking here: the owner names its lock.
+ *
+ * Ordering is the caller's: a comparison function returns <0, 0 or >0 for a against b. Equal nodes may stand in one
+ * tree; a later one goes to the right of the earlier.
+ */
+#ifndef LIB_RBTREE_H
+#define LIB_RBTREE_H
+
+#include "lib/types.h"
+
+struct rb_node {
+	struct rb_node *parent, *left, *right;
+	bool red;
+};
+
+struct rb_root {
+	struct rb_node *top;
+};
+
+typedef int (*rb_compare_t)(const struct rb_node *a, const struct rb_node *b);
+/* key against node: <0 if the key sorts before the node. */
+typedef int (*rb_key_compare_t)(const void *key, const struct rb_node *node);
+
+void rb_insert(struct rb_root *root, struct rb_node *node, rb_compare_t compare);
+void rb_remove(struct rb_root *root, struct rb_node *node);
+struct rb_node *rb_first(const struct rb_root *root);
+struct rb_node *rb_last(const struct rb_root *root);
+struct rb_node *rb_next(const struct rb_node *node);
+struct rb_node *rb_prev(const struct rb_node *node);
+struct rb_node *rb_find(const struct rb_root *root, const void *key, rb_key_compare_t compare);
+/* The first node that does not sort before the key, or NULL. */
+struct rb_node *rb_lower_bound(const struct rb_root *root, const void *key, rb_key_compare_t compare);
+
+#define rb_entry(n, type, member) CONTAINER_OF(n, type, member)
+
+#endif

@@ -1,0 +1,106 @@
+/*
+ * A program's address space: areas in a balanced tree, pages given on demand.
+ *
+ * struct mm is referenced by the threads of its process and by every CPU that has its tables loaded (lazily kept by
+ * idle and kernel threads), so the tables are freed only when no CPU can walk them (hazard W7).
+ *
+ * Locking: mm->lock (a sleeping mutex, RANK_MM_MAP) guards areas and tables. A page fault takes it, so it is never held
+ * across a user copy.
+ */
+#ifndef MM_MM_H
+#define MM_MM_H
+
+#include "arch/pagetable.h"
+#include "arch/tlb.h"
+#include "lib/compiler.h"
+#include "lib/rbtree.h"
+#include "lib/refcount.h"
+#include "mm/frame.h"
+#include "sched/mutex.h"
+
+/* Where the pages of an area come from when they are not zero. Reference-counted by its own operations. */
+struct page_source;
+struct page_source_ops {
+	/* The frame with page number index, with a reference for the caller. May sleep. 0, -EIO, -ENOMEM, or -ENXIO past the
+	 * end (the program gets SIGBUS). shared_ok is set if the frame itself may be mapped (read-only, or shared). */
+	int (*get_page)(struct page_source *s, u64 index, struct page **out);
+	void (*get)(struct page_source *s);
+	void (*put)(struct page_source *s);
+	const char *(*name)(struct page_source *s); /* for /proc/self/maps and reports */
+};
+struct page_source {
+	const struct page_source_ops *ops;
+};
+
+struct area {
+	struct rb_node node;
+	uaddr_t start, end; /* page-aligned, end exclusive */
+	u32 prot;           /* PT_READ, PT_WRITE, PT_EXEC */
+	u32 flags;          /* AREA_* */
+	struct page_source *source; /* NULL: anonymous */
+	u64 offset;         /* bytes in the source at start, page-aligned */
+	u64 source_bytes;   /* bytes from start that the source fills; the rest is zero (ELF's .bss); ~0: all */
+};
+
+#define AREA_SHARED 1U
+#define AREA_STACK 2U   /* grows down; a guard gap stays free below */
+#define AREA_BRK 4U
+#define AREA_NORESERVE 8U
+
+struct mm {
+	struct refcount users;  /* threads; the areas go with the last */
+	struct refcount refs;   /* users together count as one, and each CPU that has the tables loaded */
+	struct mutex lock;
+	struct rb_root areas;   /* lock */
+	u64 area_count;         /* lock */
+	struct pagetable tables;/* lock; walked by CPUs */
+	struct tlb_state tlb;
+	uaddr_t mmap_base;      /* constant after exec: top-down search starts here */
+	uaddr_t brk_start, brk; /* lock */
+	uaddr_t stack_top;      /* constant after exec */
+	u64 pages;              /* lock: frames mapped (resident set) */
+	u64 mapped_pages;       /* lock: pages covered by areas */
+};
+
+MUST_CHECK int mm_create(struct mm **out);
+void mm_get_user(struct mm *mm);
+/* Drops a thread's use; the last one unmaps everything and frees the frames. Thread context, may sleep. */
+void mm_put_user(struct mm *mm);
+void mm_put_ref(struct mm *mm);
+
+/* Makes mm (NULL: none) the address space of this CPU. IF=0. The scheduler's. */
+void mm_switch(struct mm *mm);
+
+#define MAP_AT_HINT 0U
+#define MAP_AT_FIXED 1U           /* replaces what is there */
+#define MAP_AT_FIXED_NOREPLACE 2U /* -EEXIST if something is there */
+
+/* Adds an area; *address is in and out. source may be NULL (its reference is taken by the callee). Errors as mmap(2):
+ * -ENOMEM, -EINVAL, -EEXIST. */
+MUST_CHECK int mm_map(struct mm *mm, uaddr_t *address, size_t length, u32 prot, u32 area_flags, u32 how,
+	struct page_source *source, u64 offset, u64 source_bytes);
+MUST_CHECK int mm_unmap(struct mm *mm, uaddr_t start, size_t length);
+MUST_CHECK int mm_protect(struct mm *mm, uaddr_t start, size_t length, u32 prot);
+/* brk(2) as the kernel does it: the new break, or the old one if it can't be moved. */
+uaddr_t mm_set_brk(struct mm *mm, uaddr_t brk);
+/* madvise(MADV_DONTNEED) */
+MUST_CHECK int mm_discard(struct mm *mm, uaddr_t start, size_t length);
+
+/* A page fault or a user copy's wish for the page: access is FAULT_* of arch/upcalls.h. 0; -EFAULT (no area, or against
+ * its permissions: SIGSEGV with SEGV_MAPERR or SEGV_ACCERR in *code), -EIO/-ENXIO (SIGBUS), -ENOMEM. May sleep. */
+MUST_CHECK int mm_fault(struct mm *mm, uaddr_t address, u32 access, int *code);
+
+/* Copies between kernel memory and an address space that need not be the current one (exec's new one). May sleep. */
+MUST_CHECK int mm_write(struct mm *mm, uaddr_t to, const void *from, size_t n);
+MUST_CHECK int mm_read(struct mm *mm, void *to, uaddr_t from, size_t n);
+
+/* Called when an allocation for a program failed: picks a process to end. Registered by proc. */
+struct mm_oom_ops {
+	/* True if memory will come back and the caller (not the victim) may try again; false: the caller must fail. */
+	bool (*out_of_memory)(void);
+};
+void mm_set_oom_ops(const struct mm_oom_ops *ops);
+
+void mm_init(void);
+
+#endif

@@ -1,0 +1,95 @@
+/*
+ * Open files and descriptor tables. Everything with a descriptor is a struct file with an operations table.
+ *
+ * The operations are called in thread context and may sleep. Buffers are user addresses, moved through struct iovec
+ * iterators so that one implementation serves read, readv, pread and the kernel's own reads.
+ */
+#ifndef PROC_FILE_H
+#define PROC_FILE_H
+
+#include "lib/compiler.h"
+#include "lib/refcount.h"
+#include "lib/types.h"
+#include "sched/mutex.h"
+#include "sync/spinlock.h"
+
+struct file;
+struct page_source;
+struct stat;
+struct iobuf;
+
+struct file_ops {
+	/* Bytes moved (0: end of file), or -errno. *pos is updated; NULL for files without a position. */
+	ssize_t (*read)(struct file *f, struct iobuf *to, u64 *pos);
+	ssize_t (*write)(struct file *f, struct iobuf *from, u64 *pos);
+	s64 (*seek)(struct file *f, s64 offset, int whence);
+	int (*stat)(struct file *f, struct stat *out); /* kernel's struct stat of <asm/stat.h> */
+	ssize_t (*getdents)(struct file *f, struct iobuf *to);
+	int (*ioctl)(struct file *f, u32 command, u64 argument);
+	u32 (*poll)(struct file *f); /* POLL* that hold now */
+	/* The source of its pages for mmap and exec, with a reference; NULL operation: -ENODEV. */
+	int (*page_source)(struct file *f, struct page_source **out);
+	void (*release)(struct file *f); /* the last reference went */
+};
+
+/* Locking key: (c) constant after open; (m) pos_lock; (a) atomic. */
+struct file {
+	const struct file_ops *ops; /* (c) */
+	struct refcount refs;       /* (a) */
+	atomic32_t flags;           /* (a) O_* */
+	struct mutex pos_lock;
+	u64 pos;                    /* (m) */
+	void *private;              /* (c) the implementation's */
+	void *private2;             /* (c) */
+};
+
+/* NULL if memory ran out. */
+MUST_CHECK struct file *file_create(const struct file_ops *ops, u32 flags, void *private);
+void file_get(struct file *f);
+void file_put(struct file *f);
+
+/*
+ * A place that bytes come from or go to: a list of user ranges, or one kernel range. Both directions return how much was
+ * moved before a fault; -EFAULT if nothing was and n > 0.
+ */
+struct iobuf_segment {
+	uaddr_t base;
+	size_t length;
+};
+struct iobuf {
+	const struct iobuf_segment *segments; /* user ranges; or NULL */
+	u32 count;
+	u32 index;      /* current segment */
+	size_t offset;  /* in it */
+	size_t left;    /* bytes in all that remain */
+	char *kernel;   /* used when segments is NULL */
+	struct iobuf_segment single;
+};
+void iobuf_init_user(struct iobuf *b, uaddr_t base, size_t length);
+void iobuf_init_kernel(struct iobuf *b, void *base, size_t length);
+void iobuf_init_segments(struct iobuf *b, const struct iobuf_segment *segments, u32 count);
+MUST_CHECK ssize_t iobuf_put(struct iobuf *b, const void *from, size_t n);
+MUST_CHECK ssize_t iobuf_take(struct iobuf *b, void *to, size_t n);
+
+/* Descriptor tables, shared by the threads of a process. */
+struct files {
+	struct refcount refs;
+	struct spinlock lock;       /* RANK_FILES */
+	struct file **slot;         /* lock */
+	u32 capacity;               /* lock */
+	u64 *cloexec;               /* lock: bitmap */
+	u32 limit;                  /* lock: RLIMIT_NOFILE */
+};
+
+MUST_CHECK struct files *files_create(void);
+void files_get(struct files *t);
+void files_put(struct files *t);
+/* The open file with a reference, or NULL. */
+MUST_CHECK struct file *files_lookup(struct files *t, int fd);
+/* Puts f (the reference is taken over on success) in the lowest free slot at or above from: the descriptor, -EMFILE, -ENOMEM. */
+MUST_CHECK int files_install(struct files *t, struct file *f, int from, bool cloexec);
+/* Puts f at fd, closing what was there: fd, -EBADF, -ENOMEM. */
+MUST_CHECK int files_install_at(struct files *t, struct file *f, int fd, bool cloexec);
+MUST_CHECK int files_close(struct files *t, int fd);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * The scheduler: per-CPU queues, fair by weighted virtual runtime; user code is preempted, the kernel is not.
+ *
+ * schedule() runs where a thread blocks, and at return to user when WORK_RESCHEDULE is set.
+ */
+#ifndef SCHED_SCHED_H
+#define SCHED_SCHED_H
+
+#include "lib/compiler.h"
+#include "sched/thread.h"
+
+void sched_init(void);          /* boot CPU, before any other function here */
+NORETURN void sched_start(void);/* turns the caller (boot, any CPU) into the idle thread */
+
+/* Gives the CPU to the next thread; returns when this one is chosen again. IF=1, no spinlock held. If the caller's state is
+ * a sleeping one it leaves the run queue. */
+void schedule(void);
+void sched_yield(void);
+
+/* Makes a sleeping thread runnable; false if it was not asleep. Any context except NMI. interruptible_only leaves
+ * an uninterruptible sleeper alone. */
+bool thread_wake(struct thread *t);
+bool thread_wake_interruptible(struct thread *t);
+
+/* Requests in the running thread's work word. Any context. */
+void thread_set_work(struct thread *t, u32 work); /* and interrupts its CPU if it is in ring 3 */
+
+void sched_set_nice(struct thread *t, s32 nice);
+int sched_set_affinity(struct thread *t, u64 cpus); /* 0 or -EINVAL */
+void sched_set_tick_hz(u32 hz);
+
+struct sched_stats {
+	u64 switches, migrations, runnable, idle_ns;
+};
+void sched_get_stats(u32 cpu, struct sched_stats *out);
+
+#endif

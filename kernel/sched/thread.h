@@ -1,0 +1,67 @@
+/*
+ * Threads: what the scheduler runs. A user thread belongs to a process (proc/process.h); a kernel thread does not.
+ *
+ * Locking key: (r) run queue lock of the CPU in ->cpu; (t) the thread itself; (c) constant after creation; (a) atomic.
+ */
+#ifndef SCHED_THREAD_H
+#define SCHED_THREAD_H
+
+#include "arch/thread.h"
+#include "lib/compiler.h"
+#include "lib/list.h"
+#include "lib/rbtree.h"
+#include "lib/refcount.h"
+#include "lib/types.h"
+
+struct mm;
+struct process;
+
+enum thread_state {
+	THREAD_NEW,
+	THREAD_RUNNABLE, /* running, or in a run queue */
+	THREAD_SLEEPING, /* only its waker can make it run */
+	THREAD_SLEEPING_INTERRUPTIBLE, /* a signal may, too */
+	THREAD_DEAD,
+};
+
+struct thread {
+	struct arch_thread arch; /* first: see arch/thread.h */
+	struct refcount refs;    /* (a) */
+	u32 tid;                 /* (c) */
+	char name[16];           /* (t) */
+	atomic32_t state;        /* enum thread_state; written under (r), or by the thread itself before it sleeps */
+	u32 cpu;                 /* (r) where it runs or last ran */
+	bool on_cpu;             /* (r) its stack is live; cleared by the CPU that switched away (hazards B14, B24) */
+	bool queued;             /* (r) in the run queue's tree */
+	struct rb_node run_node; /* (r) */
+	u64 vruntime;            /* (r) weighted ns */
+	u64 exec_start;          /* (r) when it was last put on the CPU, ns */
+	u64 runtime;             /* (r) total ns */
+	u32 weight;              /* (r) from nice */
+	s32 nice;                /* (r) */
+	u64 affinity;            /* (r) bit n: may run on CPU n */
+	struct mm *mm;           /* (t) NULL for kernel threads */
+	struct process *process; /* (c) NULL for kernel threads */
+	struct list process_link;/* process lock */
+	void *stack;             /* (c) */
+	u64 voluntary, involuntary; /* (r) switches */
+	uaddr_t clear_child_tid; /* (t) set_tid_address */
+	uaddr_t robust_list;     /* (t) */
+#ifdef AIRLOCK_DEBUG
+	u32 spinlocks_held;      /* (t) */
+#endif
+};
+
+/* A kernel thread that runs fn(arg), not yet started; ends when fn returns. NULL if memory ran out. */
+MUST_CHECK struct thread *thread_create_kernel(const char *name, void (*fn)(void *), void *arg);
+/* A user thread that starts in ring 3 with *frame. NULL if memory ran out. */
+MUST_CHECK struct thread *thread_create_user(
+	const char *name, struct process *process, struct mm *mm, const struct trap_frame *frame);
+/* Makes a new thread runnable. */
+void thread_start(struct thread *t);
+void thread_get(struct thread *t);
+void thread_put(struct thread *t);
+/* Ends the running thread. Its stack is freed by the next thread on this CPU. */
+NORETURN void thread_exit(void);
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * The one waiting primitive. Everything that sleeps stands on it.
+ *
+ * The order that makes a lost wakeup impossible:
+ *   sleeper: (1) joins the queue and sets its state to sleeping, under the queue's lock;
+ *            (2) looks at the condition; (3) sleeps only if it is false.
+ *   waker:   (1) makes the condition true; (2) takes the queue's lock and wakes who is in it.
+ * If the waker's (2) comes before the sleeper's (1), the sleeper's (2) sees the condition: both orders pass through
+ * the queue's lock. If it comes after, the sleeper is in the queue and its state is set back to runnable, so that
+ * schedule() in (3) does not let it sleep.
+ */
+#ifndef SCHED_WAIT_H
+#define SCHED_WAIT_H
+
+#include "lib/errno.h"
+#include "lib/list.h"
+#include "sched/sched.h"
+#include "sync/spinlock.h"
+
+struct waitq {
+	struct spinlock lock;
+	struct list waiters; /* lock */
+};
+
+struct waiter {
+	struct list link; /* the queue's lock */
+	struct thread *thread;
+	/* Called under the queue's lock instead of waking the thread, if set (poll). True: counts as woken. */
+	bool (*notify)(struct waiter *w);
+	bool exclusive;
+};
+
+void waitq_init(struct waitq *q);
+#define WAITQ_INIT(name) {.lock = SPINLOCK_INIT("waitq", RANK_WAITQ), .waiters = LIST_INIT((name).waiters)}
+
+/* Wakes everybody / at most n exclusive waiters. Any context except NMI. */
+void waitq_wake_all(struct waitq *q);
+u32 waitq_wake(struct waitq *q, u32 n);
+
+/* The three steps, for conditions that the macros below don't fit. */
+void wait_prepare(struct waitq *q, struct waiter *w, enum thread_state state);
+/* Sleeps unless woken since wait_prepare(). timeout_ns: absolute clock_now_ns() time, or WAIT_FOREVER. 0, -ETIME, or -EINTR
+ * if the state is interruptible and a signal is pending. */
+MUST_CHECK int wait_sleep(u64 deadline_ns);
+void wait_finish(struct waitq *q, struct waiter *w);
+
+#define WAIT_FOREVER UINT64_MAX
+
+/* Sleeps until condition is true, a signal arrives (interruptible) or the deadline passes: 0, -EINTR, -ETIME. */
+#define wait_event(q, condition, sleep_state, deadline_ns)                                         \
+	({                                                                                         \
+		struct waiter wait_w_ = {.link = LIST_INIT(wait_w_.link)};                         \
+		int wait_err_ = 0;                                                                 \
+		for (;;) {                                                                         \
+			wait_prepare((q), &wait_w_, (sleep_state));                                \
+			if (condition) {                                                           \
+				wait_err_ = 0;                                                     \
+				break;                                                             \
+			}                                                                          \
+			if (wait_err_)                                                             \
+				break;                                                             \
+			wait_err_ = wait_sleep(deadline_ns);                                       \
+		}                                                                                  \
+		wait_finish((q), &wait_w_);                                                        \
+		wait_err_;                                                                         \
+	})
+
+/* True if the thread has a signal to handle, so that interruptible sleeps end. Registered by proc. */
+void wait_set_signal_pending(bool (*fn)(struct thread *t));
+
+/* Sleeps until the absolute time: 0 or -EINTR. */
+MUST_CHECK int sleep_until(u64 deadline_ns);
+
+#endif

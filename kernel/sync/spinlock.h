@@ -1,0 +1,46 @@
+/*
+ * Spinlocks: ticket locks, fair, 8 bytes in a release kernel.
+ *
+ * A lock that an interrupt handler takes is always taken with interrupts off (spin_lock_irqsave); one that no handler
+ * takes may be taken with them on, because the kernel is not preempted. A holder never sleeps, never touches user
+ * memory and never returns to user.
+ *
+ * Every lock has a rank; a CPU takes locks only in rising rank. Debug kernels check that, and that a lock is not
+ * used both from handlers and with interrupts on. The order, with what each guards, is in sync/rank.h.
+ */
+#ifndef SYNC_SPINLOCK_H
+#define SYNC_SPINLOCK_H
+
+#include "lib/atomic.h"
+#include "lib/compiler.h"
+#include "lib/types.h"
+#include "sync/rank.h"
+
+struct CAPABILITY("spinlock") spinlock {
+	u16 owner; /* ticket being served */
+	u16 next;  /* next ticket to hand out */
+	u32 rank;
+#ifdef AIRLOCK_DEBUG
+	const char *name;
+	s32 holder; /* CPU, or -1 */
+	u32 usage;  /* SPIN_USED_*: seen in a handler, seen with interrupts on */
+#endif
+};
+
+#ifdef AIRLOCK_DEBUG
+#define SPINLOCK_INIT(lock_name, lock_rank) {.rank = (lock_rank), .name = (lock_name), .holder = -1}
+#else
+#define SPINLOCK_INIT(lock_name, lock_rank) {.rank = (lock_rank)}
+#endif
+
+void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank);
+void spin_lock(struct spinlock *lock) ACQUIRES(lock);
+void spin_unlock(struct spinlock *lock) RELEASES(lock);
+bool spin_try_lock(struct spinlock *lock) TRY_ACQUIRES(true, lock);
+/* Turns interrupts off first; the result goes to spin_unlock_irqrestore(). */
+MUST_CHECK u64 spin_lock_irqsave(struct spinlock *lock) ACQUIRES(lock);
+void spin_unlock_irqrestore(struct spinlock *lock, u64 flags) RELEASES(lock);
+/* For assertions: this CPU holds the lock (always true in release kernels). */
+bool spin_held(const struct spinlock *lock);
+
+#endif
