@@ -4,6 +4,7 @@
 #define MM_KSTACK_H
 
 #include "lib/compiler.h"
+#include "lib/types.h"
 
 MUST_CHECK void *kstack_alloc(void); /* lowest usable address, or NULL */
 void kstack_free(void *stack);

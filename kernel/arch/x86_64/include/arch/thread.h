@@ -8,6 +8,7 @@
 #include "arch/frame.h"
 #include "arch/layout.h"
 #include "lib/atomic.h"
+#include "lib/compiler.h"
 #include "lib/types.h"
 
 /* Bits of the work word: why the thread must not go back to ring 3 yet. Set by anyone, cleared by the thread. */
