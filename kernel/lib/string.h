@@ -17,7 +17,7 @@ int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t n);
 char *strchr(const char *s, int c);
 char *strrchr(const char *s, int c);
-const char *strstr(const char *s, const char *find);
+char *strstr(const char *s, const char *find);
 
 /* Copies at most size-1 bytes and always ends with NUL; true if everything fitted. */
 bool string_copy(char *to, const char *from, size_t size);
