@@ -17,15 +17,17 @@ static int elf_file_not_elf(const char *name, const char *data, size_t size)
 	if (size == 0)
 		return message_fail(STATUS_NOT_EXECUTABLE, "%s is an empty file", name);
 	if (size < 2 || data[0] != '#' || data[1] != '!')
-		return message_fail(STATUS_NOT_EXECUTABLE,
-			"%s is not a Linux program (not an ELF file)", name);
+		return message_fail(
+			STATUS_NOT_EXECUTABLE, "%s is not a Linux program (not an ELF file)", name);
 
-	size_t length = strcspn(data + 2, "\n");
-	if (length > size - 2)
-		length = size - 2;
+	const char *interpreter = data + 2;
+	const char *end = memchr(interpreter, '\n', size - 2);
+	size_t length = end ? (size_t)(end - interpreter) : size - 2;
+	while (length > 0 && *interpreter == ' ')
+		interpreter++, length--;
 	return message_fail(STATUS_NOT_EXECUTABLE,
-		"%s is a script for%s%.*s; only ELF programs run so far", name,
-		data[2] == ' ' ? "" : " ", (int)(length < 100 ? length : 100), data + 2);
+		"%s is a script for %.*s; only ELF programs can be started so far", name,
+		(int)(length < 100 ? length : 100), interpreter);
 }
 
 static int elf_file_check_header(const char *name, const GElf_Ehdr *header)
@@ -78,8 +80,8 @@ static int elf_file_check_segments(const char *name, Elf *elf, const char *data,
 		loadable = loadable || segment.p_type == PT_LOAD;
 	}
 	if (!loadable)
-		return message_fail(
-			STATUS_NOT_EXECUTABLE, "%s is damaged: nothing in it is to be loaded", name);
+		return message_fail(STATUS_NOT_EXECUTABLE,
+			"%s is damaged: nothing in it is to be loaded", name);
 	return 0;
 }
 

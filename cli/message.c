@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static void message_write(const char *format, va_list args)
+static void __attribute__((format(printf, 1, 0))) message_write(const char *format, va_list args)
 {
 	static const char prefix[] = "airlock: ";
 	char line[4096];

@@ -32,7 +32,7 @@ char *text_copy(const char *text)
 	return text_check(strdup(text));
 }
 
-static char *text_vformat(const char *format, va_list args)
+static char *__attribute__((format(printf, 1, 0))) text_vformat(const char *format, va_list args)
 {
 	char *text = NULL;
 	if (vasprintf(&text, format, args) < 0)
@@ -147,7 +147,8 @@ bool text_seconds(const char *text, double *out)
 	char *end;
 	errno = 0;
 	double value = strtod(text, &end);
-	if ((!text_digit(text) && text[0] != '.') || *end || errno || !isfinite(value) || value <= 0)
+	if ((!text_digit(text) && text[0] != '.') || *end || errno || !isfinite(value) ||
+		value <= 0)
 		return false;
 	*out = value;
 	return true;

@@ -1,0 +1,27 @@
+# The command: build/bin/airlock, and the floor that `airlock bench boot` compares with.
+
+CLI_SOURCES := $(sort $(wildcard cli/*.c))
+CLI_OBJECTS := $(CLI_SOURCES:%.c=$(B)/%.o)
+CLI_LIBRARIES := libarchive libelf jansson
+CLI_CC ?= gcc
+CLI_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow \
+	-Wstrict-prototypes -Wold-style-definition -Wformat=2 -Wundef -Wwrite-strings -Wpointer-arith \
+	-Wvla -Wimplicit-fallthrough -fstack-protector-strong -MMD -MP
+
+.PHONY: cli
+cli: $(B)/bin/airlock $(B)/cli/floor.elf
+
+$(B)/cli/%.o: cli/%.c cli/cli.mk
+	@mkdir -p $(@D)
+	$(CLI_CC) $(CLI_CFLAGS) $$(pkg-config --cflags $(CLI_LIBRARIES)) -c -o $@ $<
+
+$(B)/bin/airlock: $(CLI_OBJECTS)
+	@mkdir -p $(@D)
+	$(CLI_CC) -o $@ $(CLI_OBJECTS) $$(pkg-config --libs $(CLI_LIBRARIES)) -lm
+
+# 32-bit code for PVH, which ends the VM at its second instruction.
+$(B)/cli/floor.elf: cli/floor.S cli/cli.mk
+	@mkdir -p $(@D)
+	$(CLI_CC) -nostdlib -static -no-pie -Wl,-Ttext-segment=0x100000 -Wl,--build-id=none -o $@ $<
+
+-include $(CLI_OBJECTS:.o=.d)

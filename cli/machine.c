@@ -1,0 +1,132 @@
+/*
+ * The virtual machine.
+ *
+ * QEMU's microvm: no PCI, no firmware to wait for, virtio on a bus of its own.  Where things are in
+ * it (QEMU 7.2, acpi=on): 24 virtio-mmio transports of 512 bytes from 0xfeb00000 on, the first with
+ * interrupt 24, which is the first input of the second I/O APIC.  The console is put on bus 0
+ * explicitly, because QEMU would otherwise take the last one; and the kernel is told with the word
+ * that Linux has for it, because with acpi=on QEMU does not.
+ */
+#include "machine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the kernel's first virtio-mmio transport is. */
+#define MACHINE_CONSOLE "virtio_mmio.device=512@0xfeb00000:24"
+
+static void machine_add(struct text_list *arguments, const char *option, const char *value)
+{
+	text_list_add(arguments, option);
+	text_list_add(arguments, value);
+}
+
+static void machine_processor(const struct machine *machine, struct text_list *arguments)
+{
+	if (machine->accel == ACCEL_KVM) {
+		machine_add(arguments, "-accel", "kvm");
+		/* Not migratable: only then does the guest see an invariant TSC. */
+		machine_add(arguments, "-cpu", "host,migratable=no");
+	} else {
+		machine_add(arguments, "-accel", "tcg");
+		/* Under icount every iteration of a REP string instruction counts as one. */
+		machine_add(arguments, "-cpu", machine->icount ? "max,-erms" : "max");
+	}
+	text_list_add(arguments, "-smp");
+	text_list_format(arguments, "%ld", machine->cpus);
+	text_list_add(arguments, "-m");
+	text_list_format(arguments, "%ldM", machine->memory_mib);
+	if (machine->icount)
+		machine_add(arguments, "-icount", "shift=0,sleep=off");
+}
+
+static void machine_channel(struct text_list *arguments, const char *id, enum machine_fd fd)
+{
+	text_list_add(arguments, "-chardev");
+	text_list_format(arguments, "socket,id=%s,fd=%d", id, fd);
+}
+
+static void machine_port(struct text_list *arguments, const char *id, enum machine_fd fd)
+{
+	machine_channel(arguments, id, fd);
+	text_list_add(arguments, "-device");
+	text_list_format(arguments, "virtserialport,chardev=%s,name=airlock.%s", id, id);
+}
+
+static void machine_devices(struct text_list *arguments)
+{
+	text_list_add(arguments, "-initrd");
+	text_list_format(arguments, "/proc/self/fd/%d", MACHINE_FD_ARCHIVE);
+	machine_channel(arguments, "log", MACHINE_FD_LOG);
+	machine_add(arguments, "-serial", "chardev:log");
+	machine_add(arguments, "-global", "virtio-mmio.force-legacy=false");
+	machine_add(arguments, "-device", "virtio-serial-device,bus=virtio-mmio-bus.0,max_ports=8");
+	machine_port(arguments, "stdin", MACHINE_FD_STDIN);
+	machine_port(arguments, "stdout", MACHINE_FD_STDOUT);
+	machine_port(arguments, "stderr", MACHINE_FD_STDERR);
+	machine_port(arguments, "control", MACHINE_FD_CONTROL);
+}
+
+static void machine_kernel(const struct machine *machine, struct text_list *arguments)
+{
+	machine_add(arguments, "-kernel", machine->kernel);
+	char *line = text_copy(machine->devices ? MACHINE_CONSOLE : "");
+	for (size_t i = 0; i < machine->kernel_args.count; i++) {
+		char *longer = text_format("%s %s", line, machine->kernel_args.items[i]);
+		free(line);
+		line = longer;
+	}
+	if (line[0])
+		machine_add(arguments, "-append", line);
+	free(line);
+}
+
+void machine_arguments(const struct machine *machine, struct text_list *arguments)
+{
+	text_list_add(arguments, machine->qemu);
+	machine_add(arguments, "-M", "microvm,acpi=on,pit=on,pic=on,rtc=on");
+	text_list_add(arguments, "-nodefaults");
+	text_list_add(arguments, "-no-user-config");
+	text_list_add(arguments, "-no-reboot");
+	machine_add(arguments, "-display", "none");
+	machine_processor(machine, arguments);
+	machine_add(arguments, "-device", "isa-debug-exit,iobase=0xf4");
+	if (machine->devices)
+		machine_devices(arguments);
+	machine_kernel(machine, arguments);
+	if (machine->gdb_port) {
+		text_list_add(arguments, "-S");
+		text_list_add(arguments, "-gdb");
+		text_list_format(arguments, "tcp:127.0.0.1:%ld", machine->gdb_port);
+	}
+}
+
+/* Single quotes keep everything but themselves. */
+static void machine_print_quoted(const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_./:,=@%+";
+	if (word[0] && word[strspn(word, plain)] == '\0') {
+		fputs(word, stdout);
+		return;
+	}
+	putchar('\'');
+	for (; *word; word++) {
+		if (*word == '\'')
+			fputs("'\\''", stdout);
+		else
+			putchar(*word);
+	}
+	putchar('\'');
+}
+
+void machine_print(const struct text_list *arguments)
+{
+	for (size_t i = 0; i < arguments->count; i++) {
+		if (i > 0)
+			putchar(' ');
+		machine_print_quoted(arguments->items[i]);
+	}
+	putchar('\n');
+}

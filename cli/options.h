@@ -1,0 +1,45 @@
+/* The options of `airlock run`. */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "accel.h"
+#include "text.h"
+
+struct run_options {
+	long memory_mib;
+	long cpus;
+	/* "K=V" for the program, later ones win; "K" was replaced by the host's "K=V". */
+	struct text_list environment;
+	const char *workdir;
+	long uid;
+	long gid;
+	const char *rootfs;
+	bool interactive;
+	/* Seconds, 0 for none. */
+	double timeout;
+	/* Seconds until the VM must have shown a sign of life. */
+	double boot_timeout;
+	enum accel accel;
+	const char *pti;
+	struct text_list kernel_args;
+	const char *kernel;
+	const char *qemu;
+	bool log_crossings;
+	const char *log_level;
+	bool syscall_summary;
+	/* Port of the debugger, 0 for none. */
+	long gdb_port;
+	bool dry_run;
+	bool icount;
+	/* In-kernel tests run instead of a program (there was a --kernel-arg test=). */
+	bool kernel_tests;
+	/* The program and its arguments; NULL at the end. */
+	char **program;
+};
+
+/* Reads the arguments of `airlock run`.  Ends the command on --help and on a mistake (125). */
+void options_parse(int argc, char **argv, struct run_options *options);
+
+#endif

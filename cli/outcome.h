@@ -1,0 +1,20 @@
+/* How a run ended, in the user's terms. */
+#ifndef CLI_OUTCOME_H
+#define CLI_OUTCOME_H
+
+#include "vm.h"
+
+/* What the messages mention. */
+struct outcome_context {
+	/* The program's name as the user gave it. */
+	const char *program;
+	long memory_mib;
+	double timeout;
+	double boot_timeout;
+	const char *accel;
+};
+
+/* Says in at most one line what went wrong, and gives the exit status of the command. */
+int outcome_status(const struct vm_result *result, const struct outcome_context *context);
+
+#endif
