@@ -15,7 +15,6 @@
 #define WORK_RESCHEDULE BIT(0)
 #define WORK_SIGNAL BIT(1)
 #define WORK_STOP BIT(2)
-#define WORK_DEBUG BIT(3)
 
 struct fpu_state;
 
@@ -23,14 +22,11 @@ struct fpu_state;
 struct arch_thread {
 	u64 kernel_rsp;        /* (t) saved stack pointer while switched out */
 	u64 stack_top;         /* (t) KERNEL_STACK_SIZE above the lowest byte; the user frame lies right below */
-	u64 fs_base;           /* (t) the program's; current only while switched out, see fsgs.c */
+	u64 fs_base;           /* (t) the program's; current only while switched out */
 	u64 gs_base;           /* (t) likewise */
 	struct fpu_state *fpu; /* (t) XSAVE area, NULL for kernel threads */
 	atomic32_t work;       /* (a) WORK_* */
-	u32 user_copy_depth;   /* (t) inside a user copy: the fault handler's licence to look at the table */
-	u64 debug_status;      /* (t) DR6 bits waiting to become SIGTRAP */
-	u64 fault_address;     /* (t) CR2 of the last fault from ring 3 */
-	u64 last_vector;
+	u16 ds, es, fs, gs;    /* (t) the program's selectors, while switched out */
 };
 
 /* The frame of a user thread's last entry from ring 3: always at the top of its kernel stack. */
@@ -49,13 +45,6 @@ int arch_thread_init_user(struct arch_thread *t, void *stack, const struct trap_
 
 /* Frees what the two above allocated; not the stack. */
 void arch_thread_destroy(struct arch_thread *t);
-
-/* Turns the running kernel thread into a user thread that enters ring 3 at ip with stack sp, all other registers
- * zero, clean FPU, zero bases. Never returns. IF any at the call. */
-NORETURN void arch_enter_user(uaddr_t ip, uaddr_t sp);
-
-/* Resets the running thread's user state for a new program (exec): frame, FPU, bases. */
-void arch_thread_reset_user(struct arch_thread *t, uaddr_t ip, uaddr_t sp);
 
 /* Switches stacks and the machine state from one thread to another. IF=0. Returns, on prev's stack, when prev is
  * switched to again; the return value is the thread that ran before it then. Caller: sched/sched.c only. */

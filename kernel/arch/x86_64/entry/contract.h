@@ -1,0 +1,27 @@
+/*
+ * Contracts of the C functions that the assembly of the crossing calls.
+ *
+ * A contract becomes a string in a section of the ELF that is not loaded; `airlock check` assumes it where
+ * the assembly calls the function and holds the compiled function (with all it calls) against it. Clauses, separated
+ * by semicolons:
+ *   in K=V ...      what must hold at the call (the keys of STATE, and DF, AC)
+ *   out K=V ...     what holds at return beyond that; everything not named is as it was at the call
+ *   irq             interrupts may be enabled meanwhile
+ *   switch          another thread may run meanwhile: bases, roots and per-CPU words are then this thread's again
+ *   frame           the saved registers may be changed (they were the program's; they stay sanitized)
+ *   fixup           only the saved rip may be changed
+ *   writes W ...    the words of struct cpu's first page that may be written
+ *   touches R ...   regions of memory: kernel, user (through user copies), entry
+ *   result NAME     what EAX means: sysret, to_thread
+ *   noreturn
+ */
+#ifndef ENTRY_CONTRACT_H
+#define ENTRY_CONTRACT_H
+
+#define CONTRACT(function, text)                                                                   \
+	__asm__(".pushsection .note.airlock.contract, \"\", @progbits\n\t"                         \
+		".asciz \"" #function "\"\n\t"                                                     \
+		".asciz \"" text "\"\n\t"                                                          \
+		".popsection")
+
+#endif
