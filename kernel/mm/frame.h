@@ -47,7 +47,6 @@ paddr_t page_address_physical(const struct page *page);
 struct page *page_of(paddr_t pa);
 void *page_address(const struct page *page);
 
-#ifndef AIRLOCK_HOST_TEST
 static inline void *direct_map(paddr_t pa)
 {
 	return (void *)(DIRECT_MAP_BASE + pa.v);
@@ -56,7 +55,6 @@ static inline paddr_t direct_map_physical(const void *va)
 {
 	return PADDR((u64)va - DIRECT_MAP_BASE);
 }
-#endif
 
 /* Start-up: gives the allocator everything that boot_info calls RAM and that was not taken by boot_alloc(), the image or
  * the archive. */
