@@ -25,6 +25,7 @@ enum {
 	OPTION_TRACE,
 	OPTION_LOG_CROSSINGS,
 	OPTION_LOG_LEVEL,
+	OPTION_STRICT,
 	OPTION_SYSCALL_SUMMARY,
 	OPTION_GDB,
 	OPTION_DRY_RUN,
@@ -55,6 +56,9 @@ static const struct argp_option options_table[] = {
 		"Show the kernel's log on standard error: error, warn, info, debug or trace", 0},
 	{"log-crossings", OPTION_LOG_CROSSINGS, 0, 0,
 		"Show the last crossings between user and kernel when the program has ended", 0},
+	{"strict", OPTION_STRICT, 0, 0,
+		"Fail with status 125 when the kernel logs a warning (a later --log-level undoes this)",
+		0},
 	{"syscall-summary", OPTION_SYSCALL_SUMMARY, 0, 0,
 		"Show at the end which system calls were made", 0},
 	{"trace", OPTION_TRACE, "FILE", 0, "Write a trace (not possible yet)", 0},
@@ -203,7 +207,12 @@ static error_t options_kernel(int key, char *value, struct run_options *options)
 	case OPTION_KERNEL_ARG:
 		options_kernel_arg(options, value);
 		return 0;
+	case OPTION_STRICT:
+		options->strict = true;
+		options->log_level = NULL;
+		return 0;
 	case OPTION_LOG_LEVEL:
+		options->strict = false;
 		options->log_level =
 			options_word("log-level", value, "error warn info debug trace");
 		return 0;

@@ -28,6 +28,8 @@ struct run_options {
 	const char *qemu;
 	bool log_crossings;
 	const char *log_level;
+	/* Any line in the kernel's log at level warn is a failure. */
+	bool strict;
 	bool syscall_summary;
 	/* Port of the debugger, 0 for none. */
 	long gdb_port;

@@ -176,3 +176,17 @@ int outcome_status(const struct vm_result *result, const struct outcome_context 
 	}
 	return STATUS_AIRLOCK;
 }
+
+int outcome_strict(const struct vm_result *result, int status)
+{
+	/* One that failed has said so, with its log. */
+	if (result->log.length == 0 || status == STATUS_AIRLOCK)
+		return status;
+	size_t length = 0;
+	while (length < result->log.length && !strchr("\r\n", result->log.data[length]))
+		length++;
+	char *log = outcome_log(result);
+	message("the kernel logged a warning: %.*s%s", (int)length, result->log.data, log);
+	free(log);
+	return STATUS_AIRLOCK;
+}

@@ -17,4 +17,10 @@ struct outcome_context {
 /* Says in at most one line what went wrong, and gives the exit status of the command. */
 int outcome_status(const struct vm_result *result, const struct outcome_context *context);
 
+/*
+ * For a kernel that logs nothing but warnings: when there is any, STATUS_AIRLOCK after a line with
+ * the first, else `status`.
+ */
+int outcome_strict(const struct vm_result *result, int status);
+
 #endif

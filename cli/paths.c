@@ -28,7 +28,7 @@ static char *paths_above(int levels, const char *name)
 		if (slash)
 			*slash = '\0';
 	}
-	char *result = text_format("%s/%s", path, name);
+	char *result = text_format("%s%s%s", path, name[0] ? "/" : "", name);
 	free(path);
 	return result;
 }

@@ -4,7 +4,7 @@
 
 /*
  * A path inside the build folder, which is the one that holds bin/airlock, and inside the folder
- * with the sources, which holds the build folder.  The caller owns the result.
+ * with the sources, which holds the build folder; the folder itself for an empty name.  The caller owns the result.
  */
 char *paths_build(const char *name);
 char *paths_source(const char *name);

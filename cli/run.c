@@ -163,8 +163,9 @@ static void run_kernel_args(const struct run_options *options, struct text_list 
 	text_list_format(args, "pti=%s", options->pti);
 	/* The report of the first step into the program is the VM's sign of life. */
 	text_list_format(args, "report=boot%s", options->syscall_summary ? ",syscalls" : "");
-	if (options->log_level)
-		text_list_format(args, "loglevel=%s", options->log_level);
+	if (options->log_level || options->strict)
+		text_list_format(
+			args, "loglevel=%s", options->strict ? "warn" : options->log_level);
 	if (options->log_crossings)
 		text_list_add(args, "log_crossings");
 	for (size_t i = 0; i < options->kernel_args.count; i++)
@@ -286,6 +287,8 @@ static int run_vm(const struct run_options *options, const struct text_list *arg
 	if (options->syscall_summary)
 		run_print_syscalls(&result.report);
 	int status = outcome_status(&result, &context);
+	if (options->strict)
+		status = outcome_strict(&result, status);
 	vm_result_free(&result);
 	return status;
 }

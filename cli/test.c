@@ -1,8 +1,252 @@
+/*
+ * airlock test: finds the tests, runs them side by side, tells the results in a fixed order.
+ *
+ * The results come in the order of the list (tier, name, variant), however the tests end; a test's
+ * output is shown only when it fails.
+ */
 #include "test.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "message.h"
+#include "paths.h"
+#include "testcase.h"
+#include "testjob.h"
+
+enum {
+	OPTION_QUICK = 256,
+	OPTION_NIGHTLY,
+	OPTION_SEED,
+	OPTION_REPEAT,
+	OPTION_KERNEL,
+	OPTION_DEBUG_KERNEL,
+	OPTION_SOURCE,
+	OPTION_BUILD,
+};
+
+struct test_options {
+	bool list;
+	bool verbose;
+	long jobs;
+	long seed;
+	struct test_selection selection;
+	struct text_list names;
+	const char *kernel;
+	const char *source;
+	const char *build;
+};
+
+struct test_counts {
+	size_t passed;
+	size_t failed;
+	size_t skipped;
+	size_t total;
+	bool verbose;
+};
+
+static const struct argp_option test_table[] = {
+	{"list", 'l', 0, 0, "List the tests instead of running them", 0},
+	{"jobs", 'j', "N", 0, "Run so many side by side (default: one for each processor)", 0},
+	{"verbose", 'v', 0, 0, "Name the tests that pass as well", 0},
+	{"quick", OPTION_QUICK, 0, 0, "Only what takes little time", 0},
+	{"nightly", OPTION_NIGHTLY, 0, 0, "Also what takes very long", 0},
+	{"seed", OPTION_SEED, "N", 0, "For everything that is random (default: a new one)", 0},
+	{"repeat", OPTION_REPEAT, "N", 0, "Run each test so many times", 0},
+	{"kernel", OPTION_KERNEL, "FILE", 0, "Use this kernel, except for in-kernel tests", 0},
+	{"debug-kernel", OPTION_DEBUG_KERNEL, "FILE", 0, "Use this kernel for in-kernel tests", 0},
+	{"source", OPTION_SOURCE, "DIR", 0, "Take the scripts from here", 0},
+	{"build", OPTION_BUILD, "DIR", 0, "Take the built tests from here", 0},
+	{0},
+};
+
+static void test_number(const char *option, const char *value, long low, long high, long *out)
+{
+	if (!text_number(value, low, high, out))
+		exit(message_fail(STATUS_AIRLOCK,
+			"--%s cannot be '%s': it takes a number from %ld to %ld", option, value,
+			low, high));
+}
+
+static error_t test_parse_one(int key, char *value, struct argp_state *state)
+{
+	struct test_options *options = state->input;
+	long repeat;
+	switch (key) {
+	case 'l':
+		options->list = true;
+		return 0;
+	case 'v':
+		options->verbose = true;
+		return 0;
+	case 'j':
+		test_number("jobs", value, 1, 1024, &options->jobs);
+		return 0;
+	case OPTION_QUICK:
+		options->selection.quick = true;
+		return 0;
+	case OPTION_NIGHTLY:
+		options->selection.nightly = true;
+		return 0;
+	case OPTION_SEED:
+		test_number("seed", value, 0, 0xffffffff, &options->seed);
+		return 0;
+	case OPTION_REPEAT:
+		test_number("repeat", value, 1, 100000, &repeat);
+		options->selection.repeat = (int)repeat;
+		return 0;
+	case OPTION_KERNEL:
+		options->kernel = value;
+		return 0;
+	case OPTION_DEBUG_KERNEL:
+		options->selection.debug_kernel = value;
+		return 0;
+	case OPTION_SOURCE:
+		options->source = value;
+		return 0;
+	case OPTION_BUILD:
+		options->build = value;
+		return 0;
+	case ARGP_KEY_ARG:
+		text_list_add(&options->names, value);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static void test_parse(int argc, char **argv, struct test_options *options)
+{
+	static const struct argp argp = {
+		.options = test_table,
+		.parser = test_parse_one,
+		.args_doc = "[NAME...]",
+		.doc = "Runs Airlock's tests. A NAME may be a glob, with or without the tier and the "
+		       "variant.\vThe status is 0 when no test failed, else 1. The last line is "
+		       "'N passed, N failed, N skipped'.",
+	};
+	uint32_t seed = 0;
+	if (getrandom(&seed, sizeof(seed), 0) < 0)
+		seed = (uint32_t)getpid();
+	*options = (struct test_options){
+		.jobs = sysconf(_SC_NPROCESSORS_ONLN), .seed = seed, .selection = {.repeat = 1}};
+	argp_err_exit_status = STATUS_AIRLOCK;
+	argp_parse(&argp, argc, argv, 0, NULL, options);
+
+	options->selection.names = options->names.items;
+	options->selection.count = options->names.count;
+	if (!options->source)
+		options->source = paths_source("");
+	if (!options->build)
+		options->build = paths_build("");
+	if (!options->selection.debug_kernel)
+		options->selection.debug_kernel = paths_build("kernel-debug/airlock.elf");
+	if (!options->kernel)
+		options->kernel = paths_build("kernel-release/airlock.elf");
+}
+
+static int test_print_list(const struct testcase_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct testcase *test = &list->items[i];
+		if (test->summary[0])
+			printf("%-48s %s\n", test->full_name, test->summary);
+		else
+			printf("%s\n", test->full_name);
+	}
+	return 0;
+}
+
+/* What a test printed, set apart from what the command says. */
+static void test_print_output(const char *output)
+{
+	while (*output) {
+		size_t length = strcspn(output, "\n");
+		printf("    | %.*s\n", (int)length, output);
+		output += length + (output[length] == '\n');
+	}
+}
+
+static void test_progress(const struct test_counts *counts)
+{
+	if (isatty(STDOUT_FILENO))
+		printf("\r\033[K%zu of %zu%s\r", counts->passed + counts->failed + counts->skipped,
+			counts->total, counts->failed ? ", some failed" : "");
+	fflush(stdout);
+}
+
+static void test_finished(const struct testcase *test, void *context)
+{
+	struct test_counts *counts = context;
+	const char *clear = isatty(STDOUT_FILENO) ? "\033[K" : "";
+	switch (test->result) {
+	case RESULT_PASS:
+		counts->passed++;
+		if (counts->verbose)
+			printf("%spass  %s  %.1f s\n", clear, test->full_name, test->seconds);
+		break;
+	case RESULT_SKIP:
+		counts->skipped++;
+		printf("%sskip  %s: %s\n", clear, test->full_name, test->why);
+		break;
+	default:
+		counts->failed++;
+		printf("%sFAIL  %s  %.1f s: %s\n", clear, test->full_name, test->seconds,
+			test->why);
+		if (test->output)
+			test_print_output(test->output);
+		break;
+	}
+	test_progress(counts);
+}
+
+static int test_run(const struct test_options *options, struct testcase_list *list)
+{
+	if (list->count == 0)
+		return message_fail(STATUS_AIRLOCK, "there are no tests; are they built?");
+	struct test_counts counts = {.total = list->count, .verbose = options->verbose};
+	char *scratch = paths_build("test-scratch");
+	char *airlock = paths_self();
+	if (mkdir(scratch, 0755) != 0 && errno != EEXIST)
+		return message_fail(STATUS_AIRLOCK, "cannot make %s: %s", scratch, strerror(errno));
+	struct testjob_config config = {
+		.airlock = airlock,
+		.kernel = options->kernel,
+		.debug_kernel = options->selection.debug_kernel,
+		.scratch = scratch,
+		.source = options->source,
+		.seed = (unsigned long)options->seed,
+		.jobs = (int)options->jobs,
+		.finished = test_finished,
+		.context = &counts,
+	};
+	printf("%zu tests, %ld at a time, seed %ld\n", list->count, options->jobs, options->seed);
+	int status = testjob_run_all(&config, list);
+	free(scratch);
+	free(airlock);
+	if (status != 0)
+		return status;
+	printf("%s%zu passed, %zu failed, %zu skipped\n", isatty(STDOUT_FILENO) ? "\033[K" : "",
+		counts.passed, counts.failed, counts.skipped);
+	return counts.failed ? 1 : 0;
+}
+
 int test_command(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
-	return message_fail(STATUS_AIRLOCK, "not yet");
+	struct test_options options;
+	struct testcase_list list = {0};
+	test_parse(argc, argv, &options);
+	int status = testcase_find(options.source, options.build, &options.selection, &list);
+	if (status == 0)
+		status = options.list ? test_print_list(&list) : test_run(&options, &list);
+	testcase_list_free(&list);
+	text_list_free(&options.names);
+	return status;
 }

@@ -1,0 +1,400 @@
+/*
+ * Finding the tests.
+ *
+ *   unit/NAME       every program in build/tests/unit
+ *   guest/NAME      every `struct guest_test guest_test_NAME` in the debug kernel
+ *   abi/NAME        every program in build/tests/abi; its source tests/abi/NAME.c may have a header
+ *   scenario/NAME   every tests/scenario/NAME.sh
+ *   crossing/NAME   every tests/crossing/NAME.sh
+ *
+ * A header is a few lines in the comment at the top of the source:
+ *
+ *   # summary: what it shows
+ *   # matrix: cpus pti        run it for 1 and 2 processors, and with isolation on and off
+ *   # timeout: 60             seconds, for each run
+ *   # quick: yes              also part of --quick
+ *   # nightly: yes            only with --nightly, or when it is named
+ */
+#include "testcase.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "elf_file.h"
+#include "message.h"
+
+enum { HEADER_MAX = 8192 };
+
+static const double TIMEOUT_SECONDS = 60;
+
+static const char *const tier_names[TIERS] = {"unit", "guest", "abi", "scenario", "crossing"};
+
+struct finder {
+	const char *source;
+	const char *build;
+	const struct test_selection *selection;
+	struct testcase_list *list;
+	/* For each pattern: it fits some test. */
+	bool *pattern_used;
+};
+
+const char *testcase_tier_name(enum test_tier tier)
+{
+	return tier_names[tier];
+}
+
+static bool header_bool(const char *value, bool *out)
+{
+	*out = strcmp(value, "yes") == 0;
+	return *out || strcmp(value, "no") == 0;
+}
+
+static bool header_matrix(const char *value, struct test_header *header)
+{
+	while (*value) {
+		size_t length = strcspn(value, " ,");
+		if (length == 4 && strncmp(value, "cpus", 4) == 0)
+			header->cpus = true;
+		else if (length == 3 && strncmp(value, "pti", 3) == 0)
+			header->pti = true;
+		else
+			return false;
+		value += length;
+		value += strspn(value, " ,");
+	}
+	return true;
+}
+
+/* True also for keys that are not ours: prose has colons, too. */
+static bool header_set(struct test_header *header, const char *key, const char *value)
+{
+	if (strcmp(key, "matrix") == 0)
+		return header_matrix(value, header);
+	if (strcmp(key, "timeout") == 0)
+		return text_seconds(value, &header->timeout);
+	if (strcmp(key, "quick") == 0)
+		return header_bool(value, &header->quick);
+	if (strcmp(key, "nightly") == 0)
+		return header_bool(value, &header->nightly);
+	if (strcmp(key, "summary") == 0)
+		snprintf(header->summary, sizeof(header->summary), "%s", value);
+	return true;
+}
+
+/* Splits "# key: value" in place.  False for other lines. */
+static bool header_split(char *line, char **key, char **value)
+{
+	*key = line + strspn(line, " \t#/*");
+	*value = *key + strspn(*key, "abcdefghijklmnopqrstuvwxyz");
+	if (*key == line || *value == *key || **value != ':')
+		return false;
+	*(*value)++ = '\0';
+	*value += strspn(*value, " \t");
+	for (size_t end = strlen(*value); end > 0 && strchr(" \t\r", (*value)[end - 1]); end--)
+		(*value)[end - 1] = '\0';
+	return true;
+}
+
+bool testcase_parse_header(const char *path, const char *text, struct test_header *header)
+{
+	bool good = true;
+	*header = (struct test_header){.timeout = TIMEOUT_SECONDS};
+	char *copy = text_copy(text), *rest = copy, *line;
+	while (good && (line = strsep(&rest, "\n")) != NULL) {
+		char *key, *value;
+		/* The header ends where the code begins. */
+		if (line[0] && !strchr("#/ *\t", line[0]))
+			break;
+		if (!header_split(line, &key, &value) || header_set(header, key, value))
+			continue;
+		message("%s: the header line '%s: %s' makes no sense", path, key, value);
+		good = false;
+	}
+	free(copy);
+	return good;
+}
+
+static bool testcase_read_header(const char *path, struct test_header *header)
+{
+	char text[HEADER_MAX] = "";
+	FILE *file = fopen(path, "re");
+	if (file) {
+		size_t length = fread(text, 1, sizeof(text) - 1, file);
+		text[length] = '\0';
+		fclose(file);
+	}
+	return testcase_parse_header(path, text, header);
+}
+
+static bool pattern_fits(const char *pattern, const char *name)
+{
+	/* The brackets of a variant are no character class, so the plain name is tried as well. */
+	return strcmp(pattern, name) == 0 || fnmatch(pattern, name, 0) == 0;
+}
+
+bool testcase_matches(const struct testcase *test, const char *pattern)
+{
+	const char *without_tier = strchr(test->full_name, '/') + 1;
+	char *without_variant = text_format("%s/%s", tier_names[test->tier], test->name);
+	bool fits = pattern_fits(pattern, test->full_name) || pattern_fits(pattern, without_tier) ||
+		    pattern_fits(pattern, without_variant) || pattern_fits(pattern, test->name);
+	free(without_variant);
+	return fits;
+}
+
+/* Whether it was asked for: by name, or by being part of what runs without names. */
+static bool testcase_selected(struct finder *finder, const struct testcase *test)
+{
+	const struct test_selection *selection = finder->selection;
+	bool fits = selection->count == 0, exact = false;
+	for (size_t i = 0; i < selection->count; i++) {
+		if (!testcase_matches(test, selection->names[i]))
+			continue;
+		finder->pattern_used[i] = true;
+		fits = true;
+		exact = exact || strpbrk(selection->names[i], "*?") == NULL;
+	}
+	if (exact)
+		return true;
+	return fits && (!selection->quick || test->quick) && (selection->nightly || !test->nightly);
+}
+
+static char *testcase_variant(const struct testcase *test)
+{
+	if (test->cpus && test->pti)
+		return text_format("[cpus=%d,pti=%s]", test->cpus, test->pti);
+	if (test->cpus)
+		return text_format("[cpus=%d]", test->cpus);
+	return test->pti ? text_format("[pti=%s]", test->pti) : text_copy("");
+}
+
+static void testcase_add_once(struct finder *finder, struct testcase test)
+{
+	char *variant = testcase_variant(&test);
+	char *repeat = test.repeat ? text_format("#%d", test.repeat) : text_copy("");
+	test.name = text_copy(test.name);
+	test.path = text_copy(test.path);
+	test.summary = text_copy(test.summary ? test.summary : "");
+	test.full_name =
+		text_format("%s/%s%s%s", tier_names[test.tier], test.name, variant, repeat);
+	free(variant);
+	free(repeat);
+
+	struct testcase_list *list = finder->list;
+	if (list->count == list->room) {
+		list->room = list->room ? 2 * list->room : 64;
+		list->items = text_grow(list->items, list->room * sizeof(*list->items));
+	}
+	list->items[list->count++] = test;
+}
+
+/* Adds one variant, as often as it is to be repeated, if it is selected. */
+static void testcase_add(struct finder *finder, struct testcase test)
+{
+	char *variant = testcase_variant(&test);
+	test.full_name = text_format("%s/%s%s", tier_names[test.tier], test.name, variant);
+	bool selected = testcase_selected(finder, &test);
+	free(test.full_name);
+	free(variant);
+	if (!selected)
+		return;
+	for (int i = 1; i <= finder->selection->repeat; i++) {
+		test.repeat = finder->selection->repeat > 1 ? i : 0;
+		testcase_add_once(finder, test);
+	}
+}
+
+/*
+ * Adds all variants.  With --quick two of the four are enough where both dimensions are wanted: each
+ * value of each still occurs.
+ */
+static void testcase_expand(struct finder *finder, struct testcase test, bool cpus, bool pti)
+{
+	static const char *const isolation[] = {"off", "on"};
+	bool quick = test.quick;
+	for (int i = 0; i < (cpus ? 2 : 1); i++) {
+		for (int j = 0; j < (pti ? 2 : 1); j++) {
+			test.cpus = cpus ? i + 1 : 0;
+			test.pti = pti ? isolation[j] : NULL;
+			test.quick = quick && (!cpus || !pti || i == j);
+			testcase_add(finder, test);
+		}
+	}
+}
+
+static int testcase_compare_names(const struct dirent **left, const struct dirent **right)
+{
+	return strcmp((*left)->d_name, (*right)->d_name);
+}
+
+/* Calls `add` with the path and name of each file, in order.  A folder that is not there is empty. */
+static int testcase_scan(struct finder *finder, enum test_tier tier, const char *folder,
+	int (*add)(struct finder *finder, enum test_tier tier, const char *path, const char *name))
+{
+	struct dirent **entries;
+	int count = scandir(folder, &entries, NULL, testcase_compare_names);
+	int status = 0;
+	for (int i = 0; i < count; i++) {
+		char *path = text_format("%s/%s", folder, entries[i]->d_name);
+		if (status == 0 && entries[i]->d_name[0] != '.')
+			status = add(finder, tier, path, entries[i]->d_name);
+		free(path);
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+	return status;
+}
+
+/* Object files and the like lie beside the programs. */
+static bool testcase_is_program(const char *path, const char *name)
+{
+	return !strchr(name, '.') && access(path, X_OK) == 0;
+}
+
+static int testcase_add_unit(
+	struct finder *finder, enum test_tier tier, const char *path, const char *name)
+{
+	struct testcase test = {.tier = tier,
+		.name = name,
+		.path = path,
+		.timeout = 2 * TIMEOUT_SECONDS,
+		.quick = true};
+	if (testcase_is_program(path, name))
+		testcase_add(finder, test);
+	return 0;
+}
+
+static int testcase_add_abi(
+	struct finder *finder, enum test_tier tier, const char *path, const char *name)
+{
+	struct test_header header;
+	if (!testcase_is_program(path, name))
+		return 0;
+	char *source = text_format("%s/tests/abi/%s.c", finder->source, name);
+	bool good = testcase_read_header(source, &header);
+	free(source);
+	if (!good)
+		return STATUS_AIRLOCK;
+	struct testcase test = {.tier = tier,
+		.name = name,
+		.path = path,
+		.summary = header.summary,
+		.timeout = header.timeout,
+		.quick = true,
+		.nightly = header.nightly};
+	testcase_expand(finder, test, true, true);
+	return 0;
+}
+
+static int testcase_add_script(
+	struct finder *finder, enum test_tier tier, const char *path, const char *name)
+{
+	struct test_header header;
+	size_t length = strlen(name);
+	if (length < 4 || strcmp(name + length - 3, ".sh") != 0 || access(path, X_OK) != 0)
+		return 0;
+	if (!testcase_read_header(path, &header))
+		return STATUS_AIRLOCK;
+	char *short_name = text_format("%.*s", (int)length - 3, name);
+	struct testcase test = {.tier = tier,
+		.name = short_name,
+		.path = path,
+		.summary = header.summary,
+		.timeout = header.timeout,
+		.quick = header.quick,
+		.nightly = header.nightly};
+	testcase_expand(finder, test, header.cpus, header.pti);
+	free(short_name);
+	return 0;
+}
+
+static void testcase_add_guest(const char *name, void *context)
+{
+	struct finder *finder = context;
+	struct testcase test = {.tier = TIER_GUEST,
+		.name = name,
+		.path = finder->selection->debug_kernel,
+		.timeout = TIMEOUT_SECONDS,
+		.quick = true};
+	testcase_expand(finder, test, true, true);
+}
+
+static int testcase_find_guest(struct finder *finder)
+{
+	const char *kernel = finder->selection->debug_kernel;
+	if (access(kernel, R_OK) != 0)
+		return 0;
+	return elf_file_symbols(kernel, "guest_test_", testcase_add_guest, finder);
+}
+
+static int testcase_find_all(struct finder *finder)
+{
+	char *unit = text_format("%s/tests/unit", finder->build);
+	char *abi = text_format("%s/tests/abi", finder->build);
+	char *scenario = text_format("%s/tests/scenario", finder->source);
+	char *crossing = text_format("%s/tests/crossing", finder->source);
+	int status = testcase_scan(finder, TIER_UNIT, unit, testcase_add_unit);
+	if (status == 0)
+		status = testcase_find_guest(finder);
+	if (status == 0)
+		status = testcase_scan(finder, TIER_ABI, abi, testcase_add_abi);
+	if (status == 0)
+		status = testcase_scan(finder, TIER_SCENARIO, scenario, testcase_add_script);
+	if (status == 0)
+		status = testcase_scan(finder, TIER_CROSSING, crossing, testcase_add_script);
+	free(unit);
+	free(abi);
+	free(scenario);
+	free(crossing);
+	return status;
+}
+
+static int testcase_compare(const void *left, const void *right)
+{
+	const struct testcase *a = left, *b = right;
+	if (a->tier != b->tier)
+		return a->tier < b->tier ? -1 : 1;
+	int order = strcmp(a->name, b->name);
+	if (order == 0)
+		order = a->repeat - b->repeat;
+	return order ? order : strcmp(a->full_name, b->full_name);
+}
+
+int testcase_find(const char *source, const char *build, const struct test_selection *selection,
+	struct testcase_list *list)
+{
+	struct finder finder = {
+		.source = source, .build = build, .selection = selection, .list = list};
+	finder.pattern_used = text_alloc((selection->count + 1) * sizeof(bool));
+	int status = testcase_find_all(&finder);
+	for (size_t i = 0; status == 0 && i < selection->count; i++)
+		if (!finder.pattern_used[i])
+			status = message_fail(STATUS_AIRLOCK,
+				"no test is named %s (airlock test -l lists them)",
+				selection->names[i]);
+	free(finder.pattern_used);
+	if (list->count > 0)
+		qsort(list->items, list->count, sizeof(*list->items), testcase_compare);
+	return status;
+}
+
+void testcase_list_free(struct testcase_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct testcase *test = &list->items[i];
+		free((char *)test->name);
+		free(test->full_name);
+		free((char *)test->path);
+		free((char *)test->summary);
+		free(test->why);
+		free(test->output);
+	}
+	free(list->items);
+	*list = (struct testcase_list){0};
+}
