@@ -1,0 +1,121 @@
+/* `airlock test` from outside: it must fail when a test fails, in every way that a test can. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "process.h"
+
+static char *folder;
+
+/* Runs `airlock test` on the tests in the folder, and expects this status and last line. */
+static void expect(const char *option, const char *name, int status, const char *last)
+{
+	const char *arguments[] = {"test", "--source", folder, "--build", folder, "--debug-kernel",
+		"/nonexistent", option, name, NULL};
+	struct process process;
+	process_run(&process, arguments);
+	size_t length = strlen(process.out), last_length = strlen(last);
+	if (process.status != status || length < last_length ||
+		strcmp(process.out + length - last_length, last) != 0)
+		fail_msg("status %d instead of %d, output:\n%s%s", process.status, status,
+			process.out, process.err);
+	process_free(&process);
+}
+
+static void script(const char *name, const char *text)
+{
+	process_write(folder, name, text, 0755);
+}
+
+static void setup(void)
+{
+	folder = process_folder();
+	script("tests/unit/good", "#!/bin/sh\nexit 0\n");
+	script("tests/unit/bad", "#!/bin/sh\nkill -SEGV $$\n");
+	script("tests/scenario/good.sh", "#!/bin/sh\n# quick: yes\n# matrix: cpus pti\nexit 0\n");
+	script("tests/scenario/bad.sh", "#!/bin/sh\necho shown; exit 1\n");
+	script("tests/scenario/skipped.sh", "#!/bin/sh\necho noise; echo the reason; exit 77\n");
+	script("tests/crossing/hangs.sh", "#!/bin/sh\n# timeout: 0.3\nsleep 600 & sleep 600\n");
+	script("tests/crossing/variant.sh", "#!/bin/sh\n# matrix: cpus\n[ \"$CPUS\" = 1 ]\n");
+	script("tests/crossing/night.sh", "#!/bin/sh\n# nightly: yes\nexit 0\n");
+}
+
+static void counts_are_right(void **state)
+{
+	(void)state;
+	expect("-j2", "good", 0, "\n5 passed, 0 failed, 0 skipped\n");
+	expect("-j2", "unit/good", 0, "\n1 passed, 0 failed, 0 skipped\n");
+	expect("-j2", "unit/*", 1, "\n1 passed, 1 failed, 0 skipped\n");
+	expect("-j2", "bad", 1, "\n0 passed, 2 failed, 0 skipped\n");
+	expect("-j2", "skipped", 0, "\n0 passed, 0 failed, 1 skipped\n");
+	expect("-j2", "variant", 1, "\n1 passed, 1 failed, 0 skipped\n");
+	expect("-j2", "variant[cpus=1]", 0, "\n1 passed, 0 failed, 0 skipped\n");
+	expect("-j2", "hangs", 1, "\n0 passed, 1 failed, 0 skipped\n");
+	expect("-j3", NULL, 1, "\n6 passed, 4 failed, 1 skipped\n");
+}
+
+static void selections(void **state)
+{
+	(void)state;
+	expect("--quick", "scenario/*", 0, "\n2 passed, 0 failed, 0 skipped\n");
+	expect("-j2", "night", 0, "\n1 passed, 0 failed, 0 skipped\n");
+	expect("--nightly", "nigh*", 0, "\n1 passed, 0 failed, 0 skipped\n");
+	expect("--repeat=3", "unit/good", 0, "\n3 passed, 0 failed, 0 skipped\n");
+	expect("-j2", "nothing", 125, "");
+	expect("-l", "unit/*", 0, "unit/bad\nunit/good\n");
+}
+
+static void reasons_are_shown(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		const char *text;
+	} cases[] = {
+		{"scenario/skipped", "skip  scenario/skipped: the reason\n"},
+		{"scenario/bad", "exit status 1\n    | shown\n"},
+		{"unit/bad", "it was ended by signal 11"},
+		{"crossing/hangs", "it took longer than 0.3 s and was killed"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *arguments[] = {"test", "--source", folder, "--build", folder,
+			"--debug-kernel", "/nonexistent", cases[i].name, NULL};
+		struct process process;
+		process_run(&process, arguments);
+		assert_non_null(strstr(process.out, cases[i].text));
+		process_free(&process);
+	}
+}
+
+static void broken_header_is_an_error(void **state)
+{
+	(void)state;
+	script("tests/scenario/broken.sh", "#!/bin/sh\n# timeout: soon\nexit 0\n");
+	expect("-j2", "unit/good", 125, "");
+	char *path;
+	assert_true(asprintf(&path, "%s/tests/scenario/broken.sh", folder) > 0);
+	assert_int_equal(remove(path), 0);
+	free(path);
+}
+
+int main(void)
+{
+	setup();
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(counts_are_right),
+		cmocka_unit_test(selections),
+		cmocka_unit_test(reasons_are_shown),
+		cmocka_unit_test(broken_header_is_an_error),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	char command[256];
+	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
+	return system(command) != 0 || failed;
+}
