@@ -16,7 +16,7 @@ UAPI := $(B)/uapi
 UAPI_ARCH := $(firstword $(wildcard /usr/include/x86_64-linux-gnu/asm))
 GCC_INCLUDE := $(shell $(KCC) -print-file-name=include)
 
-K_INCLUDES := -Ikernel -Ikernel/arch/x86_64/include -nostdinc -isystem $(GCC_INCLUDE) -isystem $(UAPI)
+K_INCLUDES := -Ikernel -Ikernel/arch/x86_64 -Ikernel/arch/x86_64/include -nostdinc -isystem $(GCC_INCLUDE) -isystem $(UAPI)
 K_WARNINGS := -Wall -Wextra -Werror -Wundef -Wshadow -Wpointer-arith -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wvla -Wwrite-strings -Wimplicit-fallthrough \
 	-Wno-unused-parameter -Wno-address-of-packed-member

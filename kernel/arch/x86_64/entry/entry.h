@@ -152,8 +152,9 @@ u32 entry_trap_user(struct trap_frame *frame);
 CONTRACT(entry_trap_user, "in GS=kernel CR3=kernel RSP=thread IF=0 DF=0 AC=0; out IF=0; irq; switch; frame;"
 			  " writes kernel_cr3 user_cr3 thread_rsp; touches kernel user; result sysret");
 
-/* The first return of a new thread: finishes the context switch, then as above. */
-u32 entry_first_return(struct trap_frame *frame);
+/* The first return of a new thread: finishes the context switch from prev, then as above. */
+struct arch_thread;
+u32 entry_first_return(struct trap_frame *frame, struct arch_thread *prev);
 CONTRACT(entry_first_return, "in GS=kernel CR3=kernel RSP=thread IF=0 DF=0 AC=0; out IF=0; irq; switch; frame;"
 			     " writes kernel_cr3 user_cr3 thread_rsp; touches kernel user; result sysret");
 
@@ -176,7 +177,7 @@ CONTRACT(entry_paranoid, "in GS=kernel CR3=kernel RSP=ist IF=0 DF=0 AC=0; out IF
 /* Labels of the assembly that the C half compares RIP with. */
 extern const char syscall_entry[], syscall_entry_stack_set[], exit_sysret_stack_gone[], exit_sysret_end[];
 extern const char exit_iretq[], thread_first_return[];
-extern const char exit_verw_iret[], exit_verw_sysret[], exit_verw_end[];
+extern const char exit_verw_iret[], exit_verw_sysret[];
 /* One 16-byte stub for each vector. */
 extern const char entry_vectors[256][16];
 

@@ -45,11 +45,12 @@ ENDFN syscall_entry
 
 /*
  * Where a thread that has never been in ring 3 begins, by the return of the context switch.
- * In:       RSP at the frame it is to enter ring 3 with; GS=kernel, CR3=kernel, IF=0
+ * In:       RSP at the frame it is to enter ring 3 with; RAX: the thread that ran before; GS=kernel, CR3=kernel, IF=0
  * Out:      to exit_to_user
  */
 ENTRY thread_first_return
 	STATE("GS=kernel CR3=kernel RSP=thread IF=0")
+	movq %rax, %rsi
 	movq %rsp, %rdi
 	call entry_first_return
 	jmp exit_to_user

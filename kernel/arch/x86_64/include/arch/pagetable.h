@@ -11,6 +11,7 @@
 #ifndef ARCH_PAGETABLE_H
 #define ARCH_PAGETABLE_H
 
+#include "arch/layout.h"
 #include "lib/compiler.h"
 #include "lib/types.h"
 
@@ -25,7 +26,7 @@ struct pagetable {
 #define PT_EXEC 4U
 #define PT_USER 8U
 #define PT_NOCACHE 16U
-/* Reported by pagetable_lookup() only. */
+/* Reported by lookups; a map with PT_DIRTY sets it in advance, which saves the CPU's own update at the first write. */
 #define PT_DIRTY 32U
 #define PT_ACCESSED 64U
 
@@ -34,8 +35,9 @@ MUST_CHECK int pagetable_create(struct pagetable *pt);
 /* Frees all tables; the frames they map are the caller's. No CPU may have the roots loaded. */
 void pagetable_destroy(struct pagetable *pt);
 
-/* Maps one page of the program's half, replacing what was there. *old gets the frame mapped before (v == 0: none). 0 or
- * -ENOMEM (then nothing changed). */
+/* Maps one page of the program's half, replacing what was there. *old gets the frame mapped before (v == 0: none). With
+ * none of PT_READ, PT_WRITE and PT_EXEC the frame is kept but nobody can reach it (PROT_NONE). 0 or -ENOMEM (then
+ * nothing changed). */
 MUST_CHECK int pagetable_map(struct pagetable *pt, uaddr_t va, paddr_t pa, u32 prot, paddr_t *old);
 
 /* Removes one page. True if one was mapped: *pa and *flags (PT_*) say what. */
@@ -46,8 +48,14 @@ bool pagetable_protect(struct pagetable *pt, uaddr_t va, u32 prot);
 
 bool pagetable_lookup(const struct pagetable *pt, uaddr_t va, paddr_t *pa, u32 *flags);
 
-/* The next address at or after va that may have a page mapped, skipping holes of whole tables; end if none. */
+/* The next address at or after va that has a page mapped (or kept), skipping holes of whole tables; end if none. */
 uaddr_t pagetable_next(const struct pagetable *pt, uaddr_t va, uaddr_t end);
+
+/* Takes out the empty tables that serve only addresses in [start, end). They are chained through their first word, *freed
+ * being the first (v == 0: none): after a flush of the whole address space on every CPU (they may be walking them)
+ * the caller gives the chain to pagetable_free_chain(). */
+void pagetable_prune(struct pagetable *pt, uaddr_t start, uaddr_t end, paddr_t *freed);
+void pagetable_free_chain(paddr_t freed);
 
 /* The kernel's own mappings (vmalloc, device registers), in slots allocated at boot. 4 KiB pages. IF any. */
 MUST_CHECK int kernel_map_page(void *va, paddr_t pa, u32 prot);
@@ -55,8 +63,14 @@ MUST_CHECK int kernel_map_page(void *va, paddr_t pa, u32 prot);
 paddr_t kernel_unmap_page(void *va);
 bool kernel_lookup(const void *va, paddr_t *pa, u32 *flags);
 
-/* Maps device registers uncached; stays mapped for ever. NULL if memory ran out. */
+/* The first part of the vmalloc slot is for what stays mapped for ever; mm/kstack.c has the rest. */
+#define KERNEL_FIXED_BASE VMALLOC_BASE
+#define KERNEL_FIXED_SIZE GIB
+
+/* Maps device registers uncached; stays mapped for ever. NULL if memory ran out. Before or after frame_init(). */
 void *kernel_map_device(paddr_t pa, size_t size);
+/* The firmware's tables, read-only and cached; in the direct map if they are there. NULL if memory ran out. */
+const void *kernel_map_firmware(paddr_t pa, size_t size);
 
 /* The root of the kernel's own table, with no program in it. */
 paddr_t kernel_root(void);

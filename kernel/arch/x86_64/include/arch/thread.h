@@ -50,6 +50,9 @@ void arch_thread_destroy(struct arch_thread *t);
  * switched to again; the return value is the thread that ran before it then. Caller: sched/sched.c only. */
 struct arch_thread *arch_thread_switch(struct arch_thread *prev, struct arch_thread *next);
 
+/* TSC just before the very first return to ring 3, 0 until then: for the figure of how long start-up takes. */
+extern u64 arch_first_user_tsc;
+
 /* The program's FS and GS bases of the running thread. Setting checks nothing: callers keep base < USER_END. */
 u64 arch_get_fs_base(void);
 u64 arch_get_gs_base(void);

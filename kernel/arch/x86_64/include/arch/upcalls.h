@@ -46,7 +46,12 @@ void upcall_user_exception(struct trap_frame *frame, int signal, int code, u64 a
  */
 void upcall_exit_work(struct trap_frame *frame, u32 work);
 
-/* The thread whose first code this is has just been switched to: finishes the switch (sched/sched.c). IF=0. */
-void upcall_thread_started(void);
+/* The thread whose first code this is has just been switched to: finishes the switch. prev ran before it. IF=0. Defined
+ * in sched/sched.c. */
+struct arch_thread;
+void upcall_thread_started(struct arch_thread *prev);
+
+/* A kernel thread's function returned. IF=1. Defined in sched/thread.c. */
+NORETURN void upcall_thread_finished(void);
 
 #endif

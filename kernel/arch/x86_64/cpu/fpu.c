@@ -1,0 +1,60 @@
+/* XSAVE areas in the standard format, which is also the one of Linux's signal frames. */
+#include "cpu/fpu.h"
+
+#include "arch/cpu_setup.h"
+#include "arch/features.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+
+#define MXCSR_OFFSET 24
+#define MXCSR_DEFAULT 0x1f80
+#define FCW_DEFAULT 0x37f
+
+RO_AFTER_INIT static struct slab_cache *cache;
+
+INIT_TEXT void fpu_init(void)
+{
+	cache = slab_cache_create("fpu", cpu_features.xsave_size, 64);
+}
+
+void fpu_load(void)
+{
+	u64 mask = cpu_features.xcr0;
+	__asm__ volatile("xsetbv" ::"c"(0), "a"((u32)mask), "d"((u32)(mask >> 32)));
+}
+
+void fpu_save(struct fpu_state *s)
+{
+	u32 low = (u32)cpu_features.xcr0, high = (u32)(cpu_features.xcr0 >> 32);
+	if (cpu_features.xsaveopt)
+		__asm__ volatile("xsaveopt64 (%0)" ::"r"(s), "a"(low), "d"(high) : "memory");
+	else
+		__asm__ volatile("xsave64 (%0)" ::"r"(s), "a"(low), "d"(high) : "memory");
+}
+
+void fpu_restore(const struct fpu_state *s)
+{
+	u32 low = (u32)cpu_features.xcr0, high = (u32)(cpu_features.xcr0 >> 32);
+	__asm__ volatile("xrstor64 (%0)" ::"r"(s), "a"(low), "d"(high) : "memory");
+}
+
+struct fpu_state *fpu_alloc(bool copy_current)
+{
+	struct fpu_state *s = slab_zalloc(cache);
+	if (!s)
+		return NULL;
+	if (copy_current) {
+		fpu_save(s);
+		return s;
+	}
+	/* An XSTATE_BV of 0 makes XRSTOR give every component its initial value; only MXCSR is read all the same. */
+	*(u16 *)s = FCW_DEFAULT;
+	*(u32 *)((char *)s + MXCSR_OFFSET) = MXCSR_DEFAULT;
+	return s;
+}
+
+void fpu_free(struct fpu_state *s)
+{
+	if (s)
+		slab_free(cache, s);
+}

@@ -1,0 +1,145 @@
+/*
+ * The C half of the ordinary doors, and the last look before ring 3.
+ *
+ * entry_syscall() and entry_trap_user() begin and end with IF=0. Between, interrupts are on while the work is done;
+ * exit_prepare() turns them off, reads the thread's work word, and from the reading that found it empty on nothing turns them
+ * on again: the assembly goes to ring 3 with just what was seen (rule 5, hazard X1).
+ */
+#define LOG_SUBSYSTEM "trap"
+#include "arch/control.h"
+#include "arch/cpu.h"
+#include "arch/irqflags.h"
+#include "arch/sanitize.h"
+#include "arch/thread.h"
+#include "arch/upcalls.h"
+#include "arch/vectors.h"
+#include "entry/entry.h"
+#include "entry/exception.h"
+#include "irq/dispatch.h"
+#include "lib/assert.h"
+#include "mm/fixup.h"
+#include "trace/log.h"
+#include "trace/report.h"
+#include "trace/ring.h"
+
+static u32 exit_prepare(struct trap_frame *f)
+{
+	struct arch_thread *t = (struct arch_thread *)current_thread();
+	u32 work;
+	while (UNLIKELY(work = atomic32_load_relaxed(&t->work))) {
+		irq_enable();
+		upcall_exit_work(f, work);
+		irq_disable();
+	}
+	ASSERT(irq_disabled() && frame_ok(f));
+	bool sysret = sysret_ok(f);
+	trace_exit(f, this_cpu()->user_cr3, sysret);
+	return sysret;
+}
+
+/* On the crossing as recorded, GS and the root are already the kernel's; what ring 3 ran on is user_cr3. */
+u32 entry_syscall(struct trap_frame *f)
+{
+	trace_entry(f);
+	f->rax = (u64)-ENOSYS;
+	irq_enable();
+	upcall_syscall(f);
+	irq_disable();
+	return exit_prepare(f);
+}
+
+static u32 fault_access(u64 error)
+{
+	u32 access = 0;
+	if (error & PF_WRITE)
+		access |= FAULT_WRITE;
+	if (error & PF_EXEC)
+		access |= FAULT_EXEC;
+	if (error & PF_PRESENT)
+		access |= FAULT_PRESENT;
+	if (error & PF_USER)
+		access |= FAULT_USER;
+	return access;
+}
+
+static void page_fault_user(struct trap_frame *f)
+{
+	/* Before anything else can fault (hazard I6). */
+	u64 address = cr2_read();
+	irq_enable();
+	/* upcall_page_fault() has already recorded why when it says no. */
+	if (address >= USER_END)
+		exception_raise(f, address);
+	else if (!upcall_page_fault(address, fault_access(f->error)))
+		exception_raise(f, address);
+	irq_disable();
+}
+
+u32 entry_trap_user(struct trap_frame *f)
+{
+	trace_entry(f);
+	if (f->vector >= VECTOR_FIRST_IRQ) {
+		irq_dispatch((u32)f->vector);
+	} else if (f->vector == VECTOR_PF) {
+		page_fault_user(f);
+	} else {
+		irq_enable();
+		exception_raise(f, 0);
+		irq_disable();
+	}
+	return exit_prepare(f);
+}
+
+u64 arch_first_user_tsc;
+
+u32 entry_first_return(struct trap_frame *f, struct arch_thread *prev)
+{
+	upcall_thread_started(prev);
+	/* Two CPUs may come here at once; either's time will do. */
+	if (!READ_ONCE(arch_first_user_tsc))
+		WRITE_ONCE(arch_first_user_tsc, __builtin_ia32_rdtsc());
+	return exit_prepare(f);
+}
+
+/* A user copy touched a page: true if it may go on (at the same place, or at its fixup). */
+static bool page_fault_copy(struct trap_frame *f, u64 address, u64 fixup)
+{
+	if (address < USER_END && !(f->error & PF_EXEC)) {
+		/* A copy is made with IF=1; look before turning it back on (hazard I12). */
+		ASSERT(f->rflags & RFLAGS_IF);
+		irq_enable();
+		bool again = upcall_page_fault(address, fault_access(f->error) & ~FAULT_USER);
+		irq_disable();
+		if (again)
+			return true;
+	}
+	f->rip = fixup;
+	return true;
+}
+
+static bool fault_in_kernel(struct trap_frame *f)
+{
+	u64 address = cr2_read();
+	u64 fixup = fixup_find(f->rip);
+	if (!fixup)
+		return false;
+	if (f->vector == VECTOR_PF)
+		return page_fault_copy(f, address, fixup);
+	/* A non-canonical address in a user copy (hazard U1). */
+	if (f->vector != VECTOR_GP && f->vector != VECTOR_SS)
+		return false;
+	f->rip = fixup;
+	return true;
+}
+
+void entry_trap_kernel(struct trap_frame *f)
+{
+	if (f->vector >= VECTOR_FIRST_IRQ) {
+		irq_dispatch((u32)f->vector);
+		return;
+	}
+	if (fault_in_kernel(f))
+		return;
+	trace_fault(f);
+	report_fault(f, exception_name((u32)f->vector));
+}

@@ -1,0 +1,121 @@
+/*
+ * Copies to and from the program's memory: the only code that runs with AC=1. The caller has checked and masked the
+ * range (ucopy.c). A fault that can't be mended continues at the fixup given by EX_TABLE.
+ */
+#include "mm/fixup.h"
+
+	.text
+
+/*
+ * u64 ucopy_bytes(void *to, const void *from, u64 n)
+ * Out:      RAX: bytes not copied; exact, as every byte before the first fault is copied
+ * Clobbers: RCX, RDX, RSI, RDI
+ */
+	.globl ucopy_bytes
+	.type ucopy_bytes, @function
+	.balign 16
+ucopy_bytes:
+	stac
+	movq %rdx, %rcx
+	shrq $3, %rcx
+1:	rep movsq
+	movl %edx, %ecx
+	andl $7, %ecx
+	jz 3f
+2:	rep movsb
+3:	movq %rcx, %rax
+	clac
+	ret
+	int3
+	/* In the middle of the words: the rest byte by byte, up to the very fault. */
+4:	andl $7, %edx
+	leaq (%rdx, %rcx, 8), %rcx
+	jmp 2b
+	int3
+	EX_TABLE(1b, 4b)
+	EX_TABLE(2b, 3b)
+	.size ucopy_bytes, . - ucopy_bytes
+
+/* u64 ucopy_zero(void *to, u64 n), as above. Clobbers RAX, RCX, RDI, RDX. */
+	.globl ucopy_zero
+	.type ucopy_zero, @function
+	.balign 16
+ucopy_zero:
+	stac
+	xorl %eax, %eax
+	movq %rsi, %rcx
+	shrq $3, %rcx
+1:	rep stosq
+	movl %esi, %ecx
+	andl $7, %ecx
+	jz 3f
+2:	rep stosb
+3:	movq %rcx, %rax
+	clac
+	ret
+	int3
+4:	andl $7, %esi
+	leaq (%rsi, %rcx, 8), %rcx
+	jmp 2b
+	int3
+	EX_TABLE(1b, 4b)
+	EX_TABLE(2b, 3b)
+	.size ucopy_zero, . - ucopy_zero
+
+/*
+ * s64 ucopy_string(char *to, const char *from, u64 n)
+ * Out:      RAX: the string's length; n if there is no NUL among the first n bytes; -1 on a fault
+ * Clobbers: RCX, RDX, RSI, RDI
+ */
+	.globl ucopy_string
+	.type ucopy_string, @function
+	.balign 16
+ucopy_string:
+	stac
+	xorl %eax, %eax
+1:	cmpq %rdx, %rax
+	je 3f
+2:	movb (%rsi, %rax), %cl
+	movb %cl, (%rdi, %rax)
+	testb %cl, %cl
+	jz 3f
+	incq %rax
+	jmp 1b
+4:	movq $-1, %rax
+3:	clac
+	ret
+	int3
+	EX_TABLE(2b, 4b)
+	.size ucopy_string, . - ucopy_string
+
+/*
+ * int ucopy_get32(u32 *to, const u32 *from), ucopy_get64, ucopy_put32(u32 *to, u32 value), ucopy_put64: one access.
+ * Out:      EAX: 0, or 1 after a fault
+ * Clobbers: RCX
+ */
+	.macro ONE_ACCESS name, access, after=
+	.globl \name
+	.type \name, @function
+	.balign 16
+\name:
+	xorl %eax, %eax
+	stac
+1:	\access
+	clac
+	\after
+	ret
+	int3
+2:	movl $1, %eax
+	clac
+	ret
+	int3
+	EX_TABLE(1b, 2b)
+	.size \name, . - \name
+	.endm
+
+	ONE_ACCESS ucopy_load32, "movl (%rsi), %ecx", "movl %ecx, (%rdi)"
+	ONE_ACCESS ucopy_load64, "movq (%rsi), %rcx", "movq %rcx, (%rdi)"
+	ONE_ACCESS ucopy_store32, "movl %esi, (%rdi)"
+	ONE_ACCESS ucopy_store64, "movq %rsi, (%rdi)"
+
+	.section .note.GNU-stack, "", @progbits

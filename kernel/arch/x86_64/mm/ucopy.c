@@ -1,0 +1,112 @@
+/*
+ * User copies: the checks before the assembly of ucopy.S.
+ */
+#include "arch/ucopy.h"
+
+#include "arch/layout.h"
+#include "lib/errno.h"
+#include "mm/fixup.h"
+
+u64 ucopy_bytes(void *to, const void *from, u64 n);
+u64 ucopy_zero(void *to, u64 n);
+s64 ucopy_string(char *to, const char *from, u64 n);
+int ucopy_load32(u32 *to, const u32 *from);
+int ucopy_load64(u64 *to, const u64 *from);
+int ucopy_store32(u32 *to, u32 value);
+int ucopy_store64(u64 *to, u64 value);
+
+struct fixup {
+	u64 instruction, target;
+};
+
+extern const struct fixup __ex_table_start[], __ex_table_end[];
+
+/* A dozen entries: looked through in order. */
+u64 fixup_find(u64 rip)
+{
+	for (const struct fixup *f = __ex_table_start; f < __ex_table_end; f++)
+		if (f->instruction == rip)
+			return f->target;
+	return 0;
+}
+
+bool user_range_ok(uaddr_t address, size_t n)
+{
+	return n <= USER_END && address <= USER_END - n;
+}
+
+/* The address, or an unmapped one near the top if it is not the program's: computed without a branch, so that it also
+ * holds where a branch on user_range_ok() is mispredicted (hazard U2). */
+static void *mask(uaddr_t address)
+{
+	u64 outside;
+	__asm__("cmpq %1, %2; sbbq %0, %0" : "=r"(outside) : "r"(address), "r"((u64)USER_END) : "cc");
+	return (void *)(address | outside);
+}
+
+size_t copy_from_user_partial(void *to, uaddr_t from, size_t n)
+{
+	if (!user_range_ok(from, n))
+		return 0;
+	return n - ucopy_bytes(to, mask(from), n);
+}
+
+size_t copy_to_user_partial(uaddr_t to, const void *from, size_t n)
+{
+	if (!user_range_ok(to, n))
+		return 0;
+	return n - ucopy_bytes(mask(to), from, n);
+}
+
+int copy_from_user(void *to, uaddr_t from, size_t n)
+{
+	return copy_from_user_partial(to, from, n) == n ? 0 : -EFAULT;
+}
+
+int copy_to_user(uaddr_t to, const void *from, size_t n)
+{
+	return copy_to_user_partial(to, from, n) == n ? 0 : -EFAULT;
+}
+
+int clear_user(uaddr_t to, size_t n)
+{
+	if (!user_range_ok(to, n))
+		return -EFAULT;
+	return ucopy_zero(mask(to), n) == 0 ? 0 : -EFAULT;
+}
+
+ssize_t copy_string_from_user(char *to, uaddr_t from, size_t size)
+{
+	if (size == 0)
+		return -ENAMETOOLONG;
+	if (from >= USER_END)
+		return -EFAULT;
+	/* A string that runs into the end of the program's half faults there. */
+	u64 most = size < USER_END - from ? size : USER_END - from;
+	s64 length = ucopy_string(to, mask(from), most);
+	if (length < 0)
+		return -EFAULT;
+	if ((u64)length < most)
+		return length;
+	return most == size ? -ENAMETOOLONG : -EFAULT;
+}
+
+int get_user_u32(u32 *to, uaddr_t from)
+{
+	return user_range_ok(from, sizeof(*to)) && !ucopy_load32(to, mask(from)) ? 0 : -EFAULT;
+}
+
+int get_user_u64(u64 *to, uaddr_t from)
+{
+	return user_range_ok(from, sizeof(*to)) && !ucopy_load64(to, mask(from)) ? 0 : -EFAULT;
+}
+
+int put_user_u32(uaddr_t to, u32 value)
+{
+	return user_range_ok(to, sizeof(value)) && !ucopy_store32(mask(to), value) ? 0 : -EFAULT;
+}
+
+int put_user_u64(uaddr_t to, u64 value)
+{
+	return user_range_ok(to, sizeof(value)) && !ucopy_store64(mask(to), value) ? 0 : -EFAULT;
+}

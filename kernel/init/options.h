@@ -1,0 +1,27 @@
+/* What the kernel's command line asks for: docs/host-protocol.md. Constant after start-up. */
+#ifndef INIT_OPTIONS_H
+#define INIT_OPTIONS_H
+
+#include "arch/pti.h"
+#include "lib/types.h"
+#include "trace/log.h"
+
+struct options {
+	enum pti_mode pti;
+	bool aslr;
+	enum log_level level;
+	u32 hz;              /* 0: the scheduler's default */
+	u64 seed;
+	bool log_crossings;
+	bool report_boot, report_syscalls;
+	char test[64];       /* glob; "": run the program */
+};
+
+extern struct options options;
+
+/* Boot CPU, first of all; sets the log's level. Words it can't make sense of are warned about by options_warn(), once the log
+ * can print. */
+void options_parse(const char *line);
+void options_warn(const char *line);
+
+#endif

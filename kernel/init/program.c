@@ -1,0 +1,264 @@
+/*
+ * The init thread and the runners.
+ *
+ * One kernel thread for each program of `.airlock/init` starts it, waits for its end, and starts it again as often as was
+ * asked. The init thread waits for all runners, tells the host, and ends the machine. The status is the first program's.
+ *
+ * Waiting: a runner that is done counts `running` down and wakes the init thread through `runners_done`; wait_event() joins the
+ * queue before it looks, so the last wakeup can't be lost (sched/wait.h).
+ */
+#define LOG_SUBSYSTEM "init"
+#include "init/program.h"
+
+#include "arch/boot_info.h"
+#include "arch/kernel_map.h"
+#include "arch/power.h"
+#include "dev/console.h"
+#include "fs/fs.h"
+#include "init/config.h"
+#include "init/guest_test.h"
+#include "init/options.h"
+#include "init/report.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "lib/format.h"
+#include "mm/slab.h"
+#include "proc/process.h"
+#include "sched/wait.h"
+#include "trace/log.h"
+#include "trace/ring.h"
+
+#include <asm/fcntl.h>
+#include <asm/stat.h>
+
+#define CONFIG_PATH "/.airlock/init"
+
+struct runner {
+	const struct program_config *program;
+	bool first;
+};
+
+static struct waitq runners_done = WAITQ_INIT(runners_done);
+static atomic32_t running;
+
+/* How the first program ended, or why it could not be started. Written by its runner before it counts `running` down, read
+ * by the init thread after it saw 0. */
+static struct {
+	struct process *process;
+	u32 status;
+	const char *why;
+} outcome;
+
+static int open_streams(struct files *files, bool tty)
+{
+	for (int fd = 0; fd < 3; fd++) {
+		struct file *f;
+		int err = console_open(fd, tty, &f);
+		if (err)
+			return err;
+		err = files_install(files, f, fd, false);
+		if (err < 0) {
+			file_put(f);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static u32 status_of(int err)
+{
+	if (err == -ENOENT || err == -ENOTDIR)
+		return 127;
+	return err == -ENOMEM ? 125 : 126;
+}
+
+static int spawn(const struct program_config *p, struct process **out, const char **why)
+{
+	struct credentials cred = {
+		.uid = p->uid, .euid = p->uid, .suid = p->uid, .fsuid = p->uid,
+		.gid = p->gid, .egid = p->gid, .sgid = p->gid, .fsgid = p->gid,
+	};
+	struct spawn s = {
+		.path = p->path, .argv = p->argv, .envp = p->envp, .cwd = p->cwd, .cred = &cred,
+	};
+	*why = "the working directory is not there";
+	char cwd[8];
+	int err = fs_resolve_dir("/", p->cwd, cwd, sizeof(cwd));
+	if (err && err != -ERANGE)
+		return err;
+	*why = "out of memory";
+	s.files = files_create();
+	if (!s.files)
+		return -ENOMEM;
+	err = open_streams(s.files, p->tty);
+	if (err)
+		goto put_files;
+	*why = "the program is not in the archive";
+	err = fs_open("/", p->path, O_RDONLY, 0, &s.program);
+	if (err)
+		goto put_files;
+	err = process_spawn_with(&s, out);
+	*why = s.why;
+	file_put(s.program);
+put_files:
+	files_put(s.files);
+	return err;
+}
+
+static bool run_once(const struct runner *r, bool last)
+{
+	struct process *p;
+	const char *why;
+	int err = spawn(r->program, &p, &why);
+	if (err) {
+		log_error("%s: %s (%d)", r->program->path, why, err);
+		if (r->first) {
+			outcome.status = status_of(err);
+			outcome.why = why;
+		}
+		return false;
+	}
+	process_wait_dead(p);
+	if (r->first && last) {
+		outcome.process = p;
+		return true;
+	}
+	report_also(p);
+	process_put(p);
+	return true;
+}
+
+static void runner_main(void *arg)
+{
+	struct runner *r = arg;
+	for (u32 i = 1; i <= r->program->times; i++)
+		if (!run_once(r, i == r->program->times))
+			break;
+	kfree(r);
+	atomic32_fetch_sub(&running, 1);
+	waitq_wake_all(&runners_done);
+}
+
+static void start_runner(const struct program_config *p, bool first)
+{
+	struct runner *r = kzalloc(sizeof(*r));
+	struct thread *t = r ? thread_create_kernel("runner", runner_main, r) : NULL;
+	if (!t) {
+		kfree(r);
+		log_error("%s: out of memory", p->path);
+		return;
+	}
+	*r = (struct runner){.program = p, .first = first};
+	atomic32_fetch_add(&running, 1);
+	thread_start(t);
+	thread_put(t);
+}
+
+/* The whole file, for as long as the machine runs. */
+static int read_config(char **bytes, size_t *size)
+{
+	struct stat st;
+	struct file *f;
+	int err = fs_stat("/", CONFIG_PATH, true, &st);
+	if (!err)
+		err = fs_open("/", CONFIG_PATH, O_RDONLY, 0, &f);
+	if (err)
+		return err;
+	*size = (size_t)st.st_size;
+	*bytes = kmalloc(*size ? *size : 1);
+	if (!*bytes) {
+		file_put(f);
+		return -ENOMEM;
+	}
+	struct iobuf to;
+	u64 pos = 0;
+	iobuf_init_kernel(&to, *bytes, *size);
+	ssize_t n = f->ops->read(f, &to, &pos);
+	file_put(f);
+	return n == (ssize_t)*size ? 0 : -EIO;
+}
+
+static void run_programs(void)
+{
+	static struct config config;
+	char *bytes;
+	size_t size;
+	const char *why = "out of memory";
+	int err = read_config(&bytes, &size);
+	if (err)
+		refuse_start("the archive has no readable %s (%d)", CONFIG_PATH, err);
+	err = config_decode(bytes, size, &config, &why);
+	if (err)
+		refuse_start("%s: %s", CONFIG_PATH, why);
+	for (u32 i = 0; i < config.count; i++)
+		start_runner(&config.program[i], i == 0);
+	err = wait_event(&runners_done, atomic32_load(&running) == 0, THREAD_SLEEPING, WAIT_FOREVER);
+	ASSERT(!err);
+}
+
+static void report_outcome(void)
+{
+	if (outcome.process)
+		report_ended(outcome.process);
+	else if (outcome.why)
+		report_error(outcome.status, outcome.why);
+	else
+		report_error(125, "out of memory");
+}
+
+static void run_tests(void)
+{
+#ifdef AIRLOCK_TESTS
+	int failed = guest_test_run(options.test, options.seed);
+	if (failed == -ENOENT)
+		report_error(125, "no in-kernel test has that name");
+	else
+		console_event("{\"event\":\"exit\",\"pid\":0,\"status\":%d}\n", failed != 0);
+#else
+	report_error(125, "this kernel was built without in-kernel tests");
+#endif
+}
+
+static void print_line(const char *line)
+{
+	log_info("%s", line);
+}
+
+static void report_figures(void)
+{
+	if (options.report_boot)
+		report_boot();
+	if (options.report_syscalls)
+		report_syscalls();
+	if (options.log_crossings)
+		trace_timeline(print_line, RING_RECORDS);
+}
+
+static void init_main(void *arg)
+{
+	int err = console_init();
+	if (err)
+		refuse_start("no virtio console to run a program on (%d)", err);
+	report_init();
+	err = fs_mount_archive();
+	if (err)
+		refuse_start(err == -ENOMEM ? "not enough memory for the archive; give the machine more with --memory"
+					    : "the initial archive is missing or broken (%d)", err);
+	if (options.test[0]) {
+		run_tests();
+	} else {
+		run_programs();
+		report_figures();
+		report_outcome();
+	}
+	console_drain();
+	power_off(POWER_DONE);
+}
+
+void program_start_init(void)
+{
+	struct thread *t = thread_create_kernel("init", init_main, NULL);
+	CHECK(t);
+	thread_start(t);
+	thread_put(t);
+}
