@@ -2,6 +2,8 @@
  * The order of locks, outermost first. A CPU that holds a lock takes only locks of higher rank.
  *
  * What each guards is said where it is declared. [irq]: taken by interrupt handlers, so always with interrupts off.
+ * Since every lock has a rank and ranks are numbers, no cycle of locks can exist while the order is kept; debug kernels
+ * check it at every acquisition (sync/spinlock_debug.c, sched/mutex.c) and name both locks where it is broken.
  */
 #ifndef SYNC_RANK_H
 #define SYNC_RANK_H
@@ -9,22 +11,26 @@
 enum lock_rank {
 	RANK_NONE = 0,
 	/* Sleeping locks (sched/mutex.h) come first: no spinlock may be held when one is taken. */
-	RANK_MM_MAP,      /* struct mm: areas and tables */
-	RANK_FS,          /* directory tree */
-	RANK_FILE,        /* one open file's position */
+	RANK_MM_MAP, /* struct mm: areas and tables */
+	RANK_FS,     /* directory tree */
+	RANK_FILE,   /* one open file's position */
 	/* Spinlocks. */
-	RANK_PID_TABLE,   /* proc/pid.c */
-	RANK_PROCESS,     /* struct process: children, exit */
-	RANK_FILES,       /* descriptor table */
-	RANK_DEVICE,      /* [irq] a device's queues */
-	RANK_TIMERQ,      /* [irq] a CPU's timers */
-	RANK_WAITQ,       /* [irq] a wait queue */
-	RANK_RUNQ,        /* [irq] a CPU's run queue; two are taken in CPU order */
-	RANK_TLB,         /* a shootdown in progress */
-	RANK_KERNEL_MAP,  /* the kernel's own tables, vmalloc's free list */
-	RANK_SLAB,        /* [irq] one slab cache */
-	RANK_FRAMES,      /* [irq] the buddy allocator */
-	RANK_LOG,         /* [irq] the serial port's register set; tried, never waited for, in NMI and panic */
+	RANK_PID_TABLE, /* proc/pid.c */
+	RANK_PROCESS,	/* struct process: children, exit */
+	RANK_FILES,	/* descriptor table */
+	RANK_DEVICE,	/* [irq] a device's queues */
+	RANK_WAITQ,	/* [irq] a wait queue */
+	RANK_RUNQ,	/* [irq] a CPU's run queue; two are taken in CPU order */
+	RANK_TIMERQ, /* [irq] a CPU's timers; callbacks run without it. After RUNQ, which arms ticks */
+	RANK_TID,    /* [irq] the thread number bitmap */
+	RANK_TLB,    /* a shootdown in progress */
+	RANK_KERNEL_MAP, /* the kernel's own tables, vmalloc's free list */
+	RANK_SLAB,	 /* [irq] one slab cache */
+	RANK_FRAMES,	 /* [irq] the buddy allocator */
+	RANK_LOG, /* [irq] the serial port's register set; tried, never waited for, in NMI and panic */
 };
+
+/* The first rank that belongs to a spinlock: everything below is a mutex. */
+#define RANK_FIRST_SPIN RANK_PID_TABLE
 
 #endif

@@ -17,8 +17,13 @@
 #include "sync/rank.h"
 
 struct CAPABILITY("spinlock") spinlock {
-	u16 owner; /* ticket being served */
-	u16 next;  /* next ticket to hand out */
+	union {
+		struct {
+			u16 owner; /* ticket being served */
+			u16 next;  /* next ticket to hand out */
+		};
+		u32 tickets; /* both, for the attempt that must not wait */
+	};
 	u32 rank;
 #ifdef AIRLOCK_DEBUG
 	const char *name;
@@ -28,9 +33,15 @@ struct CAPABILITY("spinlock") spinlock {
 };
 
 #ifdef AIRLOCK_DEBUG
-#define SPINLOCK_INIT(lock_name, lock_rank) {.rank = (lock_rank), .name = (lock_name), .holder = -1}
+#define SPINLOCK_INIT(lock_name, lock_rank)                            \
+	{                                                              \
+		.rank = (lock_rank), .name = (lock_name), .holder = -1 \
+	}
 #else
-#define SPINLOCK_INIT(lock_name, lock_rank) {.rank = (lock_rank)}
+#define SPINLOCK_INIT(lock_name, lock_rank) \
+	{                                   \
+		.rank = (lock_rank)         \
+	}
 #endif
 
 void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank);
@@ -40,7 +51,14 @@ bool spin_try_lock(struct spinlock *lock) TRY_ACQUIRES(true, lock);
 /* Turns interrupts off first; the result goes to spin_unlock_irqrestore(). */
 MUST_CHECK u64 spin_lock_irqsave(struct spinlock *lock) ACQUIRES(lock);
 void spin_unlock_irqrestore(struct spinlock *lock, u64 flags) RELEASES(lock);
+
+/* The second of two locks of one rank, for the ranks that sync/rank.h gives an order among equals: the one taken before
+ * must lie at a lower address. */
+void spin_lock_second(struct spinlock *lock) ACQUIRES(lock);
+
 /* For assertions: this CPU holds the lock (always true in release kernels). */
 bool spin_held(const struct spinlock *lock);
+/* For assertions: this CPU holds no spinlock (always true in release kernels). */
+bool spin_none_held(void);
 
 #endif

@@ -6,6 +6,7 @@
  *
  * Each file that logs defines LOG_SUBSYSTEM before including this: #define LOG_SUBSYSTEM "mm". A line looks like
  *     [    0.001234] mm: 31 MiB in 7936 frames
+ * and carries "warning: " or "error: " before the text at those levels.
  */
 #ifndef TRACE_LOG_H
 #define TRACE_LOG_H
@@ -15,17 +16,37 @@
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG_TRACE };
 
-void log_line(enum log_level level, const char *subsystem, const char *format, ...) PRINTF_LIKE(3, 4);
+/* Longest text of a line, with its NUL; the rest is cut off. */
+#define LOG_TEXT_MAX 240
+
+void log_line(enum log_level level, const char *subsystem, const char *format, ...)
+	PRINTF_LIKE(3, 4);
 bool log_enabled(enum log_level level);
 void log_set_level(enum log_level level);
+/* "error", "warn", "info", "debug", "trace" into *level; false for any other word. */
+bool log_level_parse(const char *word, enum log_level *level);
+
+/* How many warnings and errors there were so far: tests expect none. Any context. */
+u64 log_warning_count(void);
+
+/* Prints what the ring holds and was not printed yet, and from then on prints every line at once, whoever had the port. For
+ * panic(), with the other CPUs stopped. */
+void log_take_port(void);
+/* One line to the port, without time or subsystem, after everything logged so far; also any context. */
+void log_raw(const char *line);
 
 #define log_error(...) log_line(LOG_ERROR, LOG_SUBSYSTEM, __VA_ARGS__)
 #define log_warn(...) log_line(LOG_WARN, LOG_SUBSYSTEM, __VA_ARGS__)
 #define log_info(...) log_line(LOG_INFO, LOG_SUBSYSTEM, __VA_ARGS__)
-#define log_debug(...)                                                                             \
-	do {                                                                                       \
-		if (UNLIKELY(log_enabled(LOG_DEBUG)))                                              \
-			log_line(LOG_DEBUG, LOG_SUBSYSTEM, __VA_ARGS__);                           \
+#define log_debug(...)                                                   \
+	do {                                                             \
+		if (UNLIKELY(log_enabled(LOG_DEBUG)))                    \
+			log_line(LOG_DEBUG, LOG_SUBSYSTEM, __VA_ARGS__); \
+	} while (0)
+#define log_trace(...)                                                   \
+	do {                                                             \
+		if (UNLIKELY(log_enabled(LOG_TRACE)))                    \
+			log_line(LOG_TRACE, LOG_SUBSYSTEM, __VA_ARGS__); \
 	} while (0)
 
 /* Ends the machine with POWER_REFUSED after the line `airlock-fatal: ...`: for what the user can mend (missing CPU

@@ -1,0 +1,73 @@
+/*
+ * What debug kernels check about spinlocks; nothing of it exists in release kernels. Called by sync/spinlock.c; begun by
+ * sched/ and ended by trace/panic.c.
+ *
+ * Four mistakes are found at the first acquisition that makes them possible, not when two CPUs happen to deadlock:
+ *   order       a lock of a rank that is not above all that the CPU holds (so a cycle could close);
+ *   recursion   a lock that this CPU holds already;
+ *   handlers    a lock used both in an interrupt handler and, somewhere, with interrupts on: the handler could
+ *               interrupt the holder and wait for it for ever;
+ *   release     a lock given back by a CPU that does not hold it.
+ * A wait of SPIN_PATIENCE_CYCLES is reported, too, with the holder.
+ *
+ * An NMI handler only ever tries locks. It is not followed here, because it may arrive in the middle of this very
+ * bookkeeping.
+ */
+#ifndef SYNC_SPINLOCK_DEBUG_H
+#define SYNC_SPINLOCK_DEBUG_H
+
+#include "sync/spinlock.h"
+
+#ifdef AIRLOCK_DEBUG
+
+#define SPIN_USED_IN_HANDLER 1U
+#define SPIN_USED_IRQS_ON 2U
+
+/* About eight seconds of a 2 GHz time stamp counter. */
+#define SPIN_PATIENCE_CYCLES (1UL << 34)
+
+/* Before waiting. second: an equal rank is allowed if the address is higher. */
+void spin_debug_check(struct spinlock *lock, bool second);
+/* While waiting, since the given time stamp. */
+void spin_debug_waiting(const struct spinlock *lock, u64 since);
+u64 spin_debug_now(void);
+void spin_debug_acquired(struct spinlock *lock);
+void spin_debug_release(struct spinlock *lock);
+/* Checking needs this_cpu(), so it begins when start-up says so, with no lock held (sched_init()); and it ends with a panic,
+ * which must not become a second one about locks. */
+void spin_debug_start(void);
+void spin_debug_stop(void);
+
+#else
+
+static inline void spin_debug_check(struct spinlock *lock, bool second)
+{
+}
+
+static inline void spin_debug_waiting(const struct spinlock *lock, u64 since)
+{
+}
+
+static inline u64 spin_debug_now(void)
+{
+	return 0;
+}
+
+static inline void spin_debug_acquired(struct spinlock *lock)
+{
+}
+
+static inline void spin_debug_release(struct spinlock *lock)
+{
+}
+
+static inline void spin_debug_start(void)
+{
+}
+
+static inline void spin_debug_stop(void)
+{
+}
+
+#endif
+#endif

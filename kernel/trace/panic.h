@@ -1,0 +1,25 @@
+/* How panic.c and report.c share a report; nobody else's business. */
+#ifndef TRACE_PANIC_H
+#define TRACE_PANIC_H
+
+#include "arch/frame.h"
+#include "lib/compiler.h"
+#include "lib/types.h"
+
+/* Makes this CPU the one that reports, or never returns. */
+void panic_begin(void);
+/* The line that the command shows the user. */
+void panic_fatal_line(const char *text);
+/* Everything after it, and the end. frame: of the fault, or NULL for a panic() call, whose frame pointer is given. */
+NORETURN void panic_finish(const struct trap_frame *frame, u64 frame_pointer);
+
+/* Another CPU reports: this one must stop. */
+bool panic_is_elsewhere(void);
+NORETURN void panic_halt(void);
+
+/* Prints the parts (report.c). */
+void report_registers(const struct trap_frame *frame);
+void report_machine_state(const struct trap_frame *frame);
+void report_cpus(const struct trap_frame *frame);
+
+#endif

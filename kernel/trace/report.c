@@ -1,0 +1,160 @@
+/*
+ * What a report prints, part by part. Called by panic.c on the CPU that reports, interrupts off, the others stopped.
+ *
+ * What the other CPUs were doing is left here by their NMI handlers: each writes its own entry of stopped[] and then halts.
+ */
+#include "trace/report.h"
+
+#include "arch/control.h"
+#include "arch/cpu.h"
+#include "arch/msr.h"
+#include "arch/pagetable.h"
+#include "lib/format.h"
+#include "lib/string.h"
+#include "trace/ksyms.h"
+#include "trace/log.h"
+#include "trace/panic.h"
+#include "trace/stack.h"
+#include "trace/timeline.h"
+
+#define STACK_DEPTH_MAX 32
+/* CR3 without PCID and the no-flush bit. */
+#define CR3_ADDRESS 0x000ffffffffff000UL
+
+/* Written once by the CPU itself, seen set by the reporter, which does not wait for it. */
+struct stopped_cpu {
+	atomic32_t there;
+	u64 rip, cs, rflags;
+};
+
+static struct stopped_cpu stopped[MAX_CPUS];
+static const struct report_ops *ops;
+
+void report_set_ops(const struct report_ops *new_ops)
+{
+	WRITE_ONCE(ops, new_ops);
+}
+
+static void print(const char *format_string, ...) PRINTF_LIKE(1, 2);
+static void print(const char *format_string, ...)
+{
+	char line[LOG_TEXT_MAX];
+	va_list args;
+
+	va_start(args, format_string);
+	format_v(line, sizeof(line), format_string, args);
+	va_end(args);
+	log_raw(line);
+}
+
+void report_stop_if_asked(const struct trap_frame *frame)
+{
+	struct stopped_cpu *s = &stopped[this_cpu()->id];
+
+	if (LIKELY(!panic_is_elsewhere()))
+		return;
+	s->rip = frame->rip;
+	s->cs = frame->cs;
+	s->rflags = frame->rflags;
+	atomic32_store_release(&s->there, 1);
+	panic_halt();
+}
+
+void report_registers(const struct trap_frame *f)
+{
+	const char *name = vector_name(f->vector);
+
+	print("door: vector %lu (%s), error %#lx, from %s", f->vector, name, f->error,
+		frame_from_user(f) ? "ring 3" : "the kernel");
+	print("RIP %016lx CS %04lx RFLAGS %08lx (IF=%d) RSP %016lx SS %04lx", f->rip,
+		f->cs & 0xffff, f->rflags, f->rflags & RFLAGS_IF ? 1 : 0, f->rsp, f->ss & 0xffff);
+	print("RAX %016lx RBX %016lx RCX %016lx RDX %016lx", f->rax, f->rbx, f->rcx, f->rdx);
+	print("RSI %016lx RDI %016lx RBP %016lx R8  %016lx", f->rsi, f->rdi, f->rbp, f->r8);
+	print("R9  %016lx R10 %016lx R11 %016lx R12 %016lx", f->r9, f->r10, f->r11, f->r12);
+	print("R13 %016lx R14 %016lx R15 %016lx", f->r13, f->r14, f->r15);
+}
+
+/* Whose table a CR3 value is, in words. */
+static const char *describe_root(const struct cpu *c, u64 cr3)
+{
+	u64 root = cr3 & CR3_ADDRESS;
+
+	if (root == kernel_root().v)
+		return "the kernel's own";
+	if (root == (c->kernel_cr3 & CR3_ADDRESS))
+		return "the current address space's, kernel side";
+	if (root == (c->user_cr3 & CR3_ADDRESS))
+		return "the current address space's, USER side";
+	return "NOT one this CPU should be on";
+}
+
+static const char *describe_gs(const struct cpu *c)
+{
+	return msr_read(MSR_GS_BASE) == (u64)c ? "the kernel's" : "NOT the kernel's";
+}
+
+/* Doors that save the interrupted root and GS base in registers and load their own: what is live now says nothing about
+ * the code that was interrupted. */
+static bool paranoid_door(const struct trap_frame *f)
+{
+	return f && (f->vector == 1 || f->vector == 2 || f->vector == 8 || f->vector == 18);
+}
+
+void report_machine_state(const struct trap_frame *f)
+{
+	const struct cpu *c = this_cpu();
+	u64 cr3 = cr3_read();
+
+	print("CR0 %08lx CR2 %016lx CR3 %016lx CR4 %08lx", cr0_read(), cr2_read(), cr3, cr4_read());
+	print("table: %s (kernel_cr3 %#lx, user_cr3 %#lx, isolation %s)", describe_root(c, cr3),
+		c->kernel_cr3, c->user_cr3, c->pti ? "on" : "off");
+	print("GS: %s (%#lx, inactive %#lx)%s", describe_gs(c), msr_read(MSR_GS_BASE),
+		msr_read(MSR_KERNEL_GS_BASE),
+		paranoid_door(f) ? "; table and GS as this door set them" : "");
+}
+
+void report_stack(u64 ip, u64 frame_pointer)
+{
+	struct stack_bounds bounds = stack_find(frame_pointer);
+	char where[96];
+	u32 depth = 0;
+
+	print("stack:");
+	if (ip)
+		print("    %016lx %s", ip, ksym_format(where, sizeof(where), ip));
+	while (depth++ < STACK_DEPTH_MAX && stack_step(&bounds, &frame_pointer, &ip))
+		print("    %016lx %s", ip, ksym_format(where, sizeof(where), ip - 1));
+	if (depth > STACK_DEPTH_MAX)
+		print("    ...");
+}
+
+static void report_cpu(const struct cpu *c, const struct trap_frame *frame)
+{
+	const struct stopped_cpu *s = &stopped[c->id];
+	const struct report_ops *o = READ_ONCE(ops);
+	char who[80] = "", where[96];
+
+	if (o)
+		o->describe_current(c->id, who, sizeof(who));
+	if (c == this_cpu())
+		print("cpu%u: reports%s; handlers %u, NMIs %u; %s", c->id, frame ? " a fault" : "",
+			c->irq_depth, c->nmi_depth, who);
+	else if (atomic32_load_acquire(&s->there))
+		print("cpu%u: stopped in %s at %s (IF=%d); %s", c->id,
+			(s->cs & 3) == 3 ? "ring 3" : "the kernel",
+			ksym_format(where, sizeof(where), s->rip), s->rflags & RFLAGS_IF ? 1 : 0,
+			who);
+	else if (atomic32_load(&c->online))
+		print("cpu%u: did not answer; %s", c->id, who);
+	else
+		print("cpu%u: not started", c->id);
+}
+
+void report_cpus(const struct trap_frame *frame)
+{
+	struct cpu *c;
+	u32 i;
+
+	cpu_for_each (c, i)
+		report_cpu(c, frame);
+}

@@ -1,0 +1,32 @@
+/*
+ * Reports of what must not happen: a panic's, and a fault's in the kernel. Both end the machine.
+ *
+ * The first CPU to come here reports; the others are stopped, and one that panics meanwhile just halts. A panic inside a
+ * report prints one line and ends the machine. Reports wait for nobody: no lock is taken.
+ */
+#ifndef TRACE_REPORT_H
+#define TRACE_REPORT_H
+
+#include "arch/frame.h"
+#include "lib/compiler.h"
+#include "lib/types.h"
+
+/* An exception that the kernel's code must not raise: prints everything known about it. what: "#PF", "machine check". Any
+ * context. */
+NORETURN COLD void report_fault(const struct trap_frame *frame, const char *what);
+
+/* In the NMI handler: if another CPU is reporting, notes where this one was and halts it for ever. */
+void report_stop_if_asked(const struct trap_frame *frame);
+
+/* What the layers above add to a report. Each writes at most size bytes of text and must not wait, allocate or fault. */
+struct report_ops {
+	/* The thread and process that run on the CPU. */
+	void (*describe_current)(u32 cpu, char *text, size_t size);
+};
+/* Start-up. ops must live for ever. */
+void report_set_ops(const struct report_ops *ops);
+
+/* Prints the stack from a function's frame on, names and offsets; ip is shown first unless it is 0. Bad pointers end it. */
+void report_stack(u64 ip, u64 frame_pointer);
+
+#endif
