@@ -1,0 +1,2 @@
+/* The same as storm_a's. */
+#include "../storm_a/registers.S"
