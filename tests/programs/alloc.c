@@ -1,6 +1,6 @@
 /*
- * alloc MIB [SEED]: allocates that much, fills it with numbers that depend on the address, checks all of them twice,
- * and says so.
+ * alloc MIB [SEED]: allocates that much, fills it with numbers that depend on the address,
+ * checks all of them twice, and says so.
  */
 #include <stdint.h>
 #include <stdio.h>

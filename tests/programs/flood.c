@@ -1,4 +1,7 @@
-/* Writes lines until that fails; then says how on standard error and ends with 3 (SIGPIPE may end it first). */
+/*
+ * Writes lines until that fails; then says how on standard error and ends with 3 (SIGPIPE
+ * may end it first).
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

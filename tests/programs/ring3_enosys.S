@@ -1,7 +1,8 @@
 // flags: -Wl,-Ttext=0x50000000 -Wl,-e,_start
 /*
- * The program of the report that this project began with: at 0x50000000, one system call that no kernel knows, the
- * answer -38 (ENOSYS), and "ENOSYS OK".  Exit status 0, or 1 and what came instead.
+ * The program of the report that this project began with: at 0x50000000, one system call that
+ * no kernel knows, the answer -38 (ENOSYS), and "ENOSYS OK".  Exit status 0, or 1 and what
+ * came instead.
  *
  * With an argument it makes the call that many times first (a decimal number).
  */

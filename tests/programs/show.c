@@ -1,6 +1,6 @@
 /*
- * show: everything a program is given, one item a line, bytes outside of printable ASCII as \xNN.
- * Ends with the status in the variable SHOW_STATUS, or 0.
+ * show: everything a program is given, one item a line, bytes outside of printable ASCII as
+ * \xNN. Ends with the status in the variable SHOW_STATUS, or 0.
  */
 #include <stdio.h>
 #include <stdlib.h>

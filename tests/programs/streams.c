@@ -1,6 +1,7 @@
 /*
- * streams N STATUS: N numbered lines to each of standard output and standard error, in turns, without buffers; reads
- * standard input to its end and says how much there was on standard error; ends with STATUS.
+ * streams N STATUS: N numbered lines to each of standard output and standard error, in turns,
+ * without buffers; reads standard input to its end and says how much there was on standard
+ * error; ends with STATUS.
  */
 #include <stdio.h>
 #include <stdlib.h>

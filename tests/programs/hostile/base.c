@@ -1,8 +1,9 @@
 /*
  * FS and GS bases that point where they should not.
  *
- * With FSGSBASE ring 3 may load any canonical address, the kernel's own per-CPU area included, so no entry may look at
- * the value of the base to find out whose it is (hazards P1, I3, B10), and every switch must bring it back (W2, X8).
+ * With FSGSBASE ring 3 may load any canonical address, the kernel's own per-CPU area included,
+ * so no entry may look at the value of the base to find out whose it is (hazards P1, I3, B10),
+ * and every switch must bring it back (W2, X8).
  */
 #include "hostile.h"
 #include "state.h"

@@ -1,8 +1,9 @@
 /*
- * Short pieces of code, one case each: privileged instructions, ports, selectors, far transfers, trace flag.
+ * Short pieces of code, one case each: privileged instructions, ports, selectors, far
+ * transfers, trace flag.
  *
- * Each is called with RDI = a page of zeroes, RSI = a second one, RBP = the stack it may come back to; it may change
- * any register that a C function may.
+ * Each is called with RDI = a page of zeroes, RSI = a second one, RBP = the stack it may come
+ * back to; it may change any register that a C function may.
  */
 	.text
 
@@ -30,7 +31,7 @@
 code_table:
 	.popsection
 
-/* -- privileged instructions -------------------------------------------------------------------------------- */
+/* -- privileged instructions -- */
 TRY "priv.hlt", dies
 	hlt
 	ret
@@ -192,7 +193,7 @@ TRY "umip.smsw", dies
 	smsw (%rdi)
 	ret
 
-/* -- what is allowed ----------------------------------------------------------------------------------------- */
+/* -- what is allowed -- */
 TRY "allowed.rdtsc", survives
 	rdtsc
 	ret
@@ -224,7 +225,7 @@ TRY "allowed.pause", survives
 	sfence
 	ret
 
-/* -- ports --------------------------------------------------------------------------------------------------- */
+/* -- ports -- */
 TRY "port.in8", dies
 	movl $0x60, %edx
 	inb %dx, %al
@@ -288,7 +289,7 @@ TRY "port.rep-outs", dies
 	rep outsb
 	ret
 
-/* -- traps and invalid instructions -------------------------------------------------------------------------- */
+/* -- traps and invalid instructions -- */
 TRY "trap.int3", dies
 	int3
 	ret
@@ -317,7 +318,8 @@ TRY "trap.lock-mov", dies
 	.byte 0xf0, 0x89, 0x07
 	ret
 TRY "trap.long", dies
-	.byte 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x90
+	.fill 15, 1, 0x66
+	nop
 	ret
 TRY "trap.div0", dies
 	xorl %eax, %eax
@@ -344,7 +346,7 @@ TRY "trap.clflush-kernel", dies
 	clflush (%rax)
 	ret
 
-/* -- the trace flag ------------------------------------------------------------------------------------------- */
+/* -- the trace flag -- */
 .macro SET_TF
 	pushfq
 	orl $0x100, (%rsp)
@@ -431,7 +433,7 @@ TRY "tf.df-nt-ac.syscall", dies
 	syscall
 	ud2
 
-/* -- selectors ------------------------------------------------------------------------------------------------ */
+/* -- selectors -- */
 .macro LOAD segment, value, fate
 TRY "selector.\segment\().\value", \fate
 	movl $\value, %eax
@@ -480,7 +482,7 @@ TRY "selector.lar-lsl-verr-verw", survives
 	jb 1b
 	ret
 
-/* -- far transfers and IRET from ring 3 ----------------------------------------------------------------------- */
+/* -- far transfers and IRET from ring 3 -- */
 .macro IRET_TO name, fate, cs, ss, flags=0x202
 TRY "iret.\name", \fate
 	movq %rsp, %rax
@@ -590,7 +592,7 @@ TRY "lcall.tss", dies
 	lcalll *(%rdi)
 	ret
 
-/* -- near transfers -------------------------------------------------------------------------------------------- */
+/* -- near transfers -- */
 .macro JUMP name, address
 TRY "jump.\name", dies
 	movabsq $\address, %rax

@@ -1,8 +1,8 @@
 /*
  * The edges of the program's half: the last page, calls that end where no instruction can be.
  *
- * Hazards S10 and X2: if the last page below 2^47 could be mapped, a SYSCALL at its end would return to a non-canonical
- * address, and SYSRET would fault in ring 0.
+ * Hazards S10 and X2: if the last page below 2^47 could be mapped, a SYSCALL at its end would
+ * return to a non-canonical address, and SYSRET would fault in ring 0.
  */
 #include "hostile.h"
 

@@ -1,8 +1,9 @@
 /*
  * Every flag that POPF can set, at every door.
  *
- * Hazards C1, S8, S9, I1, I2, W4: what is set in ring 3 must neither disturb the kernel nor be lost.  TF ends the
- * process by SIGTRAP at a place that is fixed (code.S has those cases); the others must be found unchanged.
+ * Hazards C1, S8, S9, I1, I2, W4: what is set in ring 3 must neither disturb the kernel nor be
+ * lost.  TF ends the process by SIGTRAP at a place that is fixed (code.S has those cases); the
+ * others must be found unchanged.
  */
 #include "hostile.h"
 #include "state.h"
@@ -96,7 +97,10 @@ static void flag_combinations(const struct hostile_case *c)
 	say("combinations done\n");
 }
 
-/* Calls that copy to and from the program, with the direction flag set: the kernel must clear it for itself. */
+/*
+ * Calls that copy to and from the program, with the direction flag set: the kernel must
+ * clear it for itself.
+ */
 static void flag_direction_copy(const struct hostile_case *c)
 {
 	(void)c;

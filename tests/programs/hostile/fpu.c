@@ -1,8 +1,10 @@
 /*
- * Floating-point and vector state that the processor refuses, and state that must come through the kernel unharmed.
+ * Floating-point and vector state that the processor refuses, and state that must come through
+ * the kernel unharmed.
  *
- * Hazards I13, X9, X14, W5.  What the processor refuses is refused to ring 3 itself here (#GP); the kernel's own
- * XRSTOR never sees an image of the program's making before signal frames exist.
+ * Hazards I13, X9, X14, W5.  What the processor refuses is refused to ring 3 itself here
+ * (#GP); the kernel's own XRSTOR never sees an image of the program's making before signal
+ * frames exist.
  */
 #include "hostile.h"
 
@@ -113,7 +115,10 @@ static void fpu_kept(const struct hostile_case *c)
 	}
 }
 
-/* Exceptions that are unmasked: SIGFPE where the processor raises them (an emulated one may not). */
+/*
+ * Exceptions that are unmasked: SIGFPE where the processor raises them (an emulated one may
+ * not).
+ */
 static void fpu_unmasked_sse(const struct hostile_case *c)
 {
 	uint32_t mxcsr = 0;

@@ -1,11 +1,12 @@
 /*
  * The hostile programs: what ring 3 can do to provoke the kernel, one case each.
  *
- * A case either survives, and then prints what it saw, or dies by a signal.  Handlers are not used: the outcome is
- * what was printed and how the process ended, which is the same question on every kernel.  The host's Linux answers
- * first; tests/crossing/hostile.sh compares.
+ * A case either survives, and then prints what it saw, or dies by a signal.  Handlers are not
+ * used: the outcome is what was printed and how the process ended, which is the same question
+ * on every kernel.  The host's Linux answers first; tests/crossing/hostile.sh compares.
  *
- * Cases that survive are many to a process (`hostile batch`), those that die are one to a virtual machine.
+ * Cases that survive are many to a process (`hostile batch`), those that die are one to a
+ * virtual machine.
  */
 #ifndef HOSTILE_H
 #define HOSTILE_H

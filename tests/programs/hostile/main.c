@@ -1,7 +1,7 @@
 /*
- * hostile list            every case: its name and whether it survives or dies
- * hostile NAME            runs one
- * hostile batch [PART]    runs all that survive (and whose name begins with PART), one after the other
+ * hostile list            every case: its name and whether it survives or dies hostile NAME
+ * runs one hostile batch [PART]    runs all that survive (and whose name begins with PART),
+ * one after the other
  */
 #include "hostile.h"
 

@@ -1,8 +1,9 @@
 /*
  * Memory that is not the program's, or not for this use.
  *
- * Hazards X12, U1, I9 (the program's own stack), S10.  Reads, writes and jumps to addresses of the kernel, to pages
- * without the permission, across the end of a mapping, and after the mapping went away.
+ * Hazards X12, U1, I9 (the program's own stack), S10.  Reads, writes and jumps to addresses of
+ * the kernel, to pages without the permission, across the end of a mapping, and after the
+ * mapping went away.
  */
 #include "hostile.h"
 

@@ -1,8 +1,9 @@
 /*
  * Every call number with arguments that cannot be right.
  *
- * Hazard S5.  Numbers beyond the table are ENOSYS.  Those in it get descriptors, pointers and sizes that are all wrong;
- * what they answer differs where a call is not built, so only that the kernel and this program live on is printed.
+ * Hazard S5.  Numbers beyond the table are ENOSYS.  Those in it get descriptors, pointers and
+ * sizes that are all wrong; what they answer differs where a call is not built, so only that
+ * the kernel and this program live on is printed.
  */
 #include "hostile.h"
 

@@ -1,9 +1,10 @@
 /*
  * Wild pointers to every call that takes one.
  *
- * Hazards U1, U3, X12: each pointer of each call is, in turn, null, unmapped, without permission, read-only where the
- * kernel writes, at the last byte of a page, across the end of the program's half, non-canonical, and in the kernel's
- * half.  The answer must be the same as Linux's, and what the kernel wrote before the fault is not looked at.
+ * Hazards U1, U3, X12: each pointer of each call is, in turn, null, unmapped, without
+ * permission, read-only where the kernel writes, at the last byte of a page, across the end of
+ * the program's half, non-canonical, and in the kernel's half.  The answer must be the same as
+ * Linux's, and what the kernel wrote before the fault is not looked at.
  */
 #include "hostile.h"
 

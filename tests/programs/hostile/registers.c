@@ -1,8 +1,8 @@
 /*
  * What a program finds in its registers: at the start, and after every kind of entry.
  *
- * Hazards B2, X9, S6: nothing but its own values or zero; a call changes RAX, RCX and R11, which hold the result, the
- * next instruction and the flags.
+ * Hazards B2, X9, S6: nothing but its own values or zero; a call changes RAX, RCX and R11,
+ * which hold the result, the next instruction and the flags.
  */
 #include "hostile.h"
 

@@ -1,6 +1,7 @@
 /*
- * hostile_start: the program's entry point.  Keeps what the kernel handed over in start_state, then goes on to libc.
- * registers_call: one system call with every register at a known value, and what they are afterwards.
+ * hostile_start: the program's entry point.  Keeps what the kernel handed over in start_state,
+ * then goes on to libc. registers_call: one system call with every register at a known value,
+ * and what they are afterwards.
  */
 	.text
 	.globl hostile_start
@@ -53,8 +54,9 @@ start_rdx:
 	.skip 8
 
 /*
- * registers_call(long in[16], long out[18]): loads rax rbx rcx rdx rsi rdi rbp r8..r15 from in (rsp stays), makes the
- * call, stores the registers, then RFLAGS and the address after the SYSCALL.
+ * registers_call(long in[16], long out[18]): loads rax rbx rcx rdx rsi rdi rbp r8..r15 from in
+ * (rsp stays), makes the call, stores the registers, then RFLAGS and the address after the
+ * SYSCALL.
  */
 	.text
 	.globl registers_call

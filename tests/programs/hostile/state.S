@@ -1,9 +1,10 @@
 /*
- * state_run_EVENT(struct machine_state *s): makes RSP, RFLAGS and the FS and GS bases what *s says, does one thing
- * that enters the kernel, and stores what the four are afterwards.  Between the two nothing touches the stack.
+ * state_run_EVENT(struct machine_state *s): makes RSP, RFLAGS and the FS and GS bases what *s
+ * says, does one thing that enters the kernel, and stores what the four are afterwards.
+ * Between the two nothing touches the stack.
  *
- * In: RDI = s.  Registers hold the state meanwhile: RBX = s, RBP = the real stack, R12 and R13 = the real bases.
- * That they come back unharmed is part of the test.
+ * In: RDI = s.  Registers hold the state meanwhile: RBX = s, RBP = the real stack, R12 and R13
+ * = the real bases. That they come back unharmed is part of the test.
  */
 #define S_RSP 0
 #define S_FLAGS 8

@@ -1,8 +1,9 @@
 /*
  * A bad stack pointer at every door.
  *
- * The kernel must never use RSP of ring 3 (hazards S1, I7): so a value that cannot be a stack must not matter to any
- * entry that does not push on it.  The fatal events end the process by their own signal, not by a stack fault.
+ * The kernel must never use RSP of ring 3 (hazards S1, I7): so a value that cannot be a stack
+ * must not matter to any entry that does not push on it.  The fatal events end the process by
+ * their own signal, not by a stack fault.
  */
 #include "state.h"
 #include "hostile.h"

@@ -1,8 +1,9 @@
 /*
  * `int n` for all n.
  *
- * Hazards C2, C5, C13: only the gates of #BP and #OF are open to ring 3; every other one is a #GP.  The gate of a real
- * exception with an error code, reached by `int`, would shift the frame by a word.
+ * Hazards C2, C5, C13: only the gates of #BP and #OF are open to ring 3; every other one is a
+ * #GP.  The gate of a real exception with an error code, reached by `int`, would shift the
+ * frame by a word.
  */
 #include "hostile.h"
 

@@ -1,6 +1,7 @@
 /*
- * storm_spin, storm_call: load all registers from storm_in, loop or call, store them to storm_out.  Everything is
- * addressed by RIP, so no register is needed for it, RSP included.  Layout: struct registers in storm.inc.
+ * storm_spin, storm_call: load all registers from storm_in, loop or call, store them to
+ * storm_out.  Everything is addressed by RIP, so no register is needed for it, RSP included.
+ * Layout: struct registers in storm.inc.
  */
 #define IN storm_in
 #define OUT storm_out
