@@ -277,6 +277,18 @@ static error_t options_parse_one(int key, char *value, struct argp_state *state)
 	return options_kernel(key, value, options);
 }
 
+void options_default(struct run_options *options)
+{
+	*options = (struct run_options){
+		.memory_mib = 512,
+		.cpus = 1,
+		.workdir = "/",
+		.boot_timeout = 60,
+		.accel = ACCEL_AUTO,
+		.pti = "auto",
+	};
+}
+
 void options_parse(int argc, char **argv, struct run_options *options)
 {
 	static const struct argp argp = {
@@ -288,15 +300,8 @@ void options_parse(int argc, char **argv, struct run_options *options)
 		       "time was up, 125 when Airlock itself failed, 126 when the program cannot be "
 		       "executed, 127 when it was not found.",
 	};
-	*options = (struct run_options){
-		.memory_mib = 512,
-		.cpus = 1,
-		.workdir = "/",
-		.boot_timeout = 60,
-		.accel = ACCEL_AUTO,
-		.pti = "auto",
-		.program = argv + argc,
-	};
+	options_default(options);
+	options->program = argv + argc;
 	argp_err_exit_status = STATUS_AIRLOCK;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, options);
 }

@@ -9,6 +9,8 @@
 
 struct run_options {
 	long memory_mib;
+	/* Leave it to the kernel to find that this is too little. */
+	bool any_memory;
 	long cpus;
 	/* "K=V" for the program, later ones win; "K" was replaced by the host's "K=V". */
 	struct text_list environment;
@@ -40,6 +42,9 @@ struct run_options {
 	/* The program and its arguments; NULL at the end. */
 	char **program;
 };
+
+/* What holds when no option is given; there is no program yet. */
+void options_default(struct run_options *options);
 
 /* Reads the arguments of `airlock run`.  Ends the command on --help and on a mistake (125). */
 void options_parse(int argc, char **argv, struct run_options *options);

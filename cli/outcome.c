@@ -177,6 +177,15 @@ int outcome_status(const struct vm_result *result, const struct outcome_context 
 	return STATUS_AIRLOCK;
 }
 
+bool outcome_succeeded(const struct vm_result *result)
+{
+	const json_t *final = report_final(&result->report);
+	return result->end == VM_ENDED && WIFEXITED(result->status) &&
+	       WEXITSTATUS(result->status) == QEMU_COMPLETE &&
+	       strcmp(report_text(final, "event", ""), "exit") == 0 &&
+	       report_number(final, "status", -1) == 0;
+}
+
 int outcome_strict(const struct vm_result *result, int status)
 {
 	/* One that failed has said so, with its log. */

@@ -2,6 +2,8 @@
 #ifndef CLI_OUTCOME_H
 #define CLI_OUTCOME_H
 
+#include <stdbool.h>
+
 #include "vm.h"
 
 /* What the messages mention. */
@@ -16,6 +18,9 @@ struct outcome_context {
 
 /* Says in at most one line what went wrong, and gives the exit status of the command. */
 int outcome_status(const struct vm_result *result, const struct outcome_context *context);
+
+/* The program ended by itself, with status 0.  Says nothing. */
+bool outcome_succeeded(const struct vm_result *result);
 
 /*
  * For a kernel that logs nothing but warnings: when there is any, STATUS_AIRLOCK after a line with

@@ -149,7 +149,7 @@ static int run_archive(const struct run_options *options, int *archive)
 	size_t size;
 	*archive = initrd_finish(initrd, &size);
 	long mib = (long)(size >> 20);
-	if (mib + RUN_KERNEL_MIB > options->memory_mib)
+	if (!options->any_memory && mib + RUN_KERNEL_MIB > options->memory_mib)
 		return message_fail(STATUS_AIRLOCK,
 			"the program and its files take %ld MiB, too much for a VM with %ld MiB of "
 			"memory (more with --memory)",
@@ -256,20 +256,47 @@ static int run_input(const struct run_options *options)
 	return options->interactive || !isatty(STDIN_FILENO) ? STDIN_FILENO : -1;
 }
 
-static int run_vm(const struct run_options *options, const struct text_list *arguments, int archive)
+int run_execute(const struct run_options *options, const struct run_streams *streams,
+	struct vm_result *result)
 {
-	bool show_log = options->log_level || options->log_crossings;
-	bool debugger = options->gdb_port != 0;
-	struct vm_config config = {
-		.arguments = arguments,
-		.archive = archive,
-		.input = run_input(options),
-		.output = STDOUT_FILENO,
-		.errors = STDERR_FILENO,
-		.log = show_log ? STDERR_FILENO : -1,
-		.timeout = options->timeout,
-		.boot_timeout = debugger ? 0 : options->boot_timeout,
-	};
+	struct text_list arguments = {0};
+	int archive = -1;
+	int status = run_archive(options, &archive);
+	if (status == 0)
+		status = run_machine(options, &arguments);
+	if (status == 0) {
+		struct vm_config config = {
+			.arguments = &arguments,
+			.archive = archive,
+			.input = streams->input,
+			.output = streams->output,
+			.errors = streams->errors,
+			.log = streams->log,
+			.timeout = options->timeout,
+			/* Under a debugger everything takes as long as it takes. */
+			.boot_timeout = options->gdb_port ? 0 : options->boot_timeout,
+		};
+		vm_run(&config, result);
+	}
+	text_list_free(&arguments);
+	if (archive >= 0)
+		close(archive);
+	return status;
+}
+
+static int run_dry(const struct run_options *options)
+{
+	struct text_list arguments = {0};
+	int status = run_machine(options, &arguments);
+	if (status == 0)
+		machine_print(&arguments);
+	text_list_free(&arguments);
+	return status;
+}
+
+/* What is said when the VM is over, and the status. */
+static int run_finish(const struct run_options *options, const struct vm_result *result)
+{
 	struct outcome_context context = {
 		.program = options->program[0] ? options->program[0] : "the kernel's tests",
 		.memory_mib = options->memory_mib,
@@ -277,38 +304,36 @@ static int run_vm(const struct run_options *options, const struct text_list *arg
 		.boot_timeout = options->boot_timeout,
 		.accel = options->accel == ACCEL_KVM ? "kvm" : "tcg",
 	};
-	if (debugger)
-		message("waiting for a debugger (gdb -ex 'target remote localhost:%ld' KERNEL)",
-			options->gdb_port);
-
-	struct vm_result result;
-	vm_run(&config, &result);
-	run_print_results(&result.report);
+	run_print_results(&result->report);
 	if (options->syscall_summary)
-		run_print_syscalls(&result.report);
-	int status = outcome_status(&result, &context);
-	if (options->strict)
-		status = outcome_strict(&result, status);
-	vm_result_free(&result);
-	return status;
+		run_print_syscalls(&result->report);
+	int status = outcome_status(result, &context);
+	return options->strict ? outcome_strict(result, status) : status;
 }
 
 int run_command(int argc, char **argv)
 {
 	struct run_options options;
-	struct text_list arguments = {0};
-	int archive = -1;
-
+	struct vm_result result;
 	options_parse(argc, argv, &options);
 	options.accel = accel_choose(options.accel);
-	int status = run_archive(&options, &archive);
-	if (status == 0)
-		status = run_machine(&options, &arguments);
+	if (options.dry_run)
+		return run_dry(&options);
+	if (options.gdb_port)
+		message("waiting for a debugger (gdb -ex 'target remote localhost:%ld' KERNEL)",
+			options.gdb_port);
+
+	bool show_log = options.log_level || options.log_crossings;
+	struct run_streams streams = {
+		.input = run_input(&options),
+		.output = STDOUT_FILENO,
+		.errors = STDERR_FILENO,
+		.log = show_log ? STDERR_FILENO : -1,
+	};
+	int status = run_execute(&options, &streams, &result);
 	if (status != 0)
 		return status;
-	if (options.dry_run) {
-		machine_print(&arguments);
-		return 0;
-	}
-	return run_vm(&options, &arguments, archive);
+	status = run_finish(&options, &result);
+	vm_result_free(&result);
+	return status;
 }

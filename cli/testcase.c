@@ -3,7 +3,7 @@
  *
  *   unit/NAME       every program in build/tests/unit
  *   guest/NAME      every `struct guest_test guest_test_NAME` in the debug kernel
- *   abi/NAME        every program in build/tests/abi; its source tests/abi/NAME.c may have a header
+ *   abi/NAME        every program in build/tests/abi; its source in tests/abi may have a header
  *   scenario/NAME   every tests/scenario/NAME.sh
  *   crossing/NAME   every tests/crossing/NAME.sh
  *
@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "elf_file.h"
@@ -254,7 +255,9 @@ static int testcase_scan(struct finder *finder, enum test_tier tier, const char 
 /* Object files and the like lie beside the programs. */
 static bool testcase_is_program(const char *path, const char *name)
 {
-	return !strchr(name, '.') && access(path, X_OK) == 0;
+	struct stat status;
+	return !strchr(name, '.') && stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+	       access(path, X_OK) == 0;
 }
 
 static int testcase_add_unit(
@@ -270,16 +273,29 @@ static int testcase_add_unit(
 	return 0;
 }
 
+/* The program was made from one of these. */
+static bool testcase_read_abi_header(
+	const struct finder *finder, const char *name, struct test_header *header)
+{
+	static const char *const endings[] = {"c", "musl.c", "S"};
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		char *source = text_format("%s/tests/abi/%s.%s", finder->source, name, endings[i]);
+		bool found = access(source, R_OK) == 0;
+		bool good = !found || testcase_read_header(source, header);
+		free(source);
+		if (found)
+			return good;
+	}
+	return testcase_parse_header(name, "", header);
+}
+
 static int testcase_add_abi(
 	struct finder *finder, enum test_tier tier, const char *path, const char *name)
 {
 	struct test_header header;
 	if (!testcase_is_program(path, name))
 		return 0;
-	char *source = text_format("%s/tests/abi/%s.c", finder->source, name);
-	bool good = testcase_read_header(source, &header);
-	free(source);
-	if (!good)
+	if (!testcase_read_abi_header(finder, name, &header))
 		return STATUS_AIRLOCK;
 	struct testcase test = {.tier = tier,
 		.name = name,
