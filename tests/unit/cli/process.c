@@ -57,14 +57,14 @@ void process_write(const char *folder, const char *name, const char *text, mode_
 	free(path);
 }
 
-void process_start(struct process *process, const char *const *arguments)
+void process_start_program(
+	struct process *process, const char *program, const char *const *arguments)
 {
 	int in[2], out[2], err[2];
 	*process = (struct process){0};
 	check(pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0,
 		"pipe");
 	signal(SIGPIPE, SIG_IGN);
-	char *airlock = process_built("bin/airlock");
 	process->pid = fork();
 	check(process->pid >= 0, "fork");
 	if (process->pid == 0) {
@@ -72,13 +72,12 @@ void process_start(struct process *process, const char *const *arguments)
 		dup2(in[0], 0);
 		dup2(out[1], 1);
 		dup2(err[1], 2);
-		char *argv[64] = {airlock};
+		char *argv[64] = {(char *)program};
 		for (int i = 0; arguments[i]; i++)
 			argv[i + 1] = (char *)arguments[i];
-		execv(airlock, argv);
+		execv(program, argv);
 		_exit(120);
 	}
-	free(airlock);
 	close(in[0]);
 	close(out[1]);
 	close(err[1]);
@@ -86,6 +85,13 @@ void process_start(struct process *process, const char *const *arguments)
 	process->output = out[0];
 	process->errors = err[0];
 	fcntl(process->input, F_SETFL, O_NONBLOCK);
+}
+
+void process_start(struct process *process, const char *const *arguments)
+{
+	char *airlock = process_built("bin/airlock");
+	process_start_program(process, airlock, arguments);
+	free(airlock);
 }
 
 /* Appends what can be read; closes at the end of file. */

@@ -18,6 +18,10 @@ struct process {
 	char *err;
 };
 
+/* Starts a program with these arguments, the last of which is NULL. */
+void process_start_program(
+	struct process *process, const char *program, const char *const *arguments);
+
 /* Starts build/bin/airlock with these arguments, the last of which is NULL. */
 void process_start(struct process *process, const char *const *arguments);
 
