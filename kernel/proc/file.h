@@ -17,7 +17,12 @@ struct file;
 struct page_source;
 struct stat;
 struct iobuf;
+struct waitq;
 
+/*
+ * The caller holds pos_lock when it passes &f->pos to read or write, and around seek and getdents, which use f->pos; it
+ * holds no lock otherwise.
+ */
 struct file_ops {
 	/* Bytes moved (0: end of file), or -errno. *pos is updated; NULL for files without a position. */
 	ssize_t (*read)(struct file *f, struct iobuf *to, u64 *pos);
@@ -27,6 +32,11 @@ struct file_ops {
 	ssize_t (*getdents)(struct file *f, struct iobuf *to);
 	int (*ioctl)(struct file *f, u32 command, u64 argument);
 	u32 (*poll)(struct file *f); /* POLL* that hold now */
+	/*
+	 * The n-th wait queue (n from 0) that is woken when poll's answer may have changed; NULL past the last. Without the
+	 * operation the answer never changes, as for a regular file.
+	 */
+	struct waitq *(*poll_queue)(struct file *f, u32 n);
 	/* The source of its pages for mmap and exec, with a reference; NULL operation: -ENODEV. */
 	int (*page_source)(struct file *f, struct page_source **out);
 	void (*release)(struct file *f); /* the last reference went */
@@ -71,7 +81,17 @@ void iobuf_init_segments(struct iobuf *b, const struct iobuf_segment *segments, 
 MUST_CHECK ssize_t iobuf_put(struct iobuf *b, const void *from, size_t n);
 MUST_CHECK ssize_t iobuf_take(struct iobuf *b, void *to, size_t n);
 
-/* Descriptor tables, shared by the threads of a process. */
+/*
+ * Reads n bytes at offset into kernel memory, as many calls as that takes: bytes read (less than n only at the end of the
+ * file), or -errno. For exec.
+ */
+MUST_CHECK ssize_t file_read_kernel(struct file *f, void *to, size_t n, u64 offset);
+
+/* Descriptor tables, shared by the threads of a process. No more than FILES_MAX descriptors, whatever the limit. */
+#define FILES_MAX 65536U
+#define FILES_DEFAULT_LIMIT 1024U
+#define FILES_DEFAULT_HARD_LIMIT 4096U
+
 struct files {
 	struct refcount refs;
 	struct spinlock lock;       /* RANK_FILES */
@@ -91,5 +111,13 @@ MUST_CHECK int files_install(struct files *t, struct file *f, int from, bool clo
 /* Puts f at fd, closing what was there: fd, -EBADF, -ENOMEM. */
 MUST_CHECK int files_install_at(struct files *t, struct file *f, int fd, bool cloexec);
 MUST_CHECK int files_close(struct files *t, int fd);
+/* Closes first..last; with cloexec_only they are marked close-on-exec instead. As close_range(2). */
+void files_close_range(struct files *t, u32 first, u32 last, bool cloexec_only);
+/* The close-on-exec flag: 0 or 1, or -EBADF. */
+MUST_CHECK int files_get_cloexec(struct files *t, int fd);
+MUST_CHECK int files_set_cloexec(struct files *t, int fd, bool cloexec);
+void files_set_limit(struct files *t, u64 limit);
+/* How many descriptors are open. */
+u32 files_count(struct files *t);
 
 #endif

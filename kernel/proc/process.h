@@ -1,29 +1,45 @@
 /*
  * Processes: what shares an address space, descriptors and an exit status.
  *
- * Locking key: (p) process->lock; (c) constant; (a) atomic; (t) pid table's lock.
+ * A process is made by process_spawn(), lives while it has threads, and is dead when the last of them has given back memory
+ * and descriptors. The structure itself stays until the last reference is put: each thread holds one, the pid table holds one
+ * until death, and whoever waits for it holds one.
+ *
+ * Ending: process_kill() and process_exit_group() record who was first and set `killed`; every thread looks at it before it
+ * returns to ring 3 and whenever an interruptible sleep ends, and leaves through process_exit_thread().
+ *
+ * Locking key: (p) process->lock; (c) constant once the process can be found; (a) atomic; (t) pid table's lock. Lock order:
+ * pid table, process->lock, then what the scheduler takes to wake a thread.
  */
 #ifndef PROC_PROCESS_H
 #define PROC_PROCESS_H
 
+#include "arch/cpu.h"
 #include "lib/compiler.h"
 #include "lib/list.h"
 #include "lib/refcount.h"
 #include "lib/types.h"
 #include "mm/mm.h"
 #include "proc/file.h"
+#include "proc/limits.h"
 #include "sched/thread.h"
+#include "sched/wait.h"
+
+struct signal_actions;
+
+#define GROUPS_MAX 32
 
 struct credentials {
 	u32 uid, euid, suid, fsuid;
 	u32 gid, egid, sgid, fsgid;
 	u32 group_count;
-	u32 groups[32];
+	u32 groups[GROUPS_MAX];
 };
 
 struct process {
 	struct refcount refs;      /* (a) */
 	struct spinlock lock;      /* RANK_PROCESS */
+	struct rb_node pid_node;   /* (t) */
 	u32 pid;                   /* (c) also the tid of its first thread */
 	struct process *parent;    /* (t) */
 	struct list children;      /* (t) */
@@ -31,31 +47,64 @@ struct process {
 	struct list threads;       /* (p) */
 	u32 thread_count;          /* (p) */
 	struct mm *mm;             /* (p) NULL once it has exited */
-	struct files *files;       /* (p) */
+	struct files *files;       /* (p) NULL once it has exited */
 	struct credentials cred;   /* (p) */
+	struct rlimit64 limits[RLIM_NLIMITS]; /* (p) */
 	char name[16];             /* (p) */
 	char *cwd;                 /* (p) absolute path */
 	char *exe;                 /* (p) absolute path of the program */
 	u32 umask;                 /* (p) */
+	u32 group, session;        /* (p) process group and session */
+	bool dumpable;             /* (p) prctl PR_SET_DUMPABLE */
+	bool no_new_privs;         /* (p) */
 	atomic32_t killed;         /* (a) 1: every thread must exit at its next look */
+	atomic32_t stopped;        /* (a) 1: threads wait in the exit path for SIGCONT */
 	u32 exit_signal_number;    /* (p) 0, or what ended it */
 	u32 exit_status;           /* (p) */
 	uaddr_t fault_address;     /* (p) for the report */
 	uaddr_t fault_ip;          /* (p) */
 	const char *kill_reason;   /* (p) */
+	struct signal_actions *actions; /* (c) proc/signal.h; the contents are (p) */
+	u64 pending;               /* (p) signals sent to the process, bit n-1 for signal n */
 	struct waitq exit_waiters; /* woken when the last thread is gone */
+	struct waitq stop_waiters; /* threads that wait for SIGCONT */
 	bool dead;                 /* (p) */
 	u64 start_ns;              /* (c) */
+	u64 dead_runtime;          /* (p) ns, of threads that have gone */
+	u64 dead_voluntary, dead_involuntary; /* (p) their switches */
+	u64 peak_pages;            /* (p) largest resident set seen */
 };
 
-struct process *current_process(void);
+/* The running thread's process. User threads only. */
+static inline struct process *current_process(void)
+{
+	return current_thread()->process;
+}
 
-/* A process with one thread that runs the program; arguments are kernel strings. 0 or -errno as execve(2). */
+/* What process_spawn_with() needs. Strings are kernel strings and are copied. */
+struct spawn {
+	struct file *program;
+	const char *path;         /* absolute; also AT_EXECFN */
+	char *const *argv;        /* ends with NULL; so does envp */
+	char *const *envp;
+	const char *cwd;
+	struct files *files;      /* the process takes a reference of its own */
+	const struct credentials *cred; /* NULL: root */
+	const char *why;          /* out: on failure a few words for the user */
+};
+
+/* A process with one thread that runs the program, started. 0 or -errno as execve(2); *out has a reference for the caller. Thread
+ * context. */
+MUST_CHECK int process_spawn_with(struct spawn *s, struct process **out);
 MUST_CHECK int process_spawn(struct file *program, const char *path, char *const argv[], char *const envp[],
 	const char *cwd, struct files *files, struct process **out);
+/* Random stack, brk, mmap and PIE bases (the default), or the same ones every time. Start-up only. */
+void process_set_aslr(bool on);
+
 void process_get(struct process *p);
 void process_put(struct process *p);
-/* Ends the whole process: from any thread, or by signal from outside. First reason wins. */
+/* Ends the whole process: from any thread, or by signal from outside. First reason wins. reason is a literal. Thread
+ * context; also valid for the caller's own process, which then ends at its return to ring 3. */
 void process_kill(struct process *p, u32 signal, const char *reason, uaddr_t address, uaddr_t ip);
 /* exit_group(2) and exit(2). */
 NORETURN void process_exit_group(u32 status);
@@ -63,7 +112,25 @@ NORETURN void process_exit_thread(u32 status);
 /* Sleeps until the last thread has gone and everything is freed. */
 void process_wait_dead(struct process *p);
 struct process *process_find(u32 pid); /* with a reference, or NULL */
+/* Processes that have not died. */
+u32 process_count(void);
+/* CPU time of all threads, those that have gone included, in ns. */
+u64 process_runtime(struct process *p);
+u64 thread_runtime(const struct thread *t);
+/* The address space with a user reference (mm_put_user() gives it back), or NULL once the process has exited. */
+MUST_CHECK struct mm *process_get_mm(struct process *p);
 
+/* What init/ wants to hear. Called in thread context, perhaps with no memory left: they must not allocate. */
+struct proc_report_ops {
+	/* The last thread has given everything back; exit_signal_number, exit_status and the rest are final. */
+	void (*ended)(const struct process *p);
+	/* Memory ran out and p was chosen; it had so many pages. */
+	void (*oom)(const struct process *p, u64 pages);
+};
+void proc_set_report_ops(const struct proc_report_ops *ops);
+void proc_report_oom(const struct process *p, u64 pages);
+
+/* Start-up, after sched_init() and mm_init(). */
 void process_init(void);
 
 #endif

@@ -24,6 +24,20 @@ enum thread_state {
 	THREAD_DEAD,
 };
 
+/*
+ * What proc/signal.c keeps for a user thread; sched/ only zeroes it in a new one. Sets of signals have bit n-1 for signal n.
+ * Locking key: (p) the process's lock; (t) the thread itself.
+ */
+struct thread_signals {
+	u64 blocked;            /* written by (t) under (p) */
+	u64 pending;            /* (p) sent to this thread alone */
+	uaddr_t altstack;       /* (t) sigaltstack(2) */
+	u64 altstack_size;      /* (t) */
+	u32 altstack_flags;     /* (t) */
+	s32 fault_signal;       /* (t) what upcall_page_fault() found out, for the exception that follows; 0: nothing */
+	s32 fault_code;         /* (t) */
+};
+
 struct thread {
 	struct arch_thread arch; /* first: see arch/thread.h */
 	struct refcount refs;    /* (a) */
@@ -47,6 +61,7 @@ struct thread {
 	u64 voluntary, involuntary; /* (r) switches */
 	uaddr_t clear_child_tid; /* (t) set_tid_address */
 	uaddr_t robust_list;     /* (t) */
+	struct thread_signals signals; /* proc/signal.c */
 #ifdef AIRLOCK_DEBUG
 	u32 spinlocks_held;      /* (t) */
 #endif

@@ -1,0 +1,176 @@
+/*
+ * The end of threads and processes.
+ *
+ * Whoever ends a process first (a signal, a fault, exit_group) writes the outcome under process->lock and sets `killed`; later
+ * ones change nothing. Every thread then leaves by itself: one in ring 3 is interrupted because of its work word, one in an
+ * interruptible sleep wakes because signal_pending() is true, one in an uninterruptible sleep is on its way anyway, for these
+ * are short. A thread can't miss it: it looks at `killed` with interrupts off after its last chance to sleep (exit path), and
+ * the work word is written after `killed`.
+ *
+ * Leaving: (1) what other threads of the program wait for (clear_child_tid); (2) out of the process's list; the last one takes
+ * memory and descriptors with it; (3) memory goes back; (4) the last one reports, then wakes who waits for the process; (5) the
+ * thread's reference on the process; (6) the scheduler ends the thread, and its stack is freed by the next one. Nothing on
+ * this path allocates, so a process can be ended to get memory back when none is left.
+ */
+#include "proc/process.h"
+
+#include "arch/irqflags.h"
+#include "arch/ucopy.h"
+#include "proc/futex.h"
+#include "proc/oom.h"
+#include "proc/pid.h"
+#include "sched/sched.h"
+
+static const struct proc_report_ops *report_ops RO_AFTER_INIT;
+
+void proc_set_report_ops(const struct proc_report_ops *ops)
+{
+	report_ops = ops;
+}
+
+void proc_report_oom(const struct process *p, u64 pages)
+{
+	if (report_ops && report_ops->oom)
+		report_ops->oom(p, pages);
+}
+
+/* Tells every thread to leave. The caller has written the outcome. */
+static void process_stop_threads_locked(struct process *p) REQUIRES(&p->lock)
+{
+	struct thread *t;
+
+	atomic32_store(&p->killed, 1);
+	list_for_each_entry(t, &p->threads, process_link)
+	{
+		thread_set_work(t, WORK_SIGNAL);
+		thread_wake_interruptible(t);
+	}
+}
+
+void process_kill(
+	struct process *p, u32 signal, const char *reason, uaddr_t address, uaddr_t ip)
+{
+	spin_lock(&p->lock);
+	if (!atomic32_load(&p->killed)) {
+		p->exit_signal_number = signal;
+		p->kill_reason = reason;
+		p->fault_address = address;
+		p->fault_ip = ip;
+		process_stop_threads_locked(p);
+	}
+	spin_unlock(&p->lock);
+	waitq_wake_all(&p->stop_waiters);
+}
+
+void process_exit_group(u32 status)
+{
+	struct process *p = current_process();
+
+	spin_lock(&p->lock);
+	if (!atomic32_load(&p->killed)) {
+		p->exit_status = status & 0xff;
+		process_stop_threads_locked(p);
+	}
+	spin_unlock(&p->lock);
+	waitq_wake_all(&p->stop_waiters);
+	process_exit_thread(status);
+}
+
+/* pthread_join() waits for this word. Nobody looks at it if this is the only thread. A fault here is the program's affair. */
+static void thread_clear_tid(struct thread *t)
+{
+	uaddr_t word = t->clear_child_tid;
+
+	if (!word || READ_ONCE(t->process->thread_count) == 1)
+		return;
+	if (put_user_u32(word, 0) == 0)
+		futex_wake(word, 1, FUTEX_ANY);
+}
+
+/* What a process has besides its threads; taken out under the lock by the last thread, and freed without it. */
+struct process_remains {
+	struct mm *mm;
+	struct files *files;
+};
+
+/* Takes the thread out of its process. True if it was the last. */
+static bool process_remove_thread(struct thread *t, u32 status, struct process_remains *remains)
+{
+	struct process *p = t->process;
+
+	spin_lock(&p->lock);
+	list_remove(&t->process_link);
+	p->dead_runtime += thread_runtime(t);
+	p->dead_voluntary += t->voluntary;
+	p->dead_involuntary += t->involuntary;
+	/* Without a signal or exit_group the process has the status of its first thread. */
+	if (t->tid == p->pid && !atomic32_load(&p->killed))
+		p->exit_status = status & 0xff;
+	bool last = --p->thread_count == 0;
+	if (last) {
+		*remains = (struct process_remains){.mm = p->mm, .files = p->files};
+		p->peak_pages = MAX(p->peak_pages, p->mm ? READ_ONCE(p->mm->pages) : 0);
+		p->mm = NULL;
+		p->files = NULL;
+	}
+	spin_unlock(&p->lock);
+	return last;
+}
+
+/* The thread goes on without a program's memory, as a kernel thread does. */
+static void thread_drop_mm(struct thread *t)
+{
+	struct mm *mm = t->mm;
+
+	WRITE_ONCE(t->mm, NULL);
+	if (mm)
+		mm_put_user(mm);
+}
+
+/* Memory first: somebody may be waiting for it. */
+static void process_free_remains(const struct process_remains *r)
+{
+	if (r->mm)
+		mm_put_user(r->mm);
+	oom_memory_returned();
+	if (r->files)
+		files_put(r->files);
+}
+
+static void process_finish(struct process *p)
+{
+	if (report_ops && report_ops->ended)
+		report_ops->ended(p);
+	pid_table_remove(p);
+	spin_lock(&p->lock);
+	/* Read without the lock by process_wait_dead(), which the wake below orders. */
+	WRITE_ONCE(p->dead, true);
+	spin_unlock(&p->lock);
+	waitq_wake_all(&p->exit_waiters);
+}
+
+void process_exit_thread(u32 status)
+{
+	struct thread *t = current_thread();
+	struct process *p = t->process;
+	struct process_remains remains = {0};
+
+	thread_clear_tid(t);
+	bool last = process_remove_thread(t, status, &remains);
+	if (!last && t->tid != p->pid)
+		pid_free(t->tid);
+	thread_drop_mm(t);
+	if (last) {
+		process_free_remains(&remains);
+		process_finish(p);
+	}
+	process_put(p);
+	thread_exit();
+}
+
+void process_wait_dead(struct process *p)
+{
+	int err = wait_event(
+		&p->exit_waiters, READ_ONCE(p->dead), THREAD_SLEEPING, WAIT_FOREVER);
+	CHECK(err == 0);
+}

@@ -1,0 +1,259 @@
+/*
+ * Descriptor tables: which open file each small number of a process names.
+ *
+ * The table's spinlock guards slots, capacity and flags. Nothing sleeps under it: a bigger table is allocated before the lock
+ * is taken again and thrown away if somebody else was faster; a file that leaves the table is put after unlocking, because its
+ * release may sleep. A lookup takes its reference under the lock, so a close on another CPU can't free the file in between.
+ *
+ * The lowest free descriptor is found by scanning slots; tables are small, and POSIX demands the lowest.
+ */
+#include "lib/errno.h"
+#include "lib/nospec.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "proc/file.h"
+
+#define FILES_FIRST_CAPACITY 64U
+
+static u32 files_words(u32 capacity)
+{
+	return (capacity + 63) / 64;
+}
+
+struct files *files_create(void)
+{
+	struct files *t = kzalloc(sizeof(*t));
+	if (!t)
+		return NULL;
+	t->slot = kzalloc(FILES_FIRST_CAPACITY * sizeof(t->slot[0]));
+	t->cloexec = kzalloc(files_words(FILES_FIRST_CAPACITY) * sizeof(u64));
+	if (!t->slot || !t->cloexec) {
+		kfree(t->slot);
+		kfree(t->cloexec);
+		kfree(t);
+		return NULL;
+	}
+	refcount_init(&t->refs);
+	spin_init(&t->lock, "files", RANK_FILES);
+	t->capacity = FILES_FIRST_CAPACITY;
+	t->limit = FILES_DEFAULT_LIMIT;
+	return t;
+}
+
+void files_get(struct files *t)
+{
+	refcount_get(&t->refs);
+}
+
+void files_put(struct files *t)
+{
+	if (!refcount_put(&t->refs))
+		return;
+	/* Nobody else can reach the table any more: no lock. */
+	for (u32 i = 0; i < t->capacity; i++)
+		if (t->slot[i])
+			file_put(t->slot[i]);
+	kfree(t->slot);
+	kfree(t->cloexec);
+	kfree(t);
+}
+
+/* The slot of an open descriptor, or NULL. */
+static struct file **files_slot_locked(struct files *t, int fd) REQUIRES(&t->lock)
+{
+	if ((u32)fd >= t->capacity)
+		return NULL;
+	struct file **slot = &t->slot[index_nospec((u32)fd, t->capacity)];
+	return *slot ? slot : NULL;
+}
+
+static void files_mark_cloexec_locked(struct files *t, u32 fd, bool cloexec) REQUIRES(&t->lock)
+{
+	if (cloexec)
+		t->cloexec[fd / 64] |= BIT(fd % 64);
+	else
+		t->cloexec[fd / 64] &= ~BIT(fd % 64);
+}
+
+struct file *files_lookup(struct files *t, int fd)
+{
+	spin_lock(&t->lock);
+	struct file **slot = files_slot_locked(t, fd);
+	struct file *f = slot ? *slot : NULL;
+	if (f)
+		file_get(f);
+	spin_unlock(&t->lock);
+	return f;
+}
+
+/* Swaps in arrays of the given capacity unless the table is that large already; what is to be freed comes back. */
+static void files_adopt(struct files *t, u32 capacity, struct file ***slot, u64 **cloexec)
+{
+	spin_lock(&t->lock);
+	if (capacity > t->capacity) {
+		struct file **old_slot = t->slot;
+		u64 *old_cloexec = t->cloexec;
+		memcpy(*slot, old_slot, t->capacity * sizeof(old_slot[0]));
+		memcpy(*cloexec, old_cloexec, files_words(t->capacity) * sizeof(u64));
+		t->slot = *slot;
+		t->cloexec = *cloexec;
+		t->capacity = capacity;
+		*slot = old_slot;
+		*cloexec = old_cloexec;
+	}
+	spin_unlock(&t->lock);
+}
+
+/* Makes room for descriptor fd: 0 or -ENOMEM. The lock is not held. */
+static int files_grow(struct files *t, u32 fd)
+{
+	u32 capacity = FILES_FIRST_CAPACITY;
+
+	while (capacity <= fd)
+		capacity *= 2;
+	struct file **slot = kzalloc(capacity * sizeof(slot[0]));
+	u64 *cloexec = kzalloc(files_words(capacity) * sizeof(u64));
+	bool ok = slot && cloexec;
+	if (ok)
+		files_adopt(t, capacity, &slot, &cloexec);
+	kfree(slot);
+	kfree(cloexec);
+	return ok ? 0 : -ENOMEM;
+}
+
+static u32 files_lowest_free_locked(struct files *t, u32 from) REQUIRES(&t->lock)
+{
+	while (from < t->capacity && t->slot[from])
+		from++;
+	return from;
+}
+
+int files_install(struct files *t, struct file *f, int from, bool cloexec)
+{
+	for (;;) {
+		spin_lock(&t->lock);
+		u32 fd = files_lowest_free_locked(t, from);
+		bool over = fd >= t->limit;
+		bool fits = fd < t->capacity;
+		if (!over && fits) {
+			t->slot[fd] = f;
+			files_mark_cloexec_locked(t, fd, cloexec);
+		}
+		spin_unlock(&t->lock);
+		if (over)
+			return -EMFILE;
+		if (fits)
+			return fd;
+		int err = files_grow(t, fd);
+		if (err)
+			return err;
+	}
+}
+
+int files_install_at(struct files *t, struct file *f, int fd, bool cloexec)
+{
+	struct file *old;
+
+	for (;;) {
+		spin_lock(&t->lock);
+		bool over = (u32)fd >= t->limit;
+		if (over || (u32)fd < t->capacity)
+			break;
+		spin_unlock(&t->lock);
+		int err = files_grow(t, fd);
+		if (err)
+			return err;
+	}
+	if ((u32)fd >= t->limit) {
+		spin_unlock(&t->lock);
+		return -EBADF;
+	}
+	u64 i = index_nospec((u32)fd, t->capacity);
+	old = t->slot[i];
+	t->slot[i] = f;
+	files_mark_cloexec_locked(t, i, cloexec);
+	spin_unlock(&t->lock);
+	if (old)
+		file_put(old);
+	return fd;
+}
+
+static struct file *files_remove(struct files *t, int fd)
+{
+	spin_lock(&t->lock);
+	struct file **slot = files_slot_locked(t, fd);
+	struct file *f = slot ? *slot : NULL;
+	if (f) {
+		*slot = NULL;
+		files_mark_cloexec_locked(t, fd, false);
+	}
+	spin_unlock(&t->lock);
+	return f;
+}
+
+int files_close(struct files *t, int fd)
+{
+	struct file *f = files_remove(t, fd);
+
+	if (!f)
+		return -EBADF;
+	file_put(f);
+	return 0;
+}
+
+void files_close_range(struct files *t, u32 first, u32 last, bool cloexec_only)
+{
+	/* A descriptor opened meanwhile beyond the capacity seen here was opened after the call: not in its range. */
+	spin_lock(&t->lock);
+	u32 end = MIN((u64)last + 1, t->capacity);
+	spin_unlock(&t->lock);
+
+	for (u32 fd = first; fd < end; fd++) {
+		if (cloexec_only) {
+			if (files_set_cloexec(t, fd, true))
+				continue;
+		} else {
+			struct file *f = files_remove(t, fd);
+			if (f)
+				file_put(f);
+		}
+	}
+}
+
+int files_get_cloexec(struct files *t, int fd)
+{
+	spin_lock(&t->lock);
+	int result = -EBADF;
+	if (files_slot_locked(t, fd))
+		result = (t->cloexec[fd / 64] >> (fd % 64)) & 1;
+	spin_unlock(&t->lock);
+	return result;
+}
+
+int files_set_cloexec(struct files *t, int fd, bool cloexec)
+{
+	spin_lock(&t->lock);
+	bool open = files_slot_locked(t, fd) != NULL;
+	if (open)
+		files_mark_cloexec_locked(t, fd, cloexec);
+	spin_unlock(&t->lock);
+	return open ? 0 : -EBADF;
+}
+
+void files_set_limit(struct files *t, u64 limit)
+{
+	spin_lock(&t->lock);
+	t->limit = MIN(limit, FILES_MAX);
+	spin_unlock(&t->lock);
+}
+
+u32 files_count(struct files *t)
+{
+	u32 n = 0;
+
+	spin_lock(&t->lock);
+	for (u32 i = 0; i < t->capacity; i++)
+		n += t->slot[i] != NULL;
+	spin_unlock(&t->lock);
+	return n;
+}

@@ -1,0 +1,124 @@
+/*
+ * Memory has run out.
+ *
+ * An allocation for a program failed, in a page fault or a system call, in thread context and perhaps with the address space's
+ * mutex held. The process with the most resident memory is ended with SIGKILL and reported; its threads leave without
+ * allocating anything (exit.c), and the caller waits for the memory and tries again.
+ *
+ * Waiting is bounded, because the victim might need something that the caller holds: after WAIT_STEP_NS the caller tries again
+ * anyway; a victim that has not gone after PATIENCE_NS no longer counts, and another is chosen. With nobody left to choose, or
+ * if the caller itself is being ended, its allocation fails at once.
+ *
+ * `choosing` is a flag, not a lock: who finds it set goes straight to waiting, so that one shortage ends one process. The scan
+ * runs under the pid table's lock and takes each process's lock.
+ */
+#include "proc/oom.h"
+
+#include <asm/signal.h>
+
+#include "arch/clock.h"
+#include "proc/pid.h"
+#include "proc/process.h"
+#include "sched/wait.h"
+
+#define LOG_SUBSYSTEM "oom"
+#include "trace/log.h"
+
+#define WAIT_STEP_NS (50 * NS_PER_MS)
+#define PATIENCE_NS (5 * NS_PER_SEC)
+
+struct oom_choice {
+	u32 pid; /* the largest; 0: none */
+	u64 pages;
+	bool dying; /* a process that has memory has been told to leave */
+};
+
+static struct waitq returned = WAITQ_INIT(returned);
+static atomic64_t returns;      /* times that a process gave its memory back */
+static atomic32_t choosing;     /* 1: somebody is in oom_end_one() */
+static atomic64_t last_kill_ns; /* when the last victim was told to leave */
+
+static u64 process_pages(struct process *p)
+{
+	spin_lock(&p->lock);
+	/* The counts belong to the address space's mutex; figures from a moment ago will do. */
+	u64 pages = p->mm ? READ_ONCE(p->mm->pages) + READ_ONCE(p->mm->tables.table_pages) : 0;
+	spin_unlock(&p->lock);
+	return pages;
+}
+
+static bool oom_consider(struct process *p, void *arg)
+{
+	struct oom_choice *c = arg;
+	u64 pages = process_pages(p);
+
+	if (pages == 0)
+		return false;
+	if (atomic32_load(&p->killed)) {
+		c->dying = true;
+	} else if (pages > c->pages) {
+		c->pid = p->pid;
+		c->pages = pages;
+	}
+	return false;
+}
+
+/* Ends the largest process unless one is already on its way out. False if there is nobody to end and nobody to wait for. */
+static bool oom_end_one(void)
+{
+	struct oom_choice c = {0};
+
+	CHECK(!pid_table_search(oom_consider, &c));
+	bool patient = clock_now_ns() - atomic64_load(&last_kill_ns) < PATIENCE_NS;
+	if (c.dying && patient)
+		return true;
+	struct process *victim = c.pid ? process_find(c.pid) : NULL;
+	if (!victim)
+		return false;
+	log_warn("out of memory: ending process %u (%s), which has %lu pages", victim->pid,
+		victim->name, c.pages);
+	proc_report_oom(victim, c.pages);
+	atomic64_store(&last_kill_ns, clock_now_ns());
+	process_kill(victim, SIGKILL, "out of memory", 0, 0);
+	process_put(victim);
+	return true;
+}
+
+static bool oom_caller_is_ending(void)
+{
+	struct process *p = current_process();
+
+	return p && atomic32_load(&p->killed);
+}
+
+static bool oom_out_of_memory(void)
+{
+	u64 seen = atomic64_load(&returns);
+	bool hope = true;
+
+	if (oom_caller_is_ending())
+		return false;
+	if (atomic32_exchange(&choosing, 1) == 0) {
+		hope = oom_end_one();
+		atomic32_store(&choosing, 0);
+	}
+	if (!hope || oom_caller_is_ending())
+		return false;
+	/* Both outcomes, memory or the end of the step, mean: try again. */
+	int err = wait_event(&returned, atomic64_load(&returns) != seen, THREAD_SLEEPING,
+		clock_now_ns() + WAIT_STEP_NS);
+	return err == 0 || err == -ETIME;
+}
+
+static const struct mm_oom_ops oom_ops = {.out_of_memory = oom_out_of_memory};
+
+void oom_memory_returned(void)
+{
+	atomic64_fetch_add(&returns, 1);
+	waitq_wake_all(&returned);
+}
+
+void oom_init(void)
+{
+	mm_set_oom_ops(&oom_ops);
+}

@@ -1,0 +1,62 @@
+/*
+ * The kernel's one random generator.
+ *
+ * Seeded from the machine at start-up, and again with fresh entropy after every RESEED_BYTES that it has given out, so that a
+ * state somebody might have learnt is worth nothing soon afterwards. The generator erases its key at each request
+ * (lib/csprng.h). A request of many bytes should come in pieces: random_lock is held with interrupts off for each.
+ */
+#include "proc/random.h"
+
+#include "arch/random.h"
+#include "lib/csprng.h"
+#include "lib/string.h"
+#include "sync/spinlock.h"
+
+#define LOG_SUBSYSTEM "random"
+#include "trace/log.h"
+
+#define SEED_BYTES 64
+#define RESEED_BYTES (1 * MIB)
+
+/* Taken inside any lock but those of memory and the log, and nothing is taken inside it. */
+static struct spinlock random_lock = SPINLOCK_INIT("random", RANK_TLB);
+static struct csprng generator GUARDED_BY(random_lock);
+static u64 given GUARDED_BY(random_lock);
+
+static bool random_seed_locked(void) REQUIRES(&random_lock)
+{
+	u8 seed[SEED_BYTES];
+	bool hardware = arch_random_seed(seed, sizeof(seed));
+
+	csprng_seed(&generator, seed, sizeof(seed));
+	memset(seed, 0, sizeof(seed));
+	given = 0;
+	return hardware;
+}
+
+void random_bytes(void *to, size_t n)
+{
+	u64 flags = spin_lock_irqsave(&random_lock);
+	if (given >= RESEED_BYTES)
+		(void)random_seed_locked();
+	csprng_bytes(&generator, to, n);
+	given += n;
+	spin_unlock_irqrestore(&random_lock, flags);
+}
+
+u64 random_u64(void)
+{
+	u64 v;
+
+	random_bytes(&v, sizeof(v));
+	return v;
+}
+
+void random_init(void)
+{
+	u64 flags = spin_lock_irqsave(&random_lock);
+	bool hardware = random_seed_locked();
+	spin_unlock_irqrestore(&random_lock, flags);
+	if (!hardware)
+		log_warn("no hardware random generator: random numbers depend on timing only");
+}

@@ -1,0 +1,14 @@
+/* Unpredictable bytes: for getrandom(2), address randomisation and AT_RANDOM. */
+#ifndef PROC_RANDOM_H
+#define PROC_RANDOM_H
+
+#include "lib/types.h"
+
+/* Fills n bytes. Any context except NMI; the generator is seeded before the first process starts. */
+void random_bytes(void *to, size_t n);
+u64 random_u64(void);
+
+/* Seeds the generator from the machine. Start-up. */
+void random_init(void);
+
+#endif
