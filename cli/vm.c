@@ -45,7 +45,7 @@ enum vm_channel {
 	CHANNELS,
 };
 
-static const double FINAL_SECONDS = 10;
+static const double FINAL_SECONDS = 5;
 static const double LINGER_SECONDS = 1;
 
 /* Longer lines on the control port are not the kernel's. */

@@ -123,6 +123,8 @@ static void hangs_end(void **state)
 	expect("sleep:100\n", "--boot-timeout", "0.2", 125, "", "no sign of life in 0.2 s");
 	expect(BOOT "out:so far\nsleep:100\n", "--timeout", "0.3", 124, "so far",
 		"the time limit of 0.3 s is over");
+	expect(BOOT "event:{\"event\":\"exit\",\"status\":0}\nout:said\nsleep:100\n", NULL, NULL,
+		125, "said", "the program ended but the kernel did not end the VM");
 	unsetenv("TMPDIR");
 }
 
