@@ -188,8 +188,8 @@ bool outcome_succeeded(const struct vm_result *result)
 
 int outcome_strict(const struct vm_result *result, int status)
 {
-	/* One that failed has said so, with its log. */
-	if (result->log.length == 0 || status == STATUS_AIRLOCK)
+	/* A VM that failed has said so, with its log. */
+	if (result->log.length == 0 || !result->report.final)
 		return status;
 	size_t length = 0;
 	while (length < result->log.length && !strchr("\r\n", result->log.data[length]))

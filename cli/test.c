@@ -223,6 +223,7 @@ static int test_run(const struct test_options *options, struct testcase_list *li
 		.scratch = scratch,
 		.source = options->source,
 		.seed = (unsigned long)options->seed,
+		.quick = options->selection.quick,
 		.jobs = (int)options->jobs,
 		.finished = test_finished,
 		.context = &counts,

@@ -6,19 +6,10 @@
  *   abi/NAME        every program in build/tests/abi; its source in tests/abi may have a header
  *   scenario/NAME   every tests/scenario/NAME.sh
  *   crossing/NAME   every tests/crossing/NAME.sh
- *
- * A header is a few lines in the comment at the top of the source:
- *
- *   # summary: what it shows
- *   # matrix: cpus pti        run it for 1 and 2 processors, and with isolation on and off
- *   # timeout: 60             seconds, for each run
- *   # quick: yes              also part of --quick
- *   # nightly: yes            only with --nightly, or when it is named
  */
 #include "testcase.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,10 +19,7 @@
 
 #include "elf_file.h"
 #include "message.h"
-
-enum { HEADER_MAX = 8192 };
-
-static const double TIMEOUT_SECONDS = 60;
+#include "testheader.h"
 
 static const char *const tier_names[TIERS] = {"unit", "guest", "abi", "scenario", "crossing"};
 
@@ -47,89 +35,6 @@ struct finder {
 const char *testcase_tier_name(enum test_tier tier)
 {
 	return tier_names[tier];
-}
-
-static bool header_bool(const char *value, bool *out)
-{
-	*out = strcmp(value, "yes") == 0;
-	return *out || strcmp(value, "no") == 0;
-}
-
-static bool header_matrix(const char *value, struct test_header *header)
-{
-	while (*value) {
-		size_t length = strcspn(value, " ,");
-		if (length == 4 && strncmp(value, "cpus", 4) == 0)
-			header->cpus = true;
-		else if (length == 3 && strncmp(value, "pti", 3) == 0)
-			header->pti = true;
-		else
-			return false;
-		value += length;
-		value += strspn(value, " ,");
-	}
-	return true;
-}
-
-/* True also for keys that are not ours: prose has colons, too. */
-static bool header_set(struct test_header *header, const char *key, const char *value)
-{
-	if (strcmp(key, "matrix") == 0)
-		return header_matrix(value, header);
-	if (strcmp(key, "timeout") == 0)
-		return text_seconds(value, &header->timeout);
-	if (strcmp(key, "quick") == 0)
-		return header_bool(value, &header->quick);
-	if (strcmp(key, "nightly") == 0)
-		return header_bool(value, &header->nightly);
-	if (strcmp(key, "summary") == 0)
-		snprintf(header->summary, sizeof(header->summary), "%s", value);
-	return true;
-}
-
-/* Splits "# key: value" in place.  False for other lines. */
-static bool header_split(char *line, char **key, char **value)
-{
-	*key = line + strspn(line, " \t#/*");
-	*value = *key + strspn(*key, "abcdefghijklmnopqrstuvwxyz");
-	if (*key == line || *value == *key || **value != ':')
-		return false;
-	*(*value)++ = '\0';
-	*value += strspn(*value, " \t");
-	for (size_t end = strlen(*value); end > 0 && strchr(" \t\r", (*value)[end - 1]); end--)
-		(*value)[end - 1] = '\0';
-	return true;
-}
-
-bool testcase_parse_header(const char *path, const char *text, struct test_header *header)
-{
-	bool good = true;
-	*header = (struct test_header){.timeout = TIMEOUT_SECONDS};
-	char *copy = text_copy(text), *rest = copy, *line;
-	while (good && (line = strsep(&rest, "\n")) != NULL) {
-		char *key, *value;
-		/* The header ends where the code begins. */
-		if (line[0] && !strchr("#/ *\t", line[0]))
-			break;
-		if (!header_split(line, &key, &value) || header_set(header, key, value))
-			continue;
-		message("%s: the header line '%s: %s' makes no sense", path, key, value);
-		good = false;
-	}
-	free(copy);
-	return good;
-}
-
-static bool testcase_read_header(const char *path, struct test_header *header)
-{
-	char text[HEADER_MAX] = "";
-	FILE *file = fopen(path, "re");
-	if (file) {
-		size_t length = fread(text, 1, sizeof(text) - 1, file);
-		text[length] = '\0';
-		fclose(file);
-	}
-	return testcase_parse_header(path, text, header);
 }
 
 static bool pattern_fits(const char *pattern, const char *name)
@@ -266,7 +171,7 @@ static int testcase_add_unit(
 	struct testcase test = {.tier = tier,
 		.name = name,
 		.path = path,
-		.timeout = 2 * TIMEOUT_SECONDS,
+		.timeout = 2 * TESTHEADER_SECONDS,
 		.quick = true};
 	if (testcase_is_program(path, name))
 		testcase_add(finder, test);
@@ -281,12 +186,12 @@ static bool testcase_read_abi_header(
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
 		char *source = text_format("%s/tests/abi/%s.%s", finder->source, name, endings[i]);
 		bool found = access(source, R_OK) == 0;
-		bool good = !found || testcase_read_header(source, header);
+		bool good = !found || testheader_read(source, header);
 		free(source);
 		if (found)
 			return good;
 	}
-	return testcase_parse_header(name, "", header);
+	return testheader_parse(name, "", header);
 }
 
 static int testcase_add_abi(
@@ -315,7 +220,7 @@ static int testcase_add_script(
 	size_t length = strlen(name);
 	if (length < 4 || strcmp(name + length - 3, ".sh") != 0 || access(path, X_OK) != 0)
 		return 0;
-	if (!testcase_read_header(path, &header))
+	if (!testheader_read(path, &header))
 		return STATUS_AIRLOCK;
 	char *short_name = text_format("%.*s", (int)length - 3, name);
 	struct testcase test = {.tier = tier,
@@ -336,7 +241,7 @@ static void testcase_add_guest(const char *name, void *context)
 	struct testcase test = {.tier = TIER_GUEST,
 		.name = name,
 		.path = finder->selection->debug_kernel,
-		.timeout = TIMEOUT_SECONDS,
+		.timeout = TESTHEADER_SECONDS,
 		.quick = true};
 	testcase_expand(finder, test, true, true);
 }

@@ -55,16 +55,6 @@ struct testcase_list {
 	size_t room;
 };
 
-/* What the header comment of a test's source says. */
-struct test_header {
-	bool cpus;
-	bool pti;
-	bool quick;
-	bool nightly;
-	double timeout;
-	char summary[200];
-};
-
 struct test_selection {
 	/* Globs; with none, everything. */
 	char **names;
@@ -77,12 +67,6 @@ struct test_selection {
 };
 
 const char *testcase_tier_name(enum test_tier tier);
-
-/*
- * Reads "key: value" lines of a source's leading comment ("#", "//" or "*" in front). Values that
- * make no sense are an error: false, after one line that names the file.
- */
-bool testcase_parse_header(const char *path, const char *text, struct test_header *header);
 
 /* Whether the test has this name, with or without tier and variant; globs allowed. */
 bool testcase_matches(const struct testcase *test, const char *pattern);

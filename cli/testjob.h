@@ -14,6 +14,8 @@ struct testjob_config {
 	/* Root of the sources. */
 	const char *source;
 	unsigned long seed;
+	/* Scripts may do less. */
+	bool quick;
 	/* How many at a time. */
 	int jobs;
 	/* Called once for each test, in the order of the list. */

@@ -22,6 +22,7 @@
 #include "cli/machine.h"
 #include "cli/message.h"
 #include "cli/testcase.h"
+#include "cli/testheader.h"
 #include "cli/text.h"
 
 /* The command keeps what it needs until it ends, so leaks are not looked for. */
@@ -187,20 +188,19 @@ static void headers_are_parsed(void **state)
 {
 	(void)state;
 	struct test_header header;
-	assert_true(testcase_parse_header("x",
+	assert_true(testheader_parse("x",
 		"#!/bin/sh\n# summary: says: hello\n#  matrix: cpus, pti\n# timeout: 2.5\n"
 		"# quick: yes\n\n# nightly: no\nset -e\n# timeout: 9\n",
 		&header));
 	assert_true(header.cpus && header.pti && header.quick && !header.nightly);
 	assert_string_equal(header.summary, "says: hello");
 	assert_true(header.timeout == 2.5);
-	assert_true(
-		testcase_parse_header("x", "/*\n * summary: c\n * matrix: pti\n */\n", &header));
+	assert_true(testheader_parse("x", "/*\n * summary: c\n * matrix: pti\n */\n", &header));
 	assert_true(header.pti && !header.cpus);
-	assert_true(testcase_parse_header("x", "// Note this: it is prose.\nint x;", &header));
-	assert_false(testcase_parse_header("x", "# quick: maybe\n", &header));
-	assert_false(testcase_parse_header("x", "# matrix: cpus ram\n", &header));
-	assert_false(testcase_parse_header("x", "# timeout: 0\n", &header));
+	assert_true(testheader_parse("x", "// Note this: it is prose.\nint x;", &header));
+	assert_false(testheader_parse("x", "# quick: maybe\n", &header));
+	assert_false(testheader_parse("x", "# matrix: cpus ram\n", &header));
+	assert_false(testheader_parse("x", "# timeout: 0\n", &header));
 }
 
 static void names_match(void **state)
