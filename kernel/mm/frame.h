@@ -3,11 +3,16 @@
  *
  * Every frame has a struct page. A buddy allocator holds the free blocks; each CPU caches single frames in front
  * of it. Any context except NMI; every allocation can fail and returns NULL then.
+ *
+ * A struct page means something only if it is the first of a block, or reserved: those inside a block may never have been
+ * written. Frames that start-up kept for itself are PAGE_RESERVED; the archive's have one reference that is never
+ * dropped, so that they can be mapped like any other.
  */
 #ifndef MM_FRAME_H
 #define MM_FRAME_H
 
 #include "arch/layout.h"
+#include "arch/page.h"
 #include "lib/compiler.h"
 #include "lib/list.h"
 #include "lib/refcount.h"
@@ -15,49 +20,78 @@
 
 #define FRAME_ORDERS 11 /* blocks of up to 4 MiB */
 
-enum page_state { PAGE_RESERVED, PAGE_FREE, PAGE_USED, PAGE_SLAB, PAGE_TABLE };
+enum page_state {
+	PAGE_RESERVED,
+	PAGE_FREE, /* first of a block that the buddy allocator has */
+	PAGE_USED,
+	PAGE_SLAB,
+	PAGE_TABLE,
+	PAGE_CACHED, /* a free frame in a CPU's cache */
+};
 
 /* 32 bytes. Locking key: (f) frame allocator's lock while free, the owner's afterwards; (a) atomic. */
 struct page {
-	struct list link;     /* (f) free list; the owner's use while allocated */
-	struct refcount refs; /* (a) frame_get(), frame_put(): users of an allocated frame */
-	u8 state;             /* (f) enum page_state */
-	u8 order;             /* (f) of the block that starts here */
-	u16 slab_used;        /* slab: objects in use */
-	void *owner;          /* slab: its cache; otherwise the owner's */
+	struct list link; /* (f) free list; the owner's use while allocated */
+	union {
+		struct refcount
+			refs; /* (a) frame_get(), frame_put(): users of an allocated frame */
+		struct {
+			u16 slab_free;	/* slab: first freed object, by number */
+			u16 slab_fresh; /* slab: objects from this number on were never handed out */
+		};
+	};
+	u8 state;      /* (f) enum page_state */
+	u8 order;      /* (f) of the block that starts here */
+	u16 slab_used; /* slab: objects in use */
+	void *owner;   /* slab: its cache; otherwise the owner's */
 };
 
+_Static_assert(sizeof(struct page) == 32, "struct page");
+
 #define FRAME_ZERO 1U /* filled with zeros */
+/* For a program: fails while the kernel's reserve would have to be used, so that the kernel itself can go on (end the program,
+ * send what it wrote) when programs have used up everything. */
+#define FRAME_USER 2U
 
 /* A block of 2^order frames with one reference on the first. */
 MUST_CHECK struct page *frame_alloc(u32 order, u32 flags);
 void frame_get(struct page *page);
 /* Drops a reference; the block is freed with the last. */
 void frame_put(struct page *page);
+/* Drops a reference on each page of a list (by link), of which the caller is the only owner. */
+void frame_put_list(struct list *pages);
 
+/* Free frames, those in the CPUs' caches included: exact when nothing else runs. All frames that were ever free. */
 u64 frame_free_count(void);
 u64 frame_total_count(void);
+/* An allocation with FRAME_USER would fail now. */
+bool frame_is_short(void);
 
 /* Address conversions. page_of() needs RAM that has a struct page. */
 static inline struct page *page_array(void)
 {
 	return (struct page *)PAGE_ARRAY_BASE;
 }
-paddr_t page_address_physical(const struct page *page);
-struct page *page_of(paddr_t pa);
-void *page_address(const struct page *page);
 
-static inline void *direct_map(paddr_t pa)
+static inline paddr_t page_address_physical(const struct page *page)
 {
-	return (void *)(DIRECT_MAP_BASE + pa.v);
+	return PADDR((u64)(page - page_array()) << PAGE_SHIFT);
 }
-static inline paddr_t direct_map_physical(const void *va)
+
+static inline struct page *page_of(paddr_t pa)
 {
-	return PADDR((u64)va - DIRECT_MAP_BASE);
+	return page_array() + (pa.v >> PAGE_SHIFT);
+}
+
+static inline void *page_address(const struct page *page)
+{
+	return direct_map(page_address_physical(page));
 }
 
 /* Start-up: gives the allocator everything that boot_info calls RAM and that was not taken by boot_alloc(), the image or
- * the archive. */
+ * the archive. Refuses to start if that is too little. */
 void frame_init(void);
+/* From here on CPUs cache frames: struct cpu can be reached. mm_init() does it. */
+void frame_start_caches(void);
 
 #endif

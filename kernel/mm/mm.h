@@ -34,32 +34,33 @@ struct page_source {
 
 struct area {
 	struct rb_node node;
-	uaddr_t start, end; /* page-aligned, end exclusive */
-	u32 prot;           /* PT_READ, PT_WRITE, PT_EXEC */
-	u32 flags;          /* AREA_* */
+	uaddr_t start, end;	    /* page-aligned, end exclusive */
+	u32 prot;		    /* PT_READ, PT_WRITE, PT_EXEC */
+	u32 flags;		    /* AREA_* */
 	struct page_source *source; /* NULL: anonymous */
-	u64 offset;         /* bytes in the source at start, page-aligned */
-	u64 source_bytes;   /* bytes from start that the source fills; the rest is zero (ELF's .bss); ~0: all */
+	u64 offset;		    /* bytes in the source at start, page-aligned */
+	u64 source_bytes; /* bytes from start that the source fills; the rest is zero (ELF's .bss); ~0: all */
 };
 
 #define AREA_SHARED 1U
-#define AREA_STACK 2U   /* grows down; a guard gap stays free below */
+#define AREA_STACK 2U /* grows down; a guard gap stays free below */
 #define AREA_BRK 4U
 #define AREA_NORESERVE 8U
 
 struct mm {
-	struct refcount users;  /* threads; the areas go with the last */
-	struct refcount refs;   /* users together count as one, and each CPU that has the tables loaded */
+	struct refcount users; /* threads; the areas go with the last */
+	struct refcount
+		refs; /* users together count as one, and each CPU that has the tables loaded */
 	struct mutex lock;
-	struct rb_root areas;   /* lock */
-	u64 area_count;         /* lock */
-	struct pagetable tables;/* lock; walked by CPUs */
+	struct rb_root areas;	 /* lock */
+	u64 area_count;		 /* lock */
+	struct pagetable tables; /* lock; walked by CPUs */
 	struct tlb_state tlb;
-	uaddr_t mmap_base;      /* constant after exec: top-down search starts here */
+	uaddr_t mmap_base;	/* constant after exec: top-down search starts here */
 	uaddr_t brk_start, brk; /* lock */
-	uaddr_t stack_top;      /* constant after exec */
-	u64 pages;              /* lock: frames mapped (resident set) */
-	u64 mapped_pages;       /* lock: pages covered by areas */
+	uaddr_t stack_top;	/* constant after exec */
+	u64 pages;		/* lock: frames mapped (resident set) */
+	u64 mapped_pages;	/* lock: pages covered by areas */
 };
 
 MUST_CHECK int mm_create(struct mm **out);
@@ -72,13 +73,13 @@ void mm_put_ref(struct mm *mm);
 void mm_switch(struct mm *mm);
 
 #define MAP_AT_HINT 0U
-#define MAP_AT_FIXED 1U           /* replaces what is there */
+#define MAP_AT_FIXED 1U		  /* replaces what is there */
 #define MAP_AT_FIXED_NOREPLACE 2U /* -EEXIST if something is there */
 
 /* Adds an area; *address is in and out. source may be NULL (its reference is taken by the callee). Errors as mmap(2):
  * -ENOMEM, -EINVAL, -EEXIST. */
-MUST_CHECK int mm_map(struct mm *mm, uaddr_t *address, size_t length, u32 prot, u32 area_flags, u32 how,
-	struct page_source *source, u64 offset, u64 source_bytes);
+MUST_CHECK int mm_map(struct mm *mm, uaddr_t *address, size_t length, u32 prot, u32 area_flags,
+	u32 how, struct page_source *source, u64 offset, u64 source_bytes);
 MUST_CHECK int mm_unmap(struct mm *mm, uaddr_t start, size_t length);
 MUST_CHECK int mm_protect(struct mm *mm, uaddr_t start, size_t length, u32 prot);
 /* brk(2) as the kernel does it: the new break, or the old one if it can't be moved. */

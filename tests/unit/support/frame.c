@@ -115,20 +115,18 @@ u64 frame_free_count(void)
 	return FRAMES - __atomic_load_n(&frames_used, __ATOMIC_RELAXED);
 }
 
-paddr_t page_address_physical(const struct page *page)
+bool frame_is_short(void)
 {
-	return PADDR((u64)(page - pages) * PAGE_SIZE);
+	return false;
 }
 
-struct page *page_of(paddr_t pa)
+void frame_put_list(struct list *list)
 {
-	CHECK(pa.v < FAKE_RAM_SIZE);
-	return &pages[pa.v / PAGE_SIZE];
-}
+	struct page *page, *next;
 
-void *page_address(const struct page *page)
-{
-	return direct_map(page_address_physical(page));
+	list_for_each_entry_safe(page, next, list, link)
+		frame_put(page);
+	list_init(list);
 }
 
 paddr_t fake_ram_place(const void *from, size_t n, size_t offset)

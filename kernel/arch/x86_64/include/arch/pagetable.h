@@ -16,7 +16,7 @@
 #include "lib/types.h"
 
 struct pagetable {
-	paddr_t root;      /* kernel side */
+	paddr_t root;	   /* kernel side */
 	paddr_t user_root; /* user side; equal to root when isolation is off */
 	u64 table_pages;   /* pages of tables below the roots, for accounting */
 };
@@ -51,10 +51,11 @@ bool pagetable_lookup(const struct pagetable *pt, uaddr_t va, paddr_t *pa, u32 *
 /* The next address at or after va that has a page mapped (or kept), skipping holes of whole tables; end if none. */
 uaddr_t pagetable_next(const struct pagetable *pt, uaddr_t va, uaddr_t end);
 
-/* Takes out the empty tables that serve only addresses in [start, end). They are chained through their first word, *freed
- * being the first (v == 0: none): after a flush of the whole address space on every CPU (they may be walking them)
- * the caller gives the chain to pagetable_free_chain(). */
-void pagetable_prune(struct pagetable *pt, uaddr_t start, uaddr_t end, paddr_t *freed);
+/* [start, end) has just been unmapped, and nothing is mapped in the hole around it. Takes out the tables that served parts of
+ * [start, end) and now serve only the hole. They are chained, *freed being the first (v == 0: none; the caller sets it
+ * so at first): after tlb_flush_all() (CPUs may be walking them) the chain goes to pagetable_free_chain(). */
+void pagetable_prune(struct pagetable *pt, uaddr_t start, uaddr_t end, uaddr_t hole_start,
+	uaddr_t hole_end, paddr_t *freed);
 void pagetable_free_chain(paddr_t freed);
 
 /* The kernel's own mappings (vmalloc, device registers), in slots allocated at boot. 4 KiB pages. IF any. */

@@ -54,4 +54,13 @@ void upcall_thread_started(struct arch_thread *prev);
 /* A kernel thread's function returned. IF=1. Defined in sched/thread.c. */
 NORETURN void upcall_thread_finished(void);
 
+/* 2^order adjacent zeroed frames for page tables; v == 0 if memory ran out. program: for a program's tables, so the
+ * kernel's reserve is not touched. Any context but NMI. Defined in mm/frame.c. */
+paddr_t upcall_table_alloc(u32 order, bool program);
+/* Gives them back. */
+void upcall_table_free(paddr_t pa);
+
+/* Frames that start-up needed and that are now free. Defined in mm/frame.c. */
+void upcall_memory_add(paddr_t start, paddr_t end);
+
 #endif

@@ -1,0 +1,67 @@
+/*
+ * kmalloc(): memory of any size up to 1 MiB, from one slab cache for each power of two below a page, and from whole
+ * blocks of frames above. kfree() tells them apart by the struct page, because these caches' slabs have one frame and a block
+ * is freed by its start.
+ */
+#include "lib/assert.h"
+#include "lib/string.h"
+#include "mm/frame.h"
+#include "mm/slab.h"
+#include "mm/slab_private.h"
+
+#define SMALLEST_SHIFT 4
+#define LARGEST_SHIFT 11
+#define KMALLOC_MAX MIB
+
+RO_AFTER_INIT static struct slab_cache *caches[LARGEST_SHIFT - SMALLEST_SHIFT + 1];
+
+INIT_TEXT void slab_init(void)
+{
+	static const char *const names[] = {"kmalloc-16", "kmalloc-32", "kmalloc-64", "kmalloc-128",
+		"kmalloc-256", "kmalloc-512", "kmalloc-1024", "kmalloc-2048"};
+
+	_Static_assert(ARRAY_SIZE(names) == ARRAY_SIZE(caches), "one name for each");
+	for (u32 i = 0; i < ARRAY_SIZE(caches); i++) {
+		caches[i] = slab_cache_create(names[i], BIT(SMALLEST_SHIFT + i), 0);
+		CHECK(caches[i]->order == 0);
+	}
+}
+
+/* The least n with size <= 2^n. */
+static u32 shift_for(size_t size)
+{
+	return size <= 1 ? 0 : 64 - (u32)__builtin_clzl(size - 1);
+}
+
+void *kmalloc(size_t size)
+{
+	u32 shift = MAX(shift_for(size), SMALLEST_SHIFT);
+
+	ASSERT(size > 0);
+	if (LIKELY(shift <= LARGEST_SHIFT))
+		return slab_alloc(caches[shift - SMALLEST_SHIFT]);
+	if (size > KMALLOC_MAX)
+		return NULL;
+	struct page *page = frame_alloc(shift - PAGE_SHIFT, 0);
+	return page ? page_address(page) : NULL;
+}
+
+void *kzalloc(size_t size)
+{
+	void *object = kmalloc(size);
+
+	return object ? memset(object, 0, size) : NULL;
+}
+
+void kfree(void *object)
+{
+	if (!object)
+		return;
+	struct page *page = page_of(direct_map_physical(object));
+	if (page->state == PAGE_SLAB) {
+		slab_free(page->owner, object);
+		return;
+	}
+	CHECK(page->state == PAGE_USED && page_address(page) == object);
+	frame_put(page);
+}
