@@ -1,0 +1,160 @@
+/*
+ * Mounting: the tree that all paths start in, from the archive that the boot loader left in memory, and /dev.
+ *
+ * What the archive has wins: a name in /dev is added only if it is free.
+ */
+#define LOG_SUBSYSTEM "fs"
+#include "arch/boot_info.h"
+#include "arch/clock.h"
+#include "fs/archive.h"
+#include "fs/fs.h"
+#include "fs/tree.h"
+#include "fs/walk.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/frame.h"
+#include "trace/log.h"
+
+static struct tree tree;
+
+/* Numbers from Linux's list of devices (its Documentation/admin-guide/devices.txt). */
+static const struct {
+	const char *name;
+	u32 major, minor;
+} devices[] = {
+	{"null", 1, 3},
+	{"zero", 1, 5},
+	{"full", 1, 7},
+	{"random", 1, 8},
+	{"urandom", 1, 9},
+	{"tty", 5, 0},
+};
+
+static const struct {
+	const char *name, *target;
+} stream_links[] = {
+	{"stdin", "fd/0"},
+	{"stdout", "fd/1"},
+	{"stderr", "fd/2"},
+};
+
+static int add(struct dentry *dir, const char *name, struct inode_attributes *a)
+{
+	if (tree_lookup(dir, name, strlen(name)))
+		return 0;
+	a->mtime = tree.now;
+	struct inode *i = tree_create_inode(&tree, a);
+	if (!i)
+		return -ENOMEM;
+	int err = tree_link(dir, name, strlen(name), i);
+	if (err)
+		tree_drop_inode(i);
+	return err;
+}
+
+/* The directory, made if it is missing; *out is NULL if the archive has something else of that name. */
+static int add_directory(struct dentry *parent, const char *name, u32 mode, struct dentry **out)
+{
+	struct inode_attributes a = {.mode = S_IFDIR | mode, .fd_link = FD_LINK_NONE};
+
+	*out = NULL;
+	int err = add(parent, name, &a);
+	if (err)
+		return err;
+	struct dentry *d = tree_lookup(parent, name, strlen(name));
+	if (inode_is(d->inode, S_IFDIR))
+		*out = d;
+	return 0;
+}
+
+static int add_devices(struct dentry *dev)
+{
+	int err = 0;
+
+	for (u32 i = 0; i < ARRAY_SIZE(devices) && !err; i++) {
+		struct inode_attributes a = {.mode = S_IFCHR | 0666,
+			.rdev_major = devices[i].major,
+			.rdev_minor = devices[i].minor,
+			.fd_link = FD_LINK_NONE};
+		err = add(dev, devices[i].name, &a);
+	}
+	return err;
+}
+
+static int add_stream_links(struct dentry *dev)
+{
+	int err = 0;
+
+	for (u32 i = 0; i < ARRAY_SIZE(stream_links) && !err; i++) {
+		struct inode_attributes a = {.mode = S_IFLNK | 0777,
+			.fd_link = FD_LINK_NONE,
+			.data = stream_links[i].target,
+			.size = strlen(stream_links[i].target)};
+		err = add(dev, stream_links[i].name, &a);
+	}
+	return err;
+}
+
+static int add_fd_links(struct dentry *dev)
+{
+	static const char *const numbers[] = {"0", "1", "2"};
+	struct dentry *dir;
+
+	int err = add_directory(dev, "fd", 0555, &dir);
+	for (u32 i = 0; dir && i < ARRAY_SIZE(numbers) && !err; i++) {
+		struct inode_attributes a = {.mode = S_IFLNK | 0700, .fd_link = (s32)i};
+		err = add(dir, numbers[i], &a);
+	}
+	return err;
+}
+
+static int populate_dev(void)
+{
+	struct dentry *dev;
+
+	int err = add_directory(tree.root, "dev", 0755, &dev);
+	if (err || !dev)
+		return err;
+	err = add_devices(dev);
+	if (!err)
+		err = add_fd_links(dev);
+	if (!err)
+		err = add_stream_links(dev);
+	return err;
+}
+
+static int unpack(void)
+{
+	size_t offset;
+	const char *why;
+
+	if (boot_info.archive_size == 0)
+		return 0;
+	int err = archive_unpack(
+		&tree, direct_map(boot_info.archive), boot_info.archive_size, &offset, &why);
+	if (err == -EINVAL)
+		log_error("initial archive of %lu bytes, entry at byte %lu: %s",
+			boot_info.archive_size, offset, why);
+	else if (err)
+		log_error("no memory to unpack the initial archive, at byte %lu", offset);
+	return err;
+}
+
+int fs_mount_archive(void)
+{
+	u32 now = (u32)((clock_boot_realtime_ns() + clock_now_ns()) / NS_PER_SEC);
+	int err = tree_init(&tree, now);
+
+	if (err)
+		return err;
+	walk_set_tree(&tree);
+	err = unpack();
+	if (!err)
+		err = populate_dev();
+	if (err) {
+		tree_destroy(&tree);
+		return err;
+	}
+	log_info("%lu files", tree.last_ino);
+	return 0;
+}
