@@ -7,7 +7,7 @@
 #include "sched/wait.h"
 
 struct CAPABILITY("mutex") mutex {
-	atomic64_t holder; /* struct thread *, 0: free */
+	atomic64_t holder; /* struct thread *, 0: free; bit 0: somebody waits */
 	struct waitq waiters;
 	u32 rank;
 };

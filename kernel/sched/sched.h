@@ -9,12 +9,13 @@
 #include "lib/compiler.h"
 #include "sched/thread.h"
 
-void sched_init(void);          /* boot CPU, before any other function here */
-NORETURN void sched_start(void);/* turns the caller (boot, any CPU) into the idle thread */
+void sched_init(void);		 /* boot CPU, before any other function here */
+NORETURN void sched_start(void); /* turns the caller (boot, any CPU) into the idle thread. IF=0 */
 
 /* Gives the CPU to the next thread; returns when this one is chosen again. IF=1, no spinlock held. If the caller's state is
  * a sleeping one it leaves the run queue. */
 void schedule(void);
+/* The same, and somebody else goes first if there is anybody. Long loops in the kernel call it now and then. */
 void sched_yield(void);
 
 /* Makes a sleeping thread runnable; false if it was not asleep. Any context except NMI. interruptible_only leaves
@@ -22,16 +23,21 @@ void sched_yield(void);
 bool thread_wake(struct thread *t);
 bool thread_wake_interruptible(struct thread *t);
 
-/* Requests in the running thread's work word. Any context. */
+/* Requests in a thread's work word. Any context except NMI. */
 void thread_set_work(struct thread *t, u32 work); /* and interrupts its CPU if it is in ring 3 */
 
+/* nice in -20..19. Any context except NMI. */
 void sched_set_nice(struct thread *t, s32 nice);
-int sched_set_affinity(struct thread *t, u64 cpus); /* 0 or -EINVAL */
+/* 0 or -EINVAL if no CPU that runs is among them. Returns for the running thread only once it is on one of them: thread
+ * context then; otherwise any context except NMI. */
+int sched_set_affinity(struct thread *t, u64 cpus);
 void sched_set_tick_hz(u32 hz);
 
 struct sched_stats {
 	u64 switches, migrations, runnable, idle_ns;
 };
 void sched_get_stats(u32 cpu, struct sched_stats *out);
+/* Bit n: CPU n schedules. */
+u64 sched_online_cpus(void);
 
 #endif

@@ -1,6 +1,10 @@
 /*
  * Threads: what the scheduler runs. A user thread belongs to a process (proc/process.h); a kernel thread does not.
  *
+ * Life: thread_create_*() (NEW, one reference, the caller's) -> thread_start() (RUNNABLE; running holds a reference of its
+ * own) -> running and sleeping in turns -> thread_exit() (DEAD; the next thread on that CPU frees the stack and drops
+ * running's reference). A thread that is never started goes with its last reference.
+ *
  * Locking key: (r) run queue lock of the CPU in ->cpu; (t) the thread itself; (c) constant after creation; (a) atomic.
  */
 #ifndef SCHED_THREAD_H
@@ -18,8 +22,8 @@ struct process;
 
 enum thread_state {
 	THREAD_NEW,
-	THREAD_RUNNABLE, /* running, or in a run queue */
-	THREAD_SLEEPING, /* only its waker can make it run */
+	THREAD_RUNNABLE,	       /* running, or in a run queue */
+	THREAD_SLEEPING,	       /* only its waker can make it run */
 	THREAD_SLEEPING_INTERRUPTIBLE, /* a signal may, too */
 	THREAD_DEAD,
 };
@@ -29,54 +33,61 @@ enum thread_state {
  * Locking key: (p) the process's lock; (t) the thread itself.
  */
 struct thread_signals {
-	u64 blocked;            /* written by (t) under (p) */
-	u64 pending;            /* (p) sent to this thread alone */
-	uaddr_t altstack;       /* (t) sigaltstack(2) */
-	u64 altstack_size;      /* (t) */
-	u32 altstack_flags;     /* (t) */
-	s32 fault_signal;       /* (t) what upcall_page_fault() found out, for the exception that follows; 0: nothing */
-	s32 fault_code;         /* (t) */
+	u64 blocked;	    /* written by (t) under (p) */
+	u64 pending;	    /* (p) sent to this thread alone */
+	uaddr_t altstack;   /* (t) sigaltstack(2) */
+	u64 altstack_size;  /* (t) */
+	u32 altstack_flags; /* (t) */
+	s32 fault_signal; /* (t) what upcall_page_fault() found out, for the exception that follows; 0: nothing */
+	s32 fault_code; /* (t) */
 };
 
 struct thread {
 	struct arch_thread arch; /* first: see arch/thread.h */
-	struct refcount refs;    /* (a) */
-	u32 tid;                 /* (c) */
-	char name[16];           /* (t) */
-	atomic32_t state;        /* enum thread_state; written under (r), or by the thread itself before it sleeps */
-	u32 cpu;                 /* (r) where it runs or last ran */
-	bool on_cpu;             /* (r) its stack is live; cleared by the CPU that switched away (hazards B14, B24) */
-	bool queued;             /* (r) in the run queue's tree */
-	struct rb_node run_node; /* (r) */
-	u64 vruntime;            /* (r) weighted ns */
-	u64 exec_start;          /* (r) when it was last put on the CPU, ns */
-	u64 runtime;             /* (r) total ns */
-	u32 weight;              /* (r) from nice */
-	s32 nice;                /* (r) */
-	u64 affinity;            /* (r) bit n: may run on CPU n */
-	struct mm *mm;           /* (t) NULL for kernel threads */
-	struct process *process; /* (c) NULL for kernel threads */
-	struct list process_link;/* process lock */
-	void *stack;             /* (c) */
+	struct refcount refs;	 /* (a) */
+	u32 tid; /* (c) once started: proc/ gives a user thread its number, see KERNEL_TID_BASE */
+	char name[16]; /* (t) */
+	atomic32_t
+		state; /* enum thread_state; written under (r), or by the thread itself before it sleeps */
+	u32 cpu; /* (r) where it runs or last ran */
+	bool on_cpu; /* (r) its stack is live; cleared by the CPU that switched away (hazards B14, B24) */
+	bool queued;		    /* (r) in the run queue's tree */
+	struct rb_node run_node;    /* (r) */
+	u64 vruntime;		    /* (r) weighted ns */
+	u64 exec_start;		    /* (r) when it was last put on the CPU, ns */
+	u64 runtime;		    /* (r) total ns */
+	u32 weight;		    /* (r) from nice */
+	s32 nice;		    /* (r) */
+	u64 affinity;		    /* (r) bit n: may run on CPU n */
+	struct thread *next_dead;   /* the CPU it died on: sched/thread.c's list of those to free */
+	struct mm *mm;		    /* (t) NULL for kernel threads */
+	struct process *process;    /* (c) NULL for kernel threads */
+	struct list process_link;   /* process lock */
+	void *stack;		    /* (c) */
 	u64 voluntary, involuntary; /* (r) switches */
-	uaddr_t clear_child_tid; /* (t) set_tid_address */
-	uaddr_t robust_list;     /* (t) */
+	uaddr_t clear_child_tid;    /* (t) set_tid_address */
+	uaddr_t robust_list;	    /* (t) */
 	struct thread_signals signals; /* proc/signal.c */
 #ifdef AIRLOCK_DEBUG
-	u32 spinlocks_held;      /* (t) */
+	u32 mutex_ranks; /* (t) bit n: holds a mutex of rank n */
 #endif
 };
 
+/* Numbers from here on are kernel threads'; no program ever sees them. */
+#define KERNEL_TID_BASE 0x40000000U
+
 /* A kernel thread that runs fn(arg), not yet started; ends when fn returns. NULL if memory ran out. */
 MUST_CHECK struct thread *thread_create_kernel(const char *name, void (*fn)(void *), void *arg);
-/* A user thread that starts in ring 3 with *frame. NULL if memory ran out. */
+/* A user thread that starts in ring 3 with *frame; its FPU state is the caller's if that is a user thread (clone), else a
+ * clean one. It has no number yet: the caller sets tid before it starts it. mm is not referenced here: the process's users of it
+ * are proc/'s. NULL if memory ran out. */
 MUST_CHECK struct thread *thread_create_user(
 	const char *name, struct process *process, struct mm *mm, const struct trap_frame *frame);
-/* Makes a new thread runnable. */
+/* Makes a new thread runnable. Any context except NMI. */
 void thread_start(struct thread *t);
 void thread_get(struct thread *t);
 void thread_put(struct thread *t);
-/* Ends the running thread. Its stack is freed by the next thread on this CPU. */
+/* Ends the running thread; its mm has been given back. Its stack is freed by the next thread on this CPU. IF=1. */
 NORETURN void thread_exit(void);
 
 #endif

@@ -31,13 +31,23 @@ struct waiter {
 };
 
 void waitq_init(struct waitq *q);
-#define WAITQ_INIT(name) {.lock = SPINLOCK_INIT("waitq", RANK_WAITQ), .waiters = LIST_INIT((name).waiters)}
+#define WAITQ_INIT(name)                                                                         \
+	{                                                                                        \
+		.lock = SPINLOCK_INIT("waitq", RANK_WAITQ), .waiters = LIST_INIT((name).waiters) \
+	}
 
-/* Wakes everybody / at most n exclusive waiters. Any context except NMI. */
+/* Wakes everybody / everybody who is not exclusive and at most n who are. How many exclusive ones were woken. A waiter whose
+ * thread is already awake (woken by something else, or not yet asleep for another reason) does not count. Any context except
+ * NMI. */
 void waitq_wake_all(struct waitq *q);
 u32 waitq_wake(struct waitq *q, u32 n);
 
-/* The three steps, for conditions that the macros below don't fit. */
+/*
+ * The three steps, for conditions that the macro below doesn't fit. A thread may wait in several queues at once: prepare all,
+ * look at all conditions, sleep, finish all. An exclusive waiter that gives up (signal, deadline) must look at the condition
+ * once more after wait_sleep(), because it may have been chosen for a wakeup that nobody else got.
+ */
+/* state is one of the two sleeping ones. w is zero but for link (list_init()), notify and exclusive. */
 void wait_prepare(struct waitq *q, struct waiter *w, enum thread_state state);
 /* Sleeps unless woken since wait_prepare(). timeout_ns: absolute clock_now_ns() time, or WAIT_FOREVER. 0, -ETIME, or -EINTR
  * if the state is interruptible and a signal is pending. */
@@ -46,26 +56,27 @@ void wait_finish(struct waitq *q, struct waiter *w);
 
 #define WAIT_FOREVER UINT64_MAX
 
-/* Sleeps until condition is true, a signal arrives (interruptible) or the deadline passes: 0, -EINTR, -ETIME. */
-#define wait_event(q, condition, sleep_state, deadline_ns)                                         \
-	({                                                                                         \
-		struct waiter wait_w_ = {.link = LIST_INIT(wait_w_.link)};                         \
-		int wait_err_ = 0;                                                                 \
-		for (;;) {                                                                         \
-			wait_prepare((q), &wait_w_, (sleep_state));                                \
-			if (condition) {                                                           \
-				wait_err_ = 0;                                                     \
-				break;                                                             \
-			}                                                                          \
-			if (wait_err_)                                                             \
-				break;                                                             \
-			wait_err_ = wait_sleep(deadline_ns);                                       \
-		}                                                                                  \
-		wait_finish((q), &wait_w_);                                                        \
-		wait_err_;                                                                         \
+/* Sleeps until condition is true, a signal arrives (interruptible) or the deadline passes: 0, -EINTR, -ETIME. The condition
+ * may be looked at any number of times; it wins over both others. */
+#define wait_event(q, condition, sleep_state, deadline_ns)                 \
+	({                                                                 \
+		struct waiter wait_w_ = {.link = LIST_INIT(wait_w_.link)}; \
+		int wait_err_ = 0;                                         \
+		for (;;) {                                                 \
+			wait_prepare((q), &wait_w_, (sleep_state));        \
+			if (condition) {                                   \
+				wait_err_ = 0;                             \
+				break;                                     \
+			}                                                  \
+			if (wait_err_)                                     \
+				break;                                     \
+			wait_err_ = wait_sleep(deadline_ns);               \
+		}                                                          \
+		wait_finish((q), &wait_w_);                                \
+		wait_err_;                                                 \
 	})
 
-/* True if the thread has a signal to handle, so that interruptible sleeps end. Registered by proc. */
+/* True if the thread has a signal to handle, so that interruptible sleeps end. Registered by proc; called for user threads. */
 void wait_set_signal_pending(bool (*fn)(struct thread *t));
 
 /* Sleeps until the absolute time: 0 or -EINTR. */

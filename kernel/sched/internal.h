@@ -1,0 +1,47 @@
+/* Between the files of sched/: not for others. What the run queue itself can do is in runq.h. */
+#ifndef SCHED_INTERNAL_H
+#define SCHED_INTERNAL_H
+
+#include "sched/runq.h"
+
+/* -- place.c: which CPU, and telling it -- */
+
+/* CPUs that schedule, and those of them that have nothing to do (a hint). Bit n: CPU n. */
+extern atomic64_t sched_online;
+extern atomic64_t sched_idle;
+
+/* What a queue's CPU must be told about a thread that was added to it. Queue's lock held. */
+MUST_CHECK bool place_announce_locked(struct runq *rq, struct thread *t);
+/* The CPU for a thread that is to be queued, by its affinity. */
+u32 place_choose(const struct thread *t);
+/* Puts a thread that is on its way (runq.h) into a queue. IF=0, no queue locked. */
+void place_queue(struct thread *t);
+/* Moves a waiting thread. Both queues locked. True: to's CPU must be interrupted after unlocking. */
+MUST_CHECK bool place_move_locked(struct thread *t, struct runq *from, struct runq *to);
+/* Asks the running thread of a queue to give up the CPU. True: its CPU must be interrupted after unlocking. */
+MUST_CHECK bool place_preempt_locked(struct runq *rq);
+
+/* -- balance.c -- */
+
+/* An idle CPU looks for work elsewhere; true if it got some. IF=0. */
+bool balance_pull(struct runq *rq);
+/* A busy CPU gives away a thread if another has less to do. IF=0. */
+void balance_push(struct runq *rq);
+
+/* -- tick.c -- */
+
+void tick_init(struct runq *rq);
+/* Arms the tick if more than one thread wants this CPU, which is the queue's. Lock held. */
+void tick_start_locked(struct runq *rq);
+
+/* -- thread.c -- */
+
+void thread_init_cache(void);
+/* Fills in the thread that a CPU's start-up code becomes. */
+void thread_init_idle(struct thread *t, u32 cpu);
+/* On the CPU where the thread died, after its stack was left. IF=0. */
+void thread_bury(struct runq *rq, struct thread *t);
+/* Frees the threads that died on this CPU. IF=1, no lock held. */
+void thread_reap(void);
+
+#endif

@@ -1,0 +1,193 @@
+/*
+ * Run queues: order, counting and virtual time. Who may call what is said in runq.h.
+ *
+ * min_vruntime follows the least virtual runtime in the queue and never falls. A thread that comes back from sleep does not
+ * keep the lead it gained by not running, beyond SLEEP_CREDIT: otherwise it could take the CPU for as long as it had slept.
+ * Virtual times are compared by their difference, so they may wrap.
+ */
+#include "sched/runq.h"
+
+#include "lib/assert.h"
+#include "sched/weight.h"
+
+/* What a sleeper may be ahead of the others when it wakes: it runs soon, but not for long. */
+#define SLEEP_CREDIT_NS (3 * NS_PER_MS)
+/* A woken thread takes the CPU from one that is ahead of it by more than this: else two threads that wake each other would
+ * switch all the time. */
+#define WAKE_LEAD_NS NS_PER_MS
+
+struct runq runqs[MAX_CPUS];
+
+struct runq *runq_lock_of(struct thread *t) NO_THREAD_SAFETY
+{
+	for (;;) {
+		/* May change until the lock of the queue that it names is held. */
+		struct runq *rq = runq_of(READ_ONCE(t->cpu));
+
+		spin_lock(&rq->lock);
+		if (LIKELY(rq->cpu == READ_ONCE(t->cpu)))
+			return rq;
+		spin_unlock(&rq->lock);
+	}
+}
+
+void runq_lock_pair(struct runq *a, struct runq *b) NO_THREAD_SAFETY
+{
+	spin_lock(a < b ? &a->lock : &b->lock);
+	if (a != b)
+		spin_lock_second(a < b ? &b->lock : &a->lock);
+}
+
+void runq_unlock_pair(struct runq *a, struct runq *b) NO_THREAD_SAFETY
+{
+	if (a != b)
+		spin_unlock(&b->lock);
+	spin_unlock(&a->lock);
+}
+
+static s64 lead(u64 a, u64 b)
+{
+	return (s64)(a - b);
+}
+
+static struct thread *entry(struct rb_node *n)
+{
+	return n ? rb_entry(n, struct thread, run_node) : NULL;
+}
+
+static int compare(const struct rb_node *a, const struct rb_node *b)
+{
+	s64 d = lead(rb_entry(a, const struct thread, run_node)->vruntime,
+		rb_entry(b, const struct thread, run_node)->vruntime);
+
+	return d < 0 ? -1 : d > 0;
+}
+
+struct thread *runq_first(const struct runq *rq)
+{
+	return entry(rb_first(&rq->tree));
+}
+
+static void update_min(struct runq *rq)
+{
+	const struct thread *first = runq_first(rq);
+	const struct thread *t = rq->current != rq->idle ? rq->current : NULL;
+
+	if (!t || (first && lead(first->vruntime, t->vruntime) < 0))
+		t = first;
+	if (t && lead(t->vruntime, rq->min_vruntime) > 0)
+		rq->min_vruntime = t->vruntime;
+}
+
+void runq_charge(struct runq *rq, u64 now_ns)
+{
+	struct thread *t = rq->current;
+	/* Clocks of two CPUs may differ by a little. */
+	u64 ns = now_ns > t->exec_start ? now_ns - t->exec_start : 0;
+
+	ASSERT(spin_held(&rq->lock));
+	WRITE_ONCE(t->exec_start, now_ns);
+	WRITE_ONCE(t->runtime, t->runtime + ns);
+	if (t == rq->idle) {
+		WRITE_ONCE(rq->idle_ns, rq->idle_ns + ns);
+		return;
+	}
+	t->vruntime += weight_scale(ns, t->weight);
+	update_min(rq);
+}
+
+static void tree_insert(struct runq *rq, struct thread *t)
+{
+	ASSERT(spin_held(&rq->lock) && !t->queued && t != rq->idle);
+	rb_insert(&rq->tree, &t->run_node, compare);
+	t->queued = true;
+}
+
+static void tree_remove(struct runq *rq, struct thread *t)
+{
+	ASSERT(spin_held(&rq->lock) && t->queued && !t->on_cpu);
+	rb_remove(&rq->tree, &t->run_node);
+	t->queued = false;
+}
+
+static void count(struct runq *rq, struct thread *t)
+{
+	WRITE_ONCE(rq->running, rq->running + 1);
+	WRITE_ONCE(rq->load, rq->load + t->weight);
+}
+
+void runq_discount(struct runq *rq, struct thread *t)
+{
+	WRITE_ONCE(rq->running, rq->running - 1);
+	WRITE_ONCE(rq->load, rq->load - t->weight);
+}
+
+void runq_add(struct runq *rq, struct thread *t)
+{
+	ASSERT(!t->on_cpu && atomic32_load_relaxed(&t->state) == THREAD_RUNNABLE);
+	WRITE_ONCE(t->cpu, rq->cpu);
+	tree_insert(rq, t);
+	count(rq, t);
+}
+
+void runq_remove(struct runq *rq, struct thread *t)
+{
+	tree_remove(rq, t);
+	runq_discount(rq, t);
+}
+
+void runq_put_back(struct runq *rq, struct thread *t)
+{
+	tree_insert(rq, t);
+}
+
+struct thread *runq_pick(struct runq *rq, const struct thread *skip)
+{
+	struct thread *t = runq_first(rq);
+
+	if (!t)
+		return rq->idle;
+	if (t == skip && rb_next(&t->run_node))
+		t = entry(rb_next(&t->run_node));
+	/* The thread that gives up the CPU is in the tree with its stack still live: only it may find itself here. */
+	rb_remove(&rq->tree, &t->run_node);
+	t->queued = false;
+	return t;
+}
+
+void runq_set_nice(struct runq *rq, struct thread *t, s32 nice)
+{
+	u32 weight = weight_of_nice(nice);
+
+	/* Idle is never counted; nobody sets its level. */
+	if (t->queued || rq->current == t)
+		WRITE_ONCE(rq->load, rq->load - t->weight + weight);
+	t->nice = nice;
+	t->weight = weight;
+}
+
+void runq_rescale(struct thread *t, const struct runq *from, const struct runq *to)
+{
+	t->vruntime += to->min_vruntime - from->min_vruntime;
+}
+
+void runq_place_sleeper(struct runq *rq, struct thread *t)
+{
+	u64 earliest = rq->min_vruntime - SLEEP_CREDIT_NS;
+
+	if (lead(t->vruntime, earliest) < 0)
+		t->vruntime = earliest;
+}
+
+void runq_place_new(struct runq *rq, struct thread *t)
+{
+	t->vruntime = rq->min_vruntime;
+}
+
+bool runq_preempts(struct runq *rq, const struct thread *t)
+{
+	if (rq->current == rq->idle)
+		return true;
+	return lead(rq->current->vruntime, t->vruntime) >
+	       (s64)weight_scale(WAKE_LEAD_NS, t->weight);
+}

@@ -1,0 +1,95 @@
+/*
+ * A CPU's run queue: between the files of sched/, not for others.
+ *
+ * The queue holds threads that could run, ordered by virtual runtime: CPU time divided by weight. The one with the least is
+ * next. The running thread is not in the tree but is counted.
+ *
+ * The lock is held across a switch of threads: taken by the thread that leaves, released by the one that arrives
+ * (sched.c). Therefore, for whoever holds a queue's lock, a thread of that queue is exactly one of
+ *	current        running here, its stack live (on_cpu)
+ *	in the tree    runnable, its stack at rest (queued)
+ *	neither        asleep, new, dead; or on its way to another queue, see below
+ * and nobody can pick a thread whose stack is still in use (hazards B14, B24).
+ *
+ * A thread's queue is that of ->cpu, which changes only with both queues locked, or while the thread is on its way: taken
+ * out of one queue (by the one who will put it into another), RUNNABLE and in no tree. Others who meet it then change only what
+ * (r) covers and move nothing; whoever moves it looks at affinity again under the lock when it puts it in.
+ *
+ * Two queues are locked in the order of their CPUs, which is that of their addresses.
+ */
+#ifndef SCHED_RUNQ_H
+#define SCHED_RUNQ_H
+
+#include "arch/cpu.h"
+#include "lib/rbtree.h"
+#include "sched/thread.h"
+#include "sync/spinlock.h"
+#include "time/timer.h"
+
+/* Locking key: (l) lock; (L) written under lock, read without by whoever compares queues: a stale value costs a worse
+ * choice only; (c) constant; (p) own CPU, interrupts off. */
+struct ALIGNED(64) runq {
+	struct spinlock lock;
+	u32 cpu;		/* (c) */
+	struct thread *idle;	/* (c) */
+	struct thread *current; /* (l) */
+	struct thread *
+		evicted; /* (l) left this CPU, which it may not use any more; put elsewhere after the switch */
+	struct rb_root tree; /* (l) */
+	u32 running;	     /* (L) threads in the tree, and current unless it is idle */
+	u64 load;	     /* (L) sum of their weights */
+	u64 min_vruntime;    /* (l) never falls: where newcomers begin */
+	bool ticking;	     /* (l) tick is armed */
+	struct timer tick;
+	u64 next_balance;		   /* (p) ns */
+	struct thread *dead;		   /* (p) left for ever, stack not yet freed */
+	u64 switches, migrations, idle_ns; /* (L) */
+};
+
+extern struct runq runqs[MAX_CPUS];
+
+static inline struct runq *runq_of(u32 cpu)
+{
+	return &runqs[cpu];
+}
+
+static inline struct runq *runq_here(void)
+{
+	return this_cpu()->runq;
+}
+
+/* Locks the queue of a thread and returns it. IF=0. */
+struct runq *runq_lock_of(struct thread *t);
+/* Both may be the same. IF=0. */
+void runq_lock_pair(struct runq *a, struct runq *b) ACQUIRES(&a->lock, &b->lock);
+void runq_unlock_pair(struct runq *a, struct runq *b) RELEASES(&a->lock, &b->lock);
+
+/* -- all below: the queue's lock is held -- */
+
+/* Charges the running thread for the time since the last charge. */
+void runq_charge(struct runq *rq, u64 now_ns) REQUIRES(&rq->lock);
+
+/* Adds a runnable thread that is in no queue, or takes one out that is in the tree. */
+void runq_add(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
+void runq_remove(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
+
+/* The running thread gives up the CPU: back into the tree, or not counted here any more. */
+void runq_put_back(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
+void runq_discount(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
+/* Takes out the thread to run next, not `skip` if there is any other; idle if there is none. */
+struct thread *runq_pick(struct runq *rq, const struct thread *skip) REQUIRES(&rq->lock);
+
+/* The best waiting thread, or NULL. */
+struct thread *runq_first(const struct runq *rq) REQUIRES(&rq->lock);
+
+void runq_set_nice(struct runq *rq, struct thread *t, s32 nice) REQUIRES(&rq->lock);
+
+/* Takes a thread's virtual runtime from one queue's scale to another's. Both locks. */
+void runq_rescale(struct thread *t, const struct runq *from, const struct runq *to);
+/* Where a thread that slept, or is new, comes in. */
+void runq_place_sleeper(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
+void runq_place_new(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
+/* True if a thread that has just come in should run instead of the current one. */
+bool runq_preempts(struct runq *rq, const struct thread *t) REQUIRES(&rq->lock);
+
+#endif

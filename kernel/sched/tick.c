@@ -1,0 +1,65 @@
+/*
+ * The tick: only on CPUs where more than one thread wants to run.
+ *
+ * It is armed under the queue's lock by whoever makes a second thread runnable on its own CPU, or by the CPU itself when an IPI
+ * tells it to look (upcall_reschedule()), and arms itself again while there is someone waiting. `ticking` is true
+ * exactly while it is armed, so it is never armed twice and never missing: each path that raises `running` to 2 goes
+ * through place_announce_locked(), and each choice of a thread through tick_start_locked().
+ *
+ * At a tick the running thread makes way if one that waits has less virtual runtime. So the time slice is the tick's
+ * period, and `hz=` sets it.
+ */
+#include "arch/clock.h"
+#include "lib/assert.h"
+#include "sched/internal.h"
+#include "sched/sched.h"
+
+#define DEFAULT_HZ 100U
+/* How often a CPU tries to give threads away. */
+#define BALANCE_PERIOD_NS (8 * NS_PER_MS)
+
+/* Set at start-up; read without a lock, a stale value lasts one tick. */
+static u64 period_ns = NS_PER_SEC / DEFAULT_HZ;
+
+void sched_set_tick_hz(u32 hz)
+{
+	WRITE_ONCE(period_ns, NS_PER_SEC / MAX(hz, 1U));
+}
+
+void tick_start_locked(struct runq *rq)
+{
+	if (rq->ticking || rq->running < 2)
+		return;
+	rq->ticking = true;
+	timer_arm(&rq->tick, clock_now_ns() + READ_ONCE(period_ns));
+}
+
+/* IF=0, on the queue's CPU. */
+static void tick(struct timer *timer)
+{
+	struct runq *rq = CONTAINER_OF(timer, struct runq, tick);
+	u64 now = clock_now_ns();
+	struct thread *first;
+	bool tell = false;
+
+	spin_lock(&rq->lock);
+	rq->ticking = false;
+	runq_charge(rq, now);
+	first = runq_first(rq);
+	if (first && rq->current != rq->idle && (s64)(first->vruntime - rq->current->vruntime) < 0)
+		tell = place_preempt_locked(rq);
+	tick_start_locked(rq);
+	spin_unlock(&rq->lock);
+	/* The thread is this CPU's own: the interrupt's exit path looks at its work word. */
+	ASSERT(!tell);
+
+	if (first && now >= rq->next_balance) {
+		rq->next_balance = now + BALANCE_PERIOD_NS;
+		balance_push(rq);
+	}
+}
+
+void tick_init(struct runq *rq)
+{
+	timer_init(&rq->tick, tick);
+}

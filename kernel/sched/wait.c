@@ -1,0 +1,171 @@
+/*
+ * Wait queues. Why no wakeup is lost is said in wait.h; here is the rest of the argument, for what else ends a sleep.
+ *
+ * Every end of a sleep (wake, signal, deadline) is one change of the thread's state from a sleeping one to RUNNABLE, made
+ * under its run queue's lock (sched.c). Whoever comes second finds the thread awake and has no effect. What the sleeper returns
+ * does not depend on who was first: it looks at the condition, the signals and the clock itself.
+ *
+ * Signal against sleep: the sender stores the pending signal, then reads the state (thread_wake_interruptible()); the
+ * sleeper stores its state (wait_prepare()), then reads the pending signals (wait_sleep()). Both have a full barrier in between, so
+ * at least one sees the other's store.
+ *
+ * Deadline against wake: the timer is armed after the state was set, so when it fires the thread is asleep, or about to
+ * sleep, or was woken by something else. It is cancelled before wait_sleep() returns, and timer_cancel() waits for a
+ * callback that is running, so it can't hit a later sleep or a stack frame that is gone.
+ *
+ * A waiter's memory: wakers touch it under the queue's lock only, and its owner takes it out under that lock.
+ */
+#include "sched/wait.h"
+
+#include "arch/clock.h"
+#include "arch/cpu.h"
+#include "arch/irqflags.h"
+#include "lib/assert.h"
+#include "sched/runq.h"
+#include "time/timer.h"
+
+static bool (*signal_pending_fn)(struct thread *t);
+
+void wait_set_signal_pending(bool (*fn)(struct thread *t))
+{
+	WRITE_ONCE(signal_pending_fn, fn);
+}
+
+static bool has_signal(struct thread *t)
+{
+	bool (*fn)(struct thread *) = READ_ONCE(signal_pending_fn);
+
+	return t->process && fn && fn(t);
+}
+
+void waitq_init(struct waitq *q)
+{
+	spin_init(&q->lock, "waitq", RANK_WAITQ);
+	list_init(&q->waiters);
+}
+
+/* True if it counts. A thread that was woken leaves the queue, so that the next wake does not meet it. */
+static bool wake_one_locked(struct waiter *w)
+{
+	if (w->notify)
+		return w->notify(w);
+	if (!thread_wake(w->thread))
+		return false;
+	list_remove(&w->link);
+	return true;
+}
+
+u32 waitq_wake(struct waitq *q, u32 n)
+{
+	u64 flags = spin_lock_irqsave(&q->lock);
+	struct waiter *w, *next;
+	u32 woken = 0;
+
+	list_for_each_entry_safe (w, next, &q->waiters, link) {
+		bool exclusive = w->exclusive;
+
+		if (exclusive && woken == n)
+			continue;
+		if (wake_one_locked(w) && exclusive)
+			woken++;
+	}
+	spin_unlock_irqrestore(&q->lock, flags);
+	return woken;
+}
+
+void waitq_wake_all(struct waitq *q)
+{
+	(void)waitq_wake(q, UINT32_MAX);
+}
+
+void wait_prepare(struct waitq *q, struct waiter *w, enum thread_state state)
+{
+	struct thread *t = current_thread();
+	u64 flags;
+
+	ASSERT(state == THREAD_SLEEPING || state == THREAD_SLEEPING_INTERRUPTIBLE);
+	ASSERT(t != runq_here()->idle);
+	flags = spin_lock_irqsave(&q->lock);
+	w->thread = t;
+	if (list_empty(&w->link))
+		list_push_back(&q->waiters, &w->link);
+	/* A full barrier: the condition and the signals are read after it. */
+	atomic32_store(&t->state, state);
+	spin_unlock_irqrestore(&q->lock, flags);
+}
+
+void wait_finish(struct waitq *q, struct waiter *w)
+{
+	u64 flags = spin_lock_irqsave(&q->lock);
+
+	list_remove(&w->link);
+	atomic32_store(&current_thread()->state, THREAD_RUNNABLE);
+	spin_unlock_irqrestore(&q->lock, flags);
+}
+
+/* -- sleeping -- */
+
+struct alarm {
+	struct timer timer;
+	struct thread *thread;
+};
+
+static void alarm_fire(struct timer *timer)
+{
+	thread_wake(CONTAINER_OF(timer, struct alarm, timer)->thread);
+}
+
+static void sleep_with_alarm(struct thread *t, u64 deadline_ns)
+{
+	struct alarm alarm = {.thread = t};
+
+	timer_init(&alarm.timer, alarm_fire);
+	timer_arm(&alarm.timer, deadline_ns);
+	schedule();
+	timer_cancel(&alarm.timer);
+}
+
+/* Awake without having slept. */
+static int stay_awake(struct thread *t, int err)
+{
+	atomic32_store(&t->state, THREAD_RUNNABLE);
+	return err;
+}
+
+int wait_sleep(u64 deadline_ns)
+{
+	struct thread *t = current_thread();
+	/* RUNNABLE: woken since wait_prepare(). Then schedule() would come straight back, too; this saves the way. */
+	u32 state = atomic32_load(&t->state);
+	bool interruptible = state == THREAD_SLEEPING_INTERRUPTIBLE;
+
+	if (state == THREAD_RUNNABLE)
+		return 0;
+	if (interruptible && has_signal(t))
+		return stay_awake(t, -EINTR);
+	if (deadline_ns == WAIT_FOREVER)
+		schedule();
+	else if (clock_now_ns() >= deadline_ns)
+		return stay_awake(t, -ETIME);
+	else
+		sleep_with_alarm(t, deadline_ns);
+
+	if (interruptible && has_signal(t))
+		return -EINTR;
+	if (deadline_ns != WAIT_FOREVER && clock_now_ns() >= deadline_ns)
+		return -ETIME;
+	return 0;
+}
+
+int sleep_until(u64 deadline_ns)
+{
+	struct thread *t = current_thread();
+	int err;
+
+	do {
+		/* No condition but the clock and the signals, which wait_sleep() reads after this store. */
+		atomic32_store(&t->state, THREAD_SLEEPING_INTERRUPTIBLE);
+		err = wait_sleep(deadline_ns);
+	} while (!err);
+	return err == -ETIME ? 0 : err;
+}
