@@ -84,6 +84,9 @@ static bool channel_write(struct channel *channel)
 		channel->error = errno;
 		channel->sink = -1;
 		channel->length = 0;
+		/* What QEMU takes no more is left for whoever reads the input next. */
+		if (channel->to_socket)
+			channel->source = -1;
 		return true;
 	}
 	channel->start += (size_t)done;

@@ -107,7 +107,7 @@ static struct initrd_entry *initrd_remember(
 /* Paths in the archive are relative to its root. */
 static const char *initrd_name(const char *path)
 {
-	return path[0] == '/' && path[1] ? path + 1 : path;
+	return path[0] == '/' ? path + 1 : path;
 }
 
 static size_t initrd_round(size_t size, size_t unit)
@@ -166,7 +166,8 @@ static void initrd_pad(struct initrd *initrd, const char *name)
 void initrd_add_special(struct initrd *initrd, const char *path,
 	const struct initrd_attributes *attributes, const char *target)
 {
-	if (initrd_find(initrd, path))
+	/* The root itself is always there. */
+	if (strcmp(path, "/") == 0 || initrd_find(initrd, path))
 		return;
 	initrd_put(initrd, initrd_name(path), attributes, target, NULL, 0);
 	initrd_remember(initrd, path, attributes->mode, target);

@@ -119,6 +119,8 @@ static int run_fill(struct initrd *initrd, const struct run_options *options,
 	int status = 0;
 	if (options->rootfs)
 		status = rootfs_add(initrd, options->rootfs);
+	else
+		rootfs_add_minimal(initrd);
 	if (status == 0 && options->program[0])
 		status = options->rootfs
 				 ? program_find_in_archive(options->program[0],
@@ -126,8 +128,6 @@ static int run_fill(struct initrd *initrd, const struct run_options *options,
 				 : program_add_from_host(options->program[0], initrd, &path);
 	if (status != 0)
 		return status;
-	if (!options->rootfs)
-		rootfs_add_minimal(initrd);
 	/* As docker does: a working directory that is not there is made. */
 	initrd_add_directory(initrd, options->workdir, 0755);
 	if (path)

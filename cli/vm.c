@@ -238,6 +238,7 @@ static void vm_kill(struct vm *vm, enum vm_end end, int detail)
 	vm->result->end = end;
 	vm->result->detail = detail;
 	vm->linger_at = vm_now() + LINGER_SECONDS;
+	vm->boot_at = vm->final_at = vm->timeout_at = INFINITY;
 	if (!vm->reaped)
 		kill(vm->qemu, SIGKILL);
 }
@@ -259,7 +260,7 @@ static void vm_watch_final(struct vm *vm, bool moved)
 	bool held = false;
 	for (int i = 0; i < CHANNELS; i++)
 		held = held || (i != CHANNEL_INPUT && channel_pending(&vm->channels[i]));
-	if (!vm->result->report.final || held)
+	if (!vm->result->report.final || held || vm->result->end != VM_ENDED)
 		vm->final_at = INFINITY;
 	else if (moved || vm->final_at == INFINITY)
 		vm->final_at = vm_now() + FINAL_SECONDS;
@@ -282,8 +283,9 @@ static void vm_check_deadlines(struct vm *vm)
 static int vm_wait_time(const struct vm *vm)
 {
 	double next = vm->linger_at;
+	/* Until it is reaped there is nothing else to do than to wait for that. */
 	if (!vm->reaped)
-		next = fmin(fmin(next, vm->timeout_at), fmin(vm->boot_at, vm->final_at));
+		next = fmin(vm->timeout_at, fmin(vm->boot_at, vm->final_at));
 	if (next == INFINITY)
 		return -1;
 	double wait = ceil((next - vm_now()) * 1000);
