@@ -9,7 +9,7 @@ KERNEL_VARIANTS := release debug
 KCC ?= gcc
 KERNEL_TEST_SOURCES := $(sort $(shell find kernel tests/guest -path '*/tests/*.c' -o -path 'tests/guest/*.c' 2>/dev/null))
 KERNEL_C := $(sort $(shell find kernel -name '*.c' -not -path '*/tests/*'))
-KERNEL_S := $(sort $(shell find kernel -name '*.S'))
+KERNEL_S := $(sort $(shell find kernel -name '*.S' -not -name '*.lds.S'))
 KERNEL_LDS := kernel/arch/x86_64/boot/kernel.lds.S
 
 UAPI := $(B)/uapi

@@ -37,7 +37,7 @@ UNIT_SOURCES := $(if $(UNIT_TESTS),$(shell \
 	awk '$$1 == "//" && $$2 == "sources:" { for (i = 3; i <= NF; i++) print FILENAME "=" $$i }' $(UNIT_TESTS)))
 unit_sources = $(patsubst $(1)=%,%,$(filter $(1)=%,$(UNIT_SOURCES)))
 
-UNIT_INCLUDES := -iquote tests/unit -iquote tests/unit/include -iquote kernel -iquote kernel/arch/x86_64/include
+UNIT_INCLUDES := -iquote tests/unit -iquote tests/unit/include -iquote kernel -iquote kernel/arch/x86_64 -iquote kernel/arch/x86_64/include
 UNIT_WARNINGS := -Wall -Wextra -Werror -Wundef -Wshadow -Wpointer-arith -Wstrict-prototypes -Wvla \
 	-Wwrite-strings -Wimplicit-fallthrough -Wno-unused-parameter -Wno-address-of-packed-member
 UNIT_CODE := -std=gnu11 -g -O1 -fno-omit-frame-pointer -fno-strict-aliasing -fno-common \

@@ -42,6 +42,7 @@
  *   11..12   #DB stack      [U]
  *   14..15   #MC stack      [U]
  *   17..18   #DF stack      [U]
+ *   20..23   the stack it starts on, its idle thread's (not of CPU 0)
  */
 #define CPU_AREA_PAGES 32
 #define CPU_AREA_SIZE 0x20000
@@ -51,6 +52,7 @@
 #define CPU_ENTRY_STACK_PAGE 6
 #define CPU_IST_STACK_PAGE(i) (8 + 3 * (i)) /* i: 0 NMI, 1 #DB, 2 #MC, 3 #DF */
 #define IST_STACK_SIZE 0x2000
+#define CPU_IDLE_STACK_PAGE 20
 /* The last 16 bytes of an IST stack hold the address of struct cpu, for entries that can't trust GS. */
 #define IST_CPU_SLOT (IST_STACK_SIZE - 16)
 

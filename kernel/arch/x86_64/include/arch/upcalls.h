@@ -63,4 +63,8 @@ void upcall_table_free(paddr_t pa);
 /* Frames that start-up needed and that are now free. Defined in mm/frame.c. */
 void upcall_memory_add(paddr_t start, paddr_t end);
 
+/* A CPU that smp_start_all() started can run threads: its registers, local APIC, clock and timer queue are set up; it is on the
+ * stack of what becomes its idle thread. IF=0. Defined in sched/sched.c. */
+NORETURN void upcall_start_cpu(void);
+
 #endif

@@ -1,0 +1,57 @@
+/*
+ * Interrupts between CPUs.
+ *
+ * The reasons are bits in the receiver's ipi_pending, and one vector says "look". Whoever sets the first bit sends the
+ * interrupt; who finds bits already set need not, because the receiver has not looked yet: it takes all bits at once, in
+ * one exchange, after the interrupt that the first bit caused. So no reason is lost, and a burst costs one interrupt. Sending
+ * is done with IF=0 so that no handler on this CPU can come between setting the bit and sending, and then
+ * wait for an answer to an interrupt that was never sent.
+ */
+#include "arch/cpu.h"
+#include "arch/irqflags.h"
+#include "arch/smp.h"
+#include "arch/tlb.h"
+#include "arch/upcalls.h"
+#include "arch/vectors.h"
+#include "irq/lapic.h"
+#include "irq/smp.h"
+
+static NORETURN void stop(void)
+{
+	for (;;) {
+		irq_disable();
+		__asm__ volatile("hlt");
+	}
+}
+
+void smp_send_ipi(u32 cpu, u32 reasons)
+{
+	struct cpu *c = cpu_get(cpu);
+	u64 flags = irq_save();
+	/* Orders the caller's stores before the bits; pairs with the exchange in smp_handle_ipi(). */
+	if (atomic32_fetch_or(&c->ipi_pending, reasons) == 0)
+		lapic_send(c->apic_id, ICR_FIXED | ICR_ASSERT | VECTOR_IPI);
+	irq_restore(flags);
+}
+
+void smp_handle_ipi(void)
+{
+	u32 reasons = atomic32_exchange(&this_cpu()->ipi_pending, 0);
+	if (reasons & IPI_STOP)
+		stop();
+	if (reasons & IPI_TLB)
+		tlb_ipi();
+	if (reasons & IPI_RESCHEDULE)
+		upcall_reschedule();
+}
+
+void smp_stop_others(void)
+{
+	struct cpu *c, *self = this_cpu();
+	u32 i;
+	u64 flags = irq_save();
+	cpu_for_each (c, i)
+		if (c != self && atomic32_load(&c->online))
+			lapic_send(c->apic_id, ICR_NMI | ICR_ASSERT);
+	irq_restore(flags);
+}
