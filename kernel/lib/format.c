@@ -32,6 +32,8 @@ struct number {
 	size_t digit_count;
 };
 
+/* No field gets longer: the result is an int. */
+#define FIELD_MAX ((size_t)INT32_MAX + 1)
 /* Octal is the longest. */
 #define DIGITS_MAX 22
 
@@ -78,8 +80,8 @@ static const char *read_digits(const char *p, size_t *out)
 {
 	size_t n = 0;
 
-	while (*p >= '0' && *p <= '9' && n <= INT32_MAX)
-		n = n * 10 + (size_t)(*p++ - '0');
+	for (; *p >= '0' && *p <= '9'; p++)
+		n = MIN(n * 10 + (size_t)(*p - '0'), FIELD_MAX);
 	*out = n;
 	return p;
 }
