@@ -35,6 +35,17 @@ $(UAPI)/.stamp:
 	@ln -sfn $(UAPI_ARCH) $(UAPI)/asm
 	@touch $@
 
+# The kernel carries the names of its functions (kernel/trace/ksyms.c). They are known after a link, and putting them in moves
+# what lies behind them, so there are three links: without the table, with one of the right size, with the right one.
+KSYMS := $(B)/host/ksyms
+$(KSYMS): tools/ksyms.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -o $@ $< -lelf
+
+# $(1): variant, $(2): output, $(3): table's object, if any
+kernel_link = ld $(K_LDFLAGS) -T $(B)/kernel-$(1)/kernel.lds -o $(2) $$(K_OBJ_$(1)) $(3)
+kernel_names = $(KSYMS) $(1) >$(2).S && $(KCC) -c -o $(2) $(2).S
+
 define KERNEL_RULES
 K_DIR_$(1) := $(B)/kernel-$(1)
 K_OBJ_$(1) := $$(KERNEL_C:%.c=$(B)/kernel-$(1)/%.o) $$(KERNEL_S:%.S=$(B)/kernel-$(1)/%.S.o) \
@@ -54,8 +65,13 @@ $(B)/kernel-$(1)/kernel.lds: $(KERNEL_LDS) $(UAPI)/.stamp
 	@mkdir -p $$(@D)
 	$$(KCC) $(K_INCLUDES) -E -P -x c -D__ASSEMBLY__ -MMD -MP -MT $$@ -MF $$@.d -o $$@ $$<
 
-$(B)/kernel-$(1)/airlock.elf: $$(K_OBJ_$(1)) $(B)/kernel-$(1)/kernel.lds
-	ld $(K_LDFLAGS) -T $(B)/kernel-$(1)/kernel.lds -o $$@ $$(K_OBJ_$(1))
+$(B)/kernel-$(1)/airlock.elf: $$(K_OBJ_$(1)) $(B)/kernel-$(1)/kernel.lds $(KSYMS)
+	$(call kernel_link,$(1),$$@.1)
+	$(call kernel_names,$$@.1,$$@.1.o)
+	$(call kernel_link,$(1),$$@.2,$$@.1.o)
+	$(call kernel_names,$$@.2,$$@.2.o)
+	$(call kernel_link,$(1),$$@,$$@.2.o)
+	$(KSYMS) --check $$@
 
 -include $$(patsubst %.o,%.d,$$(K_OBJ_$(1))) $(B)/kernel-$(1)/kernel.lds.d
 endef

@@ -12,6 +12,7 @@
 #include "arch/clock.h"
 #include "arch/cpu.h"
 #include "arch/irqflags.h"
+#include "arch/upcalls.h"
 #include "lib/assert.h"
 #include "lib/format.h"
 #include "sched/internal.h"
@@ -92,6 +93,11 @@ void sched_start(void)
 			thread_reap();
 		irq_disable();
 	}
+}
+
+void upcall_start_cpu(void)
+{
+	sched_start();
 }
 
 u64 sched_online_cpus(void)

@@ -46,6 +46,8 @@ struct stack_bounds stack_find(u64 address)
 	if (on(&b, address))
 		return b;
 	b = cpu_stack(area, CPU_ENTRY_STACK_PAGE, PAGE_SIZE);
+	if (!on(&b, address))
+		b = cpu_stack(area, CPU_IDLE_STACK_PAGE, KERNEL_STACK_SIZE);
 	for (i = 0; i < 4 && !on(&b, address); i++)
 		b = cpu_stack(area, CPU_IST_STACK_PAGE(i), IST_STACK_SIZE);
 	if (on(&b, address))

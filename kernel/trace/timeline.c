@@ -11,27 +11,35 @@
 #include "trace/timeline.h"
 
 #include "arch/clock.h"
+#include "arch/vectors.h"
 #include "lib/compiler.h"
 #include "lib/format.h"
 
-static const char *vector_names[256] = {"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM",
-	"#DF", NULL, "#TS", "#NP", "#SS", "#GP", "#PF", NULL, "#MF", "#AC", "#MC", "#XM", "#VE",
-	"#CP"};
-
-void timeline_name_vector(u8 vector, const char *name)
+static const char *exception_word(u64 vector)
 {
-	vector_names[vector] = name;
+	static const char *const words[] = {"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM",
+		"#DF", NULL, "#TS", "#NP", "#SS", "#GP", "#PF", NULL, "#MF", "#AC", "#MC", "#XM",
+		"#VE", "#CP"};
+
+	return vector < ARRAY_SIZE(words) ? words[vector] : NULL;
 }
 
 const char *vector_name(u64 vector)
 {
-	if (vector == VECTOR_SYSCALL)
+	const char *word = exception_word(vector);
+
+	switch (vector) {
+	case VECTOR_SYSCALL:
 		return "SYSCALL";
-	if (vector == VECTOR_FIRST_RETURN)
+	case VECTOR_FIRST_RETURN:
 		return "START";
-	if (vector >= ARRAY_SIZE(vector_names) || !vector_names[vector])
-		return "IRQ";
-	return vector_names[vector];
+	case VECTOR_TIMER:
+		return "TIMER";
+	case VECTOR_IPI:
+		return "IPI";
+	default:
+		return word ? word : "IRQ";
+	}
 }
 
 /* Nanoseconds after start; time stamps of different CPUs may differ by a little, so never below 0. */

@@ -11,8 +11,6 @@
 /* Writes the line for record n of a CPU into text; start_tsc is the time that is shown as 0. */
 void timeline_format(char *text, u32 cpu, u64 n, const struct trace_record *r, u64 start_tsc);
 
-/* Says what an interrupt vector is, for the timeline: "TIMER", "IPI". name must live for ever. Start-up. */
-void timeline_name_vector(u8 vector, const char *name);
 /* The name of a vector: "#PF", "TIMER", "SYSCALL"; "IRQ" for one that has no other. */
 const char *vector_name(u64 vector);
 
