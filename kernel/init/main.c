@@ -57,10 +57,15 @@ static INIT_TEXT void start_boot_cpu(void)
 
 static INIT_TEXT void start_allocators(void)
 {
+	int err = 0;
+
+	/* Boot memory, so before the frame allocator has it. */
+	for (u32 i = 0; i < cpu_count() && !err; i++)
+		err = trace_ring_init(i);
 	frame_init();
 	slab_init();
 	fpu_init();
-	if (trace_ring_init(0) || timer_init_cpu(0))
+	if (err || timer_init_cpu(0))
 		refuse_start("not enough memory to start; give the machine more with --memory");
 }
 
