@@ -71,25 +71,31 @@ run-unit-tests: unit-tests
 # -- ABI programs --
 
 ABI := $(B)/tests/abi
-ABI_CFLAGS := -std=gnu11 -O2 -g -static -Wall -Wextra
+ABI_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra
 ABI_PROGRAMS := $(sort $(patsubst tests/abi/%,$(ABI)/%,$(basename $(basename \
 	$(wildcard tests/abi/*.c) $(wildcard tests/abi/*.S)))))
 abi_flags = $(shell sed -n 's,^// flags: ,,p' $(1))
+# -static and -static-pie do not go together.
+abi_link = $(if $(findstring -static-pie,$(call abi_flags,$(1))),,-static)
 
 abi-programs: $(ABI_PROGRAMS)
 
 $(ABI)/%: tests/abi/%.musl.c $(wildcard tests/abi/*.h) tests/tests.mk
 	@mkdir -p $(@D)
-	musl-gcc $(ABI_CFLAGS) -o $@ $< $(call abi_flags,$<)
+	musl-gcc $(ABI_CFLAGS) $(call abi_link,$<) -o $@ $< $(call abi_flags,$<)
 
 $(ABI)/%: tests/abi/%.c $(wildcard tests/abi/*.h) tests/tests.mk
 	@mkdir -p $(@D)
-	gcc $(ABI_CFLAGS) -o $@ $< $(call abi_flags,$<)
+	gcc $(ABI_CFLAGS) $(call abi_link,$<) -o $@ $< $(call abi_flags,$<)
 
 $(ABI)/%: tests/abi/%.S $(wildcard tests/abi/*.h) tests/tests.mk
 	@mkdir -p $(@D)
 	gcc -g -nostdlib -static -Wl,--build-id=none -o $@ $< $(call abi_flags,$<)
 
+# -- programs for the scripts --
+
+include tests/programs/programs.mk
+
 # -- all --
 
-tests: unit-tests abi-programs kernel-release kernel-debug cli
+tests: unit-tests abi-programs test-programs kernel-release kernel-debug cli

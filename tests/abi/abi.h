@@ -1,0 +1,90 @@
+/* What the ABI programs share. Each prints what Linux does; the guest must print the same. */
+#ifndef ABI_H
+#define ABI_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Arguments that are wrong are what these programs are about. */
+#pragma GCC diagnostic ignored "-Wstringop-overflow"
+#pragma GCC diagnostic ignored "-Wstringop-overread"
+#pragma GCC diagnostic ignored "-Warray-bounds"
+
+/* The name of an error number: the same in every C library. */
+static inline const char *error_name(int number)
+{
+	static char text[32];
+	switch (number) {
+#define NAME(x) \
+	case x: \
+		return #x
+		NAME(EPERM);
+		NAME(ENOENT);
+		NAME(ESRCH);
+		NAME(EINTR);
+		NAME(EIO);
+		NAME(E2BIG);
+		NAME(ENOEXEC);
+		NAME(EBADF);
+		NAME(ECHILD);
+		NAME(EAGAIN);
+		NAME(ENOMEM);
+		NAME(EACCES);
+		NAME(EFAULT);
+		NAME(EBUSY);
+		NAME(EEXIST);
+		NAME(ENODEV);
+		NAME(ENOTDIR);
+		NAME(EISDIR);
+		NAME(EINVAL);
+		NAME(EMFILE);
+		NAME(ENOTTY);
+		NAME(EFBIG);
+		NAME(ENOSPC);
+		NAME(ESPIPE);
+		NAME(EROFS);
+		NAME(EPIPE);
+		NAME(ERANGE);
+		NAME(ENAMETOOLONG);
+		NAME(ENOSYS);
+		NAME(ELOOP);
+		NAME(EOVERFLOW);
+		NAME(EOPNOTSUPP);
+#undef NAME
+	default:
+		snprintf(text, sizeof(text), "error %d", number);
+		return text;
+	}
+}
+
+/* Prints the result of a call that sets errno: its value, or the error. */
+#define SHOW(call)                                                    \
+	do {                                                          \
+		errno = 0;                                            \
+		long show_result = (long)(call);                      \
+		if (show_result == -1)                                \
+			printf("%s: %s\n", #call, error_name(errno)); \
+		else                                                  \
+			printf("%s: %ld\n", #call, show_result);      \
+	} while (0)
+
+/* The same where the value is none of the test's business. */
+#define SHOW_OK(call)                                                                    \
+	do {                                                                             \
+		errno = 0;                                                               \
+		long show_result = (long)(call);                                         \
+		printf("%s: %s\n", #call, show_result == -1 ? error_name(errno) : "ok"); \
+	} while (0)
+
+/* A truth; the line says which one failed. */
+#define HOLDS(condition) printf("%s: %s\n", #condition, (condition) ? "yes" : "NO")
+
+#endif
