@@ -9,6 +9,9 @@
  * The last two keep the height below 2*log2(n+1), so every operation is logarithmic and none recurses.
  *
  * Both directions of a case are written once: side 0 is left, side 1 is right.
+ *
+ * Augmented trees: a rotation updates the node that goes down, whose children are then right. All others whose subtrees
+ * changed are on the way from the lowest change up to the top, and are updated by rb_update() at the end.
  */
 #include "lib/rbtree.h"
 
@@ -46,7 +49,7 @@ static void replace_child(struct rb_root *root, struct rb_node *old, struct rb_n
 }
 
 /* Moves node down to the given side; its child on the other side takes its place. */
-static void rotate(struct rb_root *root, struct rb_node *node, u32 side)
+static void rotate(struct rb_root *root, struct rb_node *node, u32 side, rb_update_t update)
 {
 	struct rb_node *up = child_of(node, !side);
 	struct rb_node *across = child_of(up, side);
@@ -57,10 +60,20 @@ static void rotate(struct rb_root *root, struct rb_node *node, u32 side)
 		across->parent = node;
 	*child_slot(up, side) = node;
 	node->parent = up;
+	if (update) {
+		update(node);
+		update(up);
+	}
+}
+
+void rb_update(struct rb_node *node, rb_update_t update)
+{
+	for (; node != NULL; node = node->parent)
+		update(node);
 }
 
 /* node is red, and so may be its parent: the only thing that can be wrong. */
-static void fix_insert(struct rb_root *root, struct rb_node *node)
+static void fix_insert(struct rb_root *root, struct rb_node *node, rb_update_t update)
 {
 	while (is_red(node->parent)) {
 		struct rb_node *parent = node->parent, *grand = parent->parent;
@@ -74,18 +87,19 @@ static void fix_insert(struct rb_root *root, struct rb_node *node)
 			continue;
 		}
 		if (side_of(node) != side) {
-			rotate(root, parent, side);
+			rotate(root, parent, side, update);
 			node = parent;
 			parent = node->parent;
 		}
 		parent->red = false;
 		grand->red = true;
-		rotate(root, grand, !side);
+		rotate(root, grand, !side, update);
 	}
 	root->top->red = false;
 }
 
-void rb_insert(struct rb_root *root, struct rb_node *node, rb_compare_t compare)
+static void insert(
+	struct rb_root *root, struct rb_node *node, rb_compare_t compare, rb_update_t update)
 {
 	struct rb_node *parent = NULL, **slot = &root->top;
 
@@ -95,14 +109,28 @@ void rb_insert(struct rb_root *root, struct rb_node *node, rb_compare_t compare)
 	}
 	*node = (struct rb_node){.parent = parent, .red = true};
 	*slot = node;
-	fix_insert(root, node);
+	if (update)
+		rb_update(node, update);
+	fix_insert(root, node, update);
+}
+
+void rb_insert(struct rb_root *root, struct rb_node *node, rb_compare_t compare)
+{
+	insert(root, node, compare, NULL);
+}
+
+void rb_insert_augmented(
+	struct rb_root *root, struct rb_node *node, rb_compare_t compare, rb_update_t update)
+{
+	insert(root, node, compare, update);
 }
 
 /*
  * The ways through node (which may be a leaf, hence parent) have one black node too few. Either a red node close by
  * becomes black and fills the gap, or the sibling turns red and the gap moves up.
  */
-static void fix_remove(struct rb_root *root, struct rb_node *node, struct rb_node *parent)
+static void fix_remove(
+	struct rb_root *root, struct rb_node *node, struct rb_node *parent, rb_update_t update)
 {
 	while (parent != NULL && !is_red(node)) {
 		u32 side = node == parent->left ? 0 : 1;
@@ -111,7 +139,7 @@ static void fix_remove(struct rb_root *root, struct rb_node *node, struct rb_nod
 		if (sibling->red) {
 			sibling->red = false;
 			parent->red = true;
-			rotate(root, parent, side);
+			rotate(root, parent, side, update);
 			sibling = child_of(parent, !side);
 		}
 		if (!is_red(sibling->left) && !is_red(sibling->right)) {
@@ -123,13 +151,13 @@ static void fix_remove(struct rb_root *root, struct rb_node *node, struct rb_nod
 		if (!is_red(child_of(sibling, !side))) {
 			child_of(sibling, side)->red = false;
 			sibling->red = true;
-			rotate(root, sibling, !side);
+			rotate(root, sibling, !side, update);
 			sibling = child_of(parent, !side);
 		}
 		sibling->red = parent->red;
 		parent->red = false;
 		child_of(sibling, !side)->red = false;
-		rotate(root, parent, side);
+		rotate(root, parent, side, update);
 		return;
 	}
 	if (node != NULL)
@@ -148,7 +176,7 @@ static void take_place(struct rb_root *root, struct rb_node *node, struct rb_nod
 		next->right->parent = next;
 }
 
-void rb_remove(struct rb_root *root, struct rb_node *node)
+static void remove_node(struct rb_root *root, struct rb_node *node, rb_update_t update)
 {
 	/* What leaves its place: node, or its successor if node has two children. It has at most one child. */
 	struct rb_node *leaving = node;
@@ -166,8 +194,21 @@ void rb_remove(struct rb_root *root, struct rb_node *node)
 		if (parent == node)
 			parent = leaving;
 	}
+	/* Before rotations look at what is below them. */
+	if (update)
+		rb_update(parent, update);
 	if (gap)
-		fix_remove(root, child, parent);
+		fix_remove(root, child, parent, update);
+}
+
+void rb_remove(struct rb_root *root, struct rb_node *node)
+{
+	remove_node(root, node, NULL);
+}
+
+void rb_remove_augmented(struct rb_root *root, struct rb_node *node, rb_update_t update)
+{
+	remove_node(root, node, update);
 }
 
 static struct rb_node *outermost(struct rb_node *node, u32 side)

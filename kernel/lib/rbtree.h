@@ -24,13 +24,27 @@ typedef int (*rb_key_compare_t)(const void *key, const struct rb_node *node);
 
 void rb_insert(struct rb_root *root, struct rb_node *node, rb_compare_t compare);
 void rb_remove(struct rb_root *root, struct rb_node *node);
+
+/*
+ * Trees whose nodes also hold something about their whole subtree (say, the largest of its values). update computes that
+ * of one node from the node itself and its children's; it is called for every node whose subtree changed, children
+ * first. A tree that is augmented is changed through these alone.
+ */
+typedef void (*rb_update_t)(struct rb_node *node);
+
+void rb_insert_augmented(
+	struct rb_root *root, struct rb_node *node, rb_compare_t compare, rb_update_t update);
+void rb_remove_augmented(struct rb_root *root, struct rb_node *node, rb_update_t update);
+/* The node's own part changed (but not its place in the order). */
+void rb_update(struct rb_node *node, rb_update_t update);
 struct rb_node *rb_first(const struct rb_root *root);
 struct rb_node *rb_last(const struct rb_root *root);
 struct rb_node *rb_next(const struct rb_node *node);
 struct rb_node *rb_prev(const struct rb_node *node);
 struct rb_node *rb_find(const struct rb_root *root, const void *key, rb_key_compare_t compare);
 /* The first node that does not sort before the key, or NULL. */
-struct rb_node *rb_lower_bound(const struct rb_root *root, const void *key, rb_key_compare_t compare);
+struct rb_node *rb_lower_bound(
+	const struct rb_root *root, const void *key, rb_key_compare_t compare);
 
 #define rb_entry(n, type, member) CONTAINER_OF(n, type, member)
 

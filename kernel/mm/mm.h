@@ -1,11 +1,12 @@
 /*
  * A program's address space: areas in a balanced tree, pages given on demand.
  *
- * struct mm is referenced by the threads of its process and by every CPU that has its tables loaded (lazily kept by
- * idle and kernel threads), so the tables are freed only when no CPU can walk them (hazard W7).
+ * struct mm is referenced by the threads of its process (users), and by every CPU whose cpu->mm it is (lazily kept by idle
+ * and kernel threads). With the last user everything it maps is freed, its tables too: first every CPU is made to leave
+ * them (hazard W7). Only the structure itself waits for the CPUs' references.
  *
  * Locking: mm->lock (a sleeping mutex, RANK_MM_MAP) guards areas and tables. A page fault takes it, so it is never held
- * across a user copy.
+ * across a user copy. Sources are asked for pages under it.
  */
 #ifndef MM_MM_H
 #define MM_MM_H
@@ -21,55 +22,69 @@
 /* Where the pages of an area come from when they are not zero. Reference-counted by its own operations. */
 struct page_source;
 struct page_source_ops {
-	/* The frame with page number index, with a reference for the caller. May sleep. 0, -EIO, -ENOMEM, or -ENXIO past the
-	 * end (the program gets SIGBUS). shared_ok is set if the frame itself may be mapped (read-only, or shared). */
+	/* The frame with page number index, with a reference for the caller, who may map it: read-only, or writable in a
+	 * shared area. May sleep. 0, -EIO, -ENOMEM, or -ENXIO past the end (the program gets SIGBUS). */
 	int (*get_page)(struct page_source *s, u64 index, struct page **out);
 	void (*get)(struct page_source *s);
 	void (*put)(struct page_source *s);
-	const char *(*name)(struct page_source *s); /* for /proc/self/maps and reports */
+	/* For /proc/self/maps and reports. */
+	const char *(*name)(struct page_source *s);
 };
 struct page_source {
 	const struct page_source_ops *ops;
 };
 
+/* All under mm->lock. */
 struct area {
 	struct rb_node node;
-	uaddr_t start, end;	    /* page-aligned, end exclusive */
-	u32 prot;		    /* PT_READ, PT_WRITE, PT_EXEC */
-	u32 flags;		    /* AREA_* */
-	struct page_source *source; /* NULL: anonymous */
-	u64 offset;		    /* bytes in the source at start, page-aligned */
-	u64 source_bytes; /* bytes from start that the source fills; the rest is zero (ELF's .bss); ~0: all */
+	/* Page-aligned, end exclusive. */
+	uaddr_t start, end;
+	u32 prot;  /* PT_READ, PT_WRITE, PT_EXEC */
+	u32 flags; /* AREA_* */
+	/* NULL: anonymous. */
+	struct page_source *source;
+	/* Bytes in the source at start, page-aligned. */
+	u64 offset;
+	/* Bytes from start that the source fills; the rest is zero (ELF's .bss). ~0: all. */
+	u64 source_bytes;
+	/* The largest gap below an area in this node's subtree: area_tree.c. */
+	u64 largest_gap;
 };
 
 #define AREA_SHARED 1U
-#define AREA_STACK 2U /* grows down; a guard gap stays free below */
+/* Grows down as far as mm->stack_limit; a guard gap stays free below. */
+#define AREA_STACK 2U
 #define AREA_BRK 4U
 #define AREA_NORESERVE 8U
 
 struct mm {
-	struct refcount users; /* threads; the areas go with the last */
-	struct refcount
-		refs; /* users together count as one, and each CPU that has the tables loaded */
+	/* Threads; what is mapped goes with the last. */
+	struct refcount users;
+	/* All users together count as one, and each CPU whose cpu->mm this is. */
+	struct refcount refs;
 	struct mutex lock;
-	struct rb_root areas;	 /* lock */
-	u64 area_count;		 /* lock */
+	struct rb_root areas;    /* lock */
+	u64 area_count;          /* lock */
 	struct pagetable tables; /* lock; walked by CPUs */
 	struct tlb_state tlb;
-	uaddr_t mmap_base;	/* constant after exec: top-down search starts here */
-	uaddr_t brk_start, brk; /* lock */
-	uaddr_t stack_top;	/* constant after exec */
-	u64 pages;		/* lock: frames mapped (resident set) */
-	u64 mapped_pages;	/* lock: pages covered by areas */
+	/* Constant after exec: a place is searched downwards from mmap_base; an AREA_STACK grows to stack_limit bytes. */
+	uaddr_t mmap_base, stack_top;
+	u64 stack_limit;
+	uaddr_t brk_start, brk; /* lock; brk_start constant after exec */
+	u64 pages;              /* lock: frames mapped (resident set) */
+	u64 mapped_pages;       /* lock: pages covered by areas */
 };
 
+/* No area yet; defaults for all constants. 0 or -ENOMEM. */
 MUST_CHECK int mm_create(struct mm **out);
 void mm_get_user(struct mm *mm);
 /* Drops a thread's use; the last one unmaps everything and frees the frames. Thread context, may sleep. */
 void mm_put_user(struct mm *mm);
+/* Drops a CPU's. Any context except NMI. */
 void mm_put_ref(struct mm *mm);
 
-/* Makes mm (NULL: none) the address space of this CPU. IF=0. The scheduler's. */
+/* Makes mm (NULL: none, the tables stay loaded as long as nobody minds) the address space of this CPU. IF=0. The
+ * scheduler's, and exec's. */
 void mm_switch(struct mm *mm);
 
 #define MAP_AT_HINT 0U
