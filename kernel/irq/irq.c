@@ -2,7 +2,7 @@
  * Device interrupts.
  *
  * Each input that is asked for gets a vector of its own; devices that share an input share the vector, and all their handlers
- * are called. Handlers are never removed. So the handlers of a vector are a list that only grows at its end, and
+ * are called. Messages are never shared. Handlers are never removed. So the handlers of a vector are a list that only grows at its end, and
  * upcall_irq() walks it without a lock: an entry is complete before the pointer to it is stored.
  *
  * Locking: lock guards growing; it is not taken in interrupts.
@@ -18,6 +18,8 @@
 #include "trace/log.h"
 
 #define HANDLERS_MAX 96
+/* Of a vector that a device raises by a message. */
+#define GSI_NONE UINT32_MAX
 #define VECTORS (VECTOR_DEVICE_LAST - VECTOR_DEVICE_FIRST + 1)
 
 struct action {
@@ -47,38 +49,57 @@ static struct action **list_end(u32 index)
 static u32 find_vector(u32 gsi)
 {
 	u32 i = 0;
-	while (i < vector_count && vector_gsi[i] != gsi)
+	while (i < vector_count && (vector_gsi[i] != gsi || gsi == GSI_NONE))
 		i++;
 	return i;
+}
+
+/* Appends a handler to a vector's list. */
+static int add_action(u32 index, irq_handler_t handler, void *arg, const char *name)
+	REQUIRES(lock)
+{
+	if (index == VECTORS || action_count == HANDLERS_MAX)
+		return -ENOSPC;
+	struct action *a = &actions[action_count++];
+	*a = (struct action){.handler = handler, .arg = arg, .name = name};
+	/* Pairs with the acquire in upcall_irq(). Before routing, so that the first interrupt finds it. */
+	__atomic_store_n(list_end(index), a, __ATOMIC_RELEASE);
+	return 0;
 }
 
 int irq_request(u32 gsi, u32 trigger, irq_handler_t handler, void *arg, const char *name)
 {
 	u64 flags = spin_lock_irqsave(&lock);
 	u32 index = find_vector(gsi);
-	int err = -ENOSPC;
-	if (index == VECTORS || action_count == HANDLERS_MAX)
-		goto out;
-	struct action *a = &actions[action_count];
-	*a = (struct action){.handler = handler, .arg = arg, .name = name};
-	struct action **end = list_end(index);
-	/* Pairs with the acquire in upcall_irq(). Before routing, so that the first interrupt finds it. */
-	__atomic_store_n(end, a, __ATOMIC_RELEASE);
-	err = 0;
-	if (index == vector_count)
+	int err = add_action(index, handler, arg, name);
+	if (!err && index == vector_count) {
 		err = irqchip_route(gsi, trigger == IRQ_LEVEL, VECTOR_DEVICE_FIRST + index);
-	if (err) {
-		/* Nothing can have arrived by a vector that was never routed. */
-		*end = NULL;
-		goto out;
+		if (!err) {
+			vector_gsi[vector_count++] = gsi;
+		} else {
+			/* Nothing can have arrived by a vector that was never routed. */
+			vector_actions[index] = NULL;
+			action_count--;
+		}
 	}
-	action_count++;
-	if (index == vector_count)
-		vector_gsi[vector_count++] = gsi;
-out:
 	spin_unlock_irqrestore(&lock, flags);
 	if (!err)
 		log_debug("%s: input %u", name, gsi);
+	return err;
+}
+
+int irq_request_msi(irq_handler_t handler, void *arg, const char *name, struct irq_message *out)
+{
+	u64 flags = spin_lock_irqsave(&lock);
+	u32 index = vector_count;
+	int err = add_action(index, handler, arg, name);
+	if (!err) {
+		vector_gsi[vector_count++] = GSI_NONE;
+		irqchip_message(VECTOR_DEVICE_FIRST + index, &out->address, &out->data);
+	}
+	spin_unlock_irqrestore(&lock, flags);
+	if (!err)
+		log_debug("%s: message %u", name, index);
 	return err;
 }
 

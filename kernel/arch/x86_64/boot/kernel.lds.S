@@ -64,9 +64,9 @@ SECTIONS {
 
 	LOADED(.note.pvh) {
 		KEEP(*(.note.pvh))
-		PAGE_ALIGN;
-		__rodata_end = .;
 	} :rodata :note
+	PAGE_ALIGN;
+	__rodata_end = .;
 
 	LOADED(.data) {
 		__ro_after_init_start = .;
@@ -93,14 +93,14 @@ SECTIONS {
 		. = ALIGN(16);
 	} :initdata
 
-	LOADED(.init.bss) (NOLOAD) {
+	LOADED(.init.bss) {
 		*(.bss..init.tables)
 		*(.bss..init)
 		PAGE_ALIGN;
 	} :initdata
 	__init_end = .;
 
-	LOADED(.bss) (NOLOAD) {
+	LOADED(.bss) {
 		__bss_start = .;
 		*(.bss..page_aligned)
 		*(.bss .bss.*)

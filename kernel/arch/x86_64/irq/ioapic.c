@@ -21,6 +21,8 @@
 #define REG_VERSION 1
 #define REG_ENTRY(n) (0x10 + 2 * (n))
 
+#define MESSAGE_BASE 0xfee00000UL
+
 #define ENTRY_ACTIVE_LOW BIT(13)
 #define ENTRY_LEVEL BIT(15)
 #define ENTRY_MASKED BIT(16)
@@ -105,4 +107,11 @@ int irqchip_route(u32 gsi, bool level, u32 vector)
 	write(chip, REG_ENTRY(n), entry_mode(gsi, level) | vector);
 	spin_unlock_irqrestore(&lock, flags);
 	return 0;
+}
+
+/* The message goes to the local APIC, past the I/O APICs: physical destination, fixed, edge. */
+void irqchip_message(u32 vector, u64 *address, u32 *data)
+{
+	*address = MESSAGE_BASE | (u64)cpu_get(0)->apic_id << 12;
+	*data = vector;
 }

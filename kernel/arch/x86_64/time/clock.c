@@ -113,7 +113,7 @@ u64 clock_boot_realtime_ns(void)
 INIT_TEXT void clock_start_calibration(void)
 {
 	reference_start_pit();
-	if (reference_sample_step(&reference_pit, &start))
+	if (reference_sample(&reference_pit, &start))
 		reference = &reference_pit;
 }
 
@@ -142,10 +142,10 @@ static INIT_TEXT u64 measure(void)
 {
 	if (reference == &reference_pit && reference_pit_wrapped()) {
 		/* Start-up took longer than a round of the counter. */
-		if (!reference_sample_step(&reference_pit, &start))
+		if (!reference_sample(&reference_pit, &start))
 			reference = NULL;
 	} else if (!reference && reference_has_pm_timer()) {
-		if (reference_sample_step(&reference_pm_timer, &start))
+		if (reference_sample(&reference_pm_timer, &start))
 			reference = &reference_pm_timer;
 	}
 	if (!reference)
@@ -153,7 +153,7 @@ static INIT_TEXT u64 measure(void)
 	struct reference_sample end;
 	u32 ticks;
 	do {
-		if (!reference_sample_step(reference, &end))
+		if (!reference_sample(reference, &end))
 			return 0;
 		ticks = (end.count - start.count) & (u32)(BIT(reference->bits) - 1);
 	} while (ticks < reference->hz / (NS_PER_SEC / MEASURE_NS));
@@ -256,7 +256,7 @@ static void refine(struct timer *t)
 {
 	struct reference_sample end;
 	u64 error;
-	if (!reference_sample_step(reference, &end))
+	if (!reference_sample(reference, &end))
 		return;
 	u64 mult = measured_mult(&end, total_ticks(&end), &error);
 	if (mult && error < error_ppm) {

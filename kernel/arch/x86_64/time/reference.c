@@ -20,6 +20,7 @@
 
 /* A step is due within 838 ns; a port read never takes less than some nanoseconds. */
 #define STEP_POLLS_MAX 2000
+#define SAMPLES 3
 
 void reference_start_pit(void)
 {
@@ -55,19 +56,20 @@ bool reference_has_pm_timer(void)
 const struct reference reference_pit = {"PIT", 1193182, 16, pit_read};
 const struct reference reference_pm_timer = {"ACPI timer", 3579545, 24, pm_timer_read};
 
-void reference_sample_now(const struct reference *r, struct reference_sample *out)
+static struct reference_sample sample_now(const struct reference *r)
 {
-	out->tsc_before = tsc_read();
-	out->count = r->read();
-	out->tsc_after = tsc_read();
+	struct reference_sample s;
+	s.tsc_before = tsc_read();
+	s.count = r->read();
+	s.tsc_after = tsc_read();
+	return s;
 }
 
-bool reference_sample_step(const struct reference *r, struct reference_sample *out)
+static bool sample_step(const struct reference *r, struct reference_sample *out)
 {
-	struct reference_sample last;
-	reference_sample_now(r, &last);
+	struct reference_sample last = sample_now(r);
 	for (u32 i = 0; i < STEP_POLLS_MAX; i++) {
-		reference_sample_now(r, out);
+		*out = sample_now(r);
 		if (out->count != last.count) {
 			/* The step came after the last look at the old value began. */
 			out->tsc_before = last.tsc_before;
@@ -76,4 +78,18 @@ bool reference_sample_step(const struct reference *r, struct reference_sample *o
 		last = *out;
 	}
 	return false;
+}
+
+bool reference_sample(const struct reference *r, struct reference_sample *out)
+{
+	if (!sample_step(r, out))
+		return false;
+	for (u32 i = 1; i < SAMPLES; i++) {
+		struct reference_sample s;
+		if (!sample_step(r, &s))
+			return false;
+		if (s.tsc_after - s.tsc_before < out->tsc_after - out->tsc_before)
+			*out = s;
+	}
+	return true;
 }

@@ -28,9 +28,8 @@ bool reference_pit_wrapped(void);
 /* True if there is a power management timer. */
 bool reference_has_pm_timer(void);
 
-/* Waits for the counter's next step and samples it there. False if it does not step. At most 1 us if it does. */
-bool reference_sample_step(const struct reference *r, struct reference_sample *out);
-/* Samples it as it stands: the step may have been anywhere in the last period. */
-void reference_sample_now(const struct reference *r, struct reference_sample *out);
+/* Waits for the counter's next step and samples it there. Does so a few times and keeps the sample that took least: the
+ * first may be slow because nothing is in any cache. False if the counter does not step. Some microseconds if it does. */
+bool reference_sample(const struct reference *r, struct reference_sample *out);
 
 #endif
