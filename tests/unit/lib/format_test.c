@@ -49,8 +49,8 @@ static void each_spec(void (*visit)(const char *prefix, int stars))
 					flags & 1 ? "-" : "", flags & 2 ? "0" : "",
 					flags & 4 ? "+" : "", flags & 8 ? " " : "",
 					flags & 16 ? "#" : "", widths[w], precisions[p]);
-				visit(prefix,
-					(widths[w][0] == '*') + 2 * (strcmp(precisions[p], ".*") == 0));
+				visit(prefix, (widths[w][0] == '*') +
+						      2 * (strcmp(precisions[p], ".*") == 0));
 			}
 }
 
