@@ -1,6 +1,8 @@
 /*
  * The script `airlock` in a folder of its own, with stand-ins for make's work, dpkg-query and apt-get:
  * what it installs and builds, and that it does neither twice.
+ *
+ * Seen to fail: without flock, and with the stamp never compared.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,8 @@
-/* The command's modules by themselves: parsing, the archive, the machine's command line. */
+/*
+ * The command's modules by themselves: parsing, the archive, the machine's command line.
+ *
+ * Seen to fail: without the padding of the archive, and with a channel that reads without room.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

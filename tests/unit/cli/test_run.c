@@ -1,4 +1,9 @@
-/* `airlock run` from outside, with a stand-in for QEMU: bytes, statuses, messages, ends. */
+/*
+ * `airlock run` from outside, with a stand-in for QEMU: bytes, statuses, messages, ends.
+ *
+ * Seen to fail: without PR_SET_PDEATHSIG; with the run over as soon as QEMU is reaped; without the
+ * boot deadline; with control characters left in messages.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
