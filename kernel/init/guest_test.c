@@ -3,6 +3,7 @@
 #include "init/guest_test.h"
 
 #include "dev/console.h"
+#include "lib/atomic.h"
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/string.h"

@@ -17,6 +17,7 @@
 #include "entry/exception.h"
 #include "irq/dispatch.h"
 #include "lib/assert.h"
+#include "lib/errno.h"
 #include "mm/fixup.h"
 #include "trace/log.h"
 #include "trace/report.h"
