@@ -7,10 +7,10 @@
 
 #include <asm/poll.h>
 
-#include "dev/random.h"
 #include "fs/fs.h"
 #include "lib/errno.h"
 #include "proc/file.h"
+#include "proc/random.h"
 
 /* The numbers are those of Linux's devices.txt. */
 #define MEM_MAJOR 1

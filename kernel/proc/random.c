@@ -52,6 +52,13 @@ u64 random_u64(void)
 	return v;
 }
 
+void random_add(const void *from, size_t n)
+{
+	u64 flags = spin_lock_irqsave(&random_lock);
+	csprng_seed(&generator, from, n);
+	spin_unlock_irqrestore(&random_lock, flags);
+}
+
 void random_init(void)
 {
 	u64 flags = spin_lock_irqsave(&random_lock);

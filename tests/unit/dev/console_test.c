@@ -447,6 +447,27 @@ static void a_device_out_of_buffers_is_told(void **state)
 	assert_true(input_kicks() >= 2);
 }
 
+/* With fewer buffers than PORT_RX_KICK the reader's sleep is the only occasion. */
+static void a_device_with_one_buffer_is_told(void **state)
+{
+	char buffer[16];
+
+	prepare(state);
+	fake_host.device.queue[fake_rx_queue(IN)].max = 1;
+	assert_int_equal(console_init(), 0);
+	assert_int_equal(console_open(0, false, &stdin_file), 0);
+	set_nonblock(stdin_file);
+	for (u32 i = 0; i < 20; i++) {
+		assert_int_equal(fake_host_input(IN, "x", 1), 1);
+		assert_int_equal(read_file(stdin_file, buffer, sizeof(buffer)), 1);
+		u32 before = input_kicks();
+		assert_int_equal(read_file(stdin_file, buffer, sizeof(buffer)), -EAGAIN);
+		assert_int_equal(input_kicks(), before + 1);
+	}
+	file_put(stdin_file);
+	fake_host_free();
+}
+
 static void empty_buffers(void **state)
 {
 	struct fake_buffer b;
@@ -810,6 +831,7 @@ int main(void)
 		START(an_interrupt_too_early),
 		START(no_memory_at_any_point),
 		START(the_host_connects_late),
+		START(a_device_with_one_buffer_is_told),
 		TEST(input),
 		TEST(reader_sleeps_until_there_is_input),
 		TEST(end_of_input),
