@@ -13,6 +13,7 @@
 #include "arch/boot_info.h"
 #include "arch/kernel_map.h"
 #include "arch/power.h"
+#include "dev/chardev.h"
 #include "dev/console.h"
 #include "fs/fs.h"
 #include "init/config.h"
@@ -240,6 +241,8 @@ static void init_main(void *arg)
 	if (err)
 		refuse_start("no virtio console to run a program on (%d)", err);
 	report_init();
+	err = chardev_init();
+	CHECK(err == 0);
 	err = fs_mount_archive();
 	if (err)
 		refuse_start(err == -ENOMEM ? "not enough memory for the archive; give the machine more with --memory"
