@@ -172,8 +172,8 @@ static int exec_map_segment(struct exec *x, const struct elf_segment *s)
 	bool file = s->file_size != 0;
 	u32 how = x->image.header.relocatable ? MAP_AT_FIXED : MAP_AT_FIXED_NOREPLACE;
 
-	int err = mm_map(x->mm, &at, length, exec_prot(s->flags), 0, how,
-		file ? x->source : NULL, file ? s->offset - skew : 0, file ? bytes : 0);
+	int err = mm_map(x->mm, &at, length, exec_prot(s->flags), 0, how, file ? x->source : NULL,
+		file ? s->offset - skew : 0, file ? bytes : 0);
 	/* Two segments in one page: only a hand-made file has that. */
 	if (err == -EEXIST) {
 		x->spawn->why = "ELF segments share a page";

@@ -40,15 +40,13 @@ static void process_stop_threads_locked(struct process *p) REQUIRES(&p->lock)
 	struct thread *t;
 
 	atomic32_store(&p->killed, 1);
-	list_for_each_entry(t, &p->threads, process_link)
-	{
+	list_for_each_entry (t, &p->threads, process_link) {
 		thread_set_work(t, WORK_SIGNAL);
 		thread_wake_interruptible(t);
 	}
 }
 
-void process_kill(
-	struct process *p, u32 signal, const char *reason, uaddr_t address, uaddr_t ip)
+void process_kill(struct process *p, u32 signal, const char *reason, uaddr_t address, uaddr_t ip)
 {
 	spin_lock(&p->lock);
 	if (!atomic32_load(&p->killed)) {
@@ -170,7 +168,6 @@ void process_exit_thread(u32 status)
 
 void process_wait_dead(struct process *p)
 {
-	int err = wait_event(
-		&p->exit_waiters, READ_ONCE(p->dead), THREAD_SLEEPING, WAIT_FOREVER);
+	int err = wait_event(&p->exit_waiters, READ_ONCE(p->dead), THREAD_SLEEPING, WAIT_FOREVER);
 	CHECK(err == 0);
 }

@@ -72,10 +72,10 @@ static const char *fault_reason_page(const struct trap_frame *frame, int signal,
 	if (signal == SIGBUS)
 		return "access past the end of a mapped file";
 	if (code == SEGV_ACCERR)
-		return fetch ? "jump into memory that is not executable"
+		return fetch   ? "jump into memory that is not executable"
 		       : write ? "write to read-only memory"
 			       : "read of memory that is not readable";
-	return fetch ? "jump to an address that is not mapped"
+	return fetch   ? "jump to an address that is not mapped"
 	       : write ? "write to an address that is not mapped"
 		       : "read from an address that is not mapped";
 }

@@ -31,7 +31,8 @@ struct file_ops {
 	int (*stat)(struct file *f, struct stat *out); /* kernel's struct stat of <asm/stat.h> */
 	ssize_t (*getdents)(struct file *f, struct iobuf *to);
 	int (*ioctl)(struct file *f, u32 command, u64 argument);
-	u32 (*poll)(struct file *f); /* POLL* that hold now */
+	/* POLL* that hold now. Must not sleep. */
+	u32 (*poll)(struct file *f);
 	/*
 	 * The n-th wait queue (n from 0) that is woken when poll's answer may have changed; NULL past the last. Without the
 	 * operation the answer never changes, as for a regular file.
@@ -45,12 +46,12 @@ struct file_ops {
 /* Locking key: (c) constant after open; (m) pos_lock; (a) atomic. */
 struct file {
 	const struct file_ops *ops; /* (c) */
-	struct refcount refs;       /* (a) */
-	atomic32_t flags;           /* (a) O_* */
+	struct refcount refs;	    /* (a) */
+	atomic32_t flags;	    /* (a) O_* */
 	struct mutex pos_lock;
-	u64 pos;                    /* (m) */
-	void *private;              /* (c) the implementation's */
-	void *private2;             /* (c) */
+	u64 pos;	/* (m) */
+	void *private;	/* (c) the implementation's */
+	void *private2; /* (c) */
 };
 
 /* NULL if memory ran out. */
@@ -69,10 +70,10 @@ struct iobuf_segment {
 struct iobuf {
 	const struct iobuf_segment *segments; /* user ranges; or NULL */
 	u32 count;
-	u32 index;      /* current segment */
-	size_t offset;  /* in it */
-	size_t left;    /* bytes in all that remain */
-	char *kernel;   /* used when segments is NULL */
+	u32 index;     /* current segment */
+	size_t offset; /* in it */
+	size_t left;   /* bytes in all that remain */
+	char *kernel;  /* used when segments is NULL */
 	struct iobuf_segment single;
 };
 void iobuf_init_user(struct iobuf *b, uaddr_t base, size_t length);
@@ -94,11 +95,11 @@ MUST_CHECK ssize_t file_read_kernel(struct file *f, void *to, size_t n, u64 offs
 
 struct files {
 	struct refcount refs;
-	struct spinlock lock;       /* RANK_FILES */
-	struct file **slot;         /* lock */
-	u32 capacity;               /* lock */
-	u64 *cloexec;               /* lock: bitmap */
-	u32 limit;                  /* lock: RLIMIT_NOFILE */
+	struct spinlock lock; /* RANK_FILES */
+	struct file **slot;   /* lock */
+	u32 capacity;	      /* lock */
+	u64 *cloexec;	      /* lock: bitmap */
+	u32 limit;	      /* lock: RLIMIT_NOFILE */
 };
 
 MUST_CHECK struct files *files_create(void);
@@ -117,6 +118,8 @@ void files_close_range(struct files *t, u32 first, u32 last, bool cloexec_only);
 MUST_CHECK int files_get_cloexec(struct files *t, int fd);
 MUST_CHECK int files_set_cloexec(struct files *t, int fd, bool cloexec);
 void files_set_limit(struct files *t, u64 limit);
+/* All open descriptors are below this. */
+u32 files_capacity(struct files *t);
 /* How many descriptors are open. */
 u32 files_count(struct files *t);
 

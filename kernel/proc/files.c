@@ -247,6 +247,14 @@ void files_set_limit(struct files *t, u64 limit)
 	spin_unlock(&t->lock);
 }
 
+u32 files_capacity(struct files *t)
+{
+	spin_lock(&t->lock);
+	u32 n = t->capacity;
+	spin_unlock(&t->lock);
+	return n;
+}
+
 u32 files_count(struct files *t)
 {
 	u32 n = 0;

@@ -104,8 +104,7 @@ u32 futex_wake(uaddr_t word, u32 n, u32 bits)
 	u32 count = 0;
 
 	spin_lock(&b->lock);
-	list_for_each_entry_safe(w, next, &b->waiters, link)
-	{
+	list_for_each_entry_safe (w, next, &b->waiters, link) {
 		if (count == n)
 			break;
 		if (w->mm != mm || w->word != word || !(w->bits & bits))

@@ -34,8 +34,8 @@ struct oom_choice {
 };
 
 static struct waitq returned = WAITQ_INIT(returned);
-static atomic64_t returns;      /* times that a process gave its memory back */
-static atomic32_t choosing;     /* 1: somebody is in oom_end_one() */
+static atomic64_t returns;	/* times that a process gave its memory back */
+static atomic32_t choosing;	/* 1: somebody is in oom_end_one() */
 static atomic64_t last_kill_ns; /* when the last victim was told to leave */
 
 static u64 process_pages(struct process *p)

@@ -112,3 +112,41 @@ struct process *pid_table_search(bool (*fn)(struct process *p, void *arg), void 
 	spin_unlock(&table_lock);
 	return found;
 }
+
+u32 process_parent_pid(struct process *p)
+{
+	spin_lock(&table_lock);
+	u32 pid = p->parent ? p->parent->pid : 0;
+	spin_unlock(&table_lock);
+	return pid;
+}
+
+struct thread_search {
+	u32 tid;
+	struct thread *found;
+};
+
+static bool thread_search_in(struct process *p, void *arg)
+{
+	struct thread_search *s = arg;
+	struct thread *t;
+
+	spin_lock(&p->lock);
+	list_for_each_entry (t, &p->threads, process_link) {
+		if (t->tid != s->tid)
+			continue;
+		thread_get(t);
+		s->found = t;
+	}
+	spin_unlock(&p->lock);
+	return false;
+}
+
+struct thread *process_find_thread(u32 tid)
+{
+	struct thread_search s = {.tid = tid};
+
+	/* Never returns a process: the search is for its own sake. */
+	CHECK(!pid_table_search(thread_search_in, &s));
+	return s.found;
+}

@@ -85,6 +85,7 @@ void process_put(struct process *p)
 void process_add_thread(struct process *p, struct thread *t)
 {
 	process_get(p);
+	mm_get_user(t->mm);
 	spin_lock(&p->lock);
 	list_push_back(&p->threads, &t->process_link);
 	p->thread_count++;
@@ -119,9 +120,36 @@ u64 process_runtime(struct process *p)
 
 	spin_lock(&p->lock);
 	u64 sum = p->dead_runtime;
-	list_for_each_entry(t, &p->threads, process_link) sum += thread_runtime(t);
+	list_for_each_entry (t, &p->threads, process_link)
+		sum += thread_runtime(t);
 	spin_unlock(&p->lock);
 	return sum;
+}
+
+bool process_thread_runtime(struct process *p, u32 tid, u64 *ns)
+{
+	struct thread *t;
+	bool found = false;
+
+	spin_lock(&p->lock);
+	list_for_each_entry (t, &p->threads, process_link) {
+		if (t->tid != tid)
+			continue;
+		*ns = thread_runtime(t);
+		found = true;
+	}
+	spin_unlock(&p->lock);
+	return found;
+}
+
+u64 process_peak_pages(struct process *p)
+{
+	spin_lock(&p->lock);
+	u64 now = p->mm ? READ_ONCE(p->mm->pages) : 0;
+	p->peak_pages = MAX(p->peak_pages, now);
+	u64 peak = p->peak_pages;
+	spin_unlock(&p->lock);
+	return peak;
 }
 
 void process_init(void)

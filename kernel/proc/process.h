@@ -37,42 +37,42 @@ struct credentials {
 };
 
 struct process {
-	struct refcount refs;      /* (a) */
-	struct spinlock lock;      /* RANK_PROCESS */
-	struct rb_node pid_node;   /* (t) */
-	u32 pid;                   /* (c) also the tid of its first thread */
-	struct process *parent;    /* (t) */
-	struct list children;      /* (t) */
-	struct list sibling;       /* (t) */
-	struct list threads;       /* (p) */
-	u32 thread_count;          /* (p) */
-	struct mm *mm;             /* (p) NULL once it has exited */
-	struct files *files;       /* (p) NULL once it has exited */
-	struct credentials cred;   /* (p) */
+	struct refcount refs;		      /* (a) */
+	struct spinlock lock;		      /* RANK_PROCESS */
+	struct rb_node pid_node;	      /* (t) */
+	u32 pid;			      /* (c) also the tid of its first thread */
+	struct process *parent;		      /* (t) */
+	struct list children;		      /* (t) */
+	struct list sibling;		      /* (t) */
+	struct list threads;		      /* (p) */
+	u32 thread_count;		      /* (p) */
+	struct mm *mm;			      /* (p) NULL once it has exited */
+	struct files *files;		      /* (p) NULL once it has exited */
+	struct credentials cred;	      /* (p) */
 	struct rlimit64 limits[RLIM_NLIMITS]; /* (p) */
-	char name[16];             /* (p) */
-	char *cwd;                 /* (p) absolute path */
-	char *exe;                 /* (p) absolute path of the program */
-	u32 umask;                 /* (p) */
-	u32 group, session;        /* (p) process group and session */
-	bool dumpable;             /* (p) prctl PR_SET_DUMPABLE */
-	bool no_new_privs;         /* (p) */
-	atomic32_t killed;         /* (a) 1: every thread must exit at its next look */
-	atomic32_t stopped;        /* (a) 1: threads wait in the exit path for SIGCONT */
-	u32 exit_signal_number;    /* (p) 0, or what ended it */
-	u32 exit_status;           /* (p) */
-	uaddr_t fault_address;     /* (p) for the report */
-	uaddr_t fault_ip;          /* (p) */
-	const char *kill_reason;   /* (p) */
-	struct signal_actions *actions; /* (c) proc/signal.h; the contents are (p) */
-	u64 pending;               /* (p) signals sent to the process, bit n-1 for signal n */
+	char name[16];			      /* (p) */
+	char *cwd;			      /* (p) absolute path */
+	char *exe;			      /* (p) absolute path of the program */
+	u32 umask;			      /* (p) */
+	u32 group, session;		      /* (p) process group and session */
+	bool dumpable;			      /* (p) prctl PR_SET_DUMPABLE */
+	bool no_new_privs;		      /* (p) */
+	atomic32_t killed;		      /* (a) 1: every thread must exit at its next look */
+	atomic32_t stopped;		      /* (a) 1: threads wait in the exit path for SIGCONT */
+	u32 exit_signal_number;		      /* (p) 0, or what ended it */
+	u32 exit_status;		      /* (p) */
+	uaddr_t fault_address;		      /* (p) for the report */
+	uaddr_t fault_ip;		      /* (p) */
+	const char *kill_reason;	      /* (p) */
+	struct signal_actions *actions;	      /* (c) proc/signal.h; the contents are (p) */
+	u64 pending;		   /* (p) signals sent to the process, bit n-1 for signal n */
 	struct waitq exit_waiters; /* woken when the last thread is gone */
 	struct waitq stop_waiters; /* threads that wait for SIGCONT */
-	bool dead;                 /* (p) */
-	u64 start_ns;              /* (c) */
-	u64 dead_runtime;          /* (p) ns, of threads that have gone */
+	bool dead;		   /* (p) */
+	u64 start_ns;		   /* (c) */
+	u64 dead_runtime;	   /* (p) ns, of threads that have gone */
 	u64 dead_voluntary, dead_involuntary; /* (p) their switches */
-	u64 peak_pages;            /* (p) largest resident set seen */
+	u64 peak_pages;			      /* (p) largest resident set seen */
 };
 
 /* The running thread's process. User threads only. */
@@ -84,20 +84,20 @@ static inline struct process *current_process(void)
 /* What process_spawn_with() needs. Strings are kernel strings and are copied. */
 struct spawn {
 	struct file *program;
-	const char *path;         /* absolute; also AT_EXECFN */
-	char *const *argv;        /* ends with NULL; so does envp */
+	const char *path;  /* absolute; also AT_EXECFN */
+	char *const *argv; /* ends with NULL; so does envp */
 	char *const *envp;
 	const char *cwd;
-	struct files *files;      /* the process takes a reference of its own */
+	struct files *files;		/* the process takes a reference of its own */
 	const struct credentials *cred; /* NULL: root */
-	const char *why;          /* out: on failure a few words for the user */
+	const char *why;		/* out: on failure a few words for the user */
 };
 
 /* A process with one thread that runs the program, started. 0 or -errno as execve(2); *out has a reference for the caller. Thread
  * context. */
 MUST_CHECK int process_spawn_with(struct spawn *s, struct process **out);
-MUST_CHECK int process_spawn(struct file *program, const char *path, char *const argv[], char *const envp[],
-	const char *cwd, struct files *files, struct process **out);
+MUST_CHECK int process_spawn(struct file *program, const char *path, char *const argv[],
+	char *const envp[], const char *cwd, struct files *files, struct process **out);
 /* Random stack, brk, mmap and PIE bases (the default), or the same ones every time. Start-up only. */
 void process_set_aslr(bool on);
 
@@ -114,9 +114,17 @@ void process_wait_dead(struct process *p);
 struct process *process_find(u32 pid); /* with a reference, or NULL */
 /* Processes that have not died. */
 u32 process_count(void);
+/* 0 if it has no parent. */
+u32 process_parent_pid(struct process *p);
+/* The thread with the number, of any process, with a reference; or NULL. */
+struct thread *process_find_thread(u32 tid);
 /* CPU time of all threads, those that have gone included, in ns. */
 u64 process_runtime(struct process *p);
 u64 thread_runtime(const struct thread *t);
+/* The same for the thread tid of p; false if it has none such. */
+bool process_thread_runtime(struct process *p, u32 tid, u64 *ns);
+/* The largest resident set so far, in pages, as far as anybody looked. */
+u64 process_peak_pages(struct process *p);
 /* The address space with a user reference (mm_put_user() gives it back), or NULL once the process has exited. */
 MUST_CHECK struct mm *process_get_mm(struct process *p);
 

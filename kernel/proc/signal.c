@@ -26,9 +26,9 @@
 #define LOG_SUBSYSTEM "signal"
 #include "trace/log.h"
 
-#define SIGNALS_IGNORED_BY_DEFAULT                                                                 \
+#define SIGNALS_IGNORED_BY_DEFAULT \
 	(SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH))
-#define SIGNALS_STOPPING                                                                           \
+#define SIGNALS_STOPPING \
 	(SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
 
 struct signal_actions *signal_actions_create(void)
@@ -54,7 +54,7 @@ static struct thread *signal_find_thread_locked(struct process *p, u32 tid) REQU
 {
 	struct thread *t;
 
-	list_for_each_entry(t, &p->threads, process_link)
+	list_for_each_entry (t, &p->threads, process_link)
 		if (t->tid == tid)
 			return t;
 	return NULL;
@@ -65,7 +65,7 @@ static struct thread *signal_choose_thread_locked(struct process *p, u64 bit) RE
 {
 	struct thread *t;
 
-	list_for_each_entry(t, &p->threads, process_link)
+	list_for_each_entry (t, &p->threads, process_link)
 		if (!(READ_ONCE(t->signals.blocked) & bit))
 			return t;
 	return NULL;
@@ -76,7 +76,8 @@ static void signal_forget_locked(struct process *p, u64 set) REQUIRES(&p->lock)
 	struct thread *t;
 
 	p->pending &= ~set;
-	list_for_each_entry(t, &p->threads, process_link) t->signals.pending &= ~set;
+	list_for_each_entry (t, &p->threads, process_link)
+		t->signals.pending &= ~set;
 }
 
 /* A stop and a continue undo each other when they are sent, even if blocked or handled. */
@@ -226,7 +227,8 @@ static void signal_stop_process(struct process *p)
 
 	spin_lock(&p->lock);
 	atomic32_store(&p->stopped, 1);
-	list_for_each_entry(t, &p->threads, process_link) signal_notify(t);
+	list_for_each_entry (t, &p->threads, process_link)
+		signal_notify(t);
 	spin_unlock(&p->lock);
 }
 

@@ -17,7 +17,7 @@ struct process;
 struct thread;
 
 #define SIGNAL_COUNT 64U
-#define SIGNAL_BIT(n) BIT((n) - 1)
+#define SIGNAL_BIT(n) BIT((n)-1)
 /* These can be neither blocked, nor ignored, nor handled. */
 #define SIGNAL_ABSOLUTE (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
 

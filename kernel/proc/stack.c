@@ -17,8 +17,8 @@
 #include "proc/stack.h"
 
 #include <asm/hwcap2.h>
-#include <asm/siginfo.h>
 #include <asm/sigcontext.h>
+#include <asm/siginfo.h>
 #include <asm/signal.h>
 #include <asm/ucontext.h>
 #include <linux/auxvec.h>
@@ -38,7 +38,6 @@
 #define GAP_MAX 8192
 #define CLOCK_TICKS 100
 #define AUX_MAX 24
-
 
 static int strings_count(char *const *strings, u64 *count, u64 *bytes)
 {

@@ -14,12 +14,12 @@ struct stack_contents {
 	char *const *argv;
 	char *const *envp;
 	const struct credentials *cred;
-	u64 stack_limit;   /* RLIMIT_STACK, bytes */
-	uaddr_t phdrs;     /* AT_PHDR, 0 if no segment holds them */
+	u64 stack_limit; /* RLIMIT_STACK, bytes */
+	uaddr_t phdrs;	 /* AT_PHDR, 0 if no segment holds them */
 	u32 phdr_count;
 	uaddr_t entry;
-	uaddr_t base;      /* of the dynamic linker, or 0 */
-	bool randomise;    /* the place of the first frame in its page */
+	uaddr_t base;	/* of the dynamic linker, or 0 */
+	bool randomise; /* the place of the first frame in its page */
 };
 
 /* 0 or -E2BIG: the limits of execve(2) on strings and pointers. */

@@ -1,0 +1,90 @@
+/*
+ * Counting calls.
+ *
+ * There is one array for each CPU, made at its first call and written only by that CPU in thread context. The kernel is not
+ * preempted, so a plain increment is whole; readers add the arrays up without a lock and may miss a call that is being made.
+ * Numbers beyond the table share the last slot. Without memory for the array nothing is counted, and the call goes on.
+ */
+#include "sys/count.h"
+
+#include <asm/unistd_64.h>
+
+#include "arch/cpu.h"
+#include "lib/nospec.h"
+#include "mm/slab.h"
+
+struct syscall_entry {
+	const char *name;
+	bool built;
+};
+
+static const struct syscall_entry entries[] = {
+#define CALL(call) [__NR_##call] = {.name = #call, .built = true},
+#define NONE(call) [__NR_##call] = {.name = #call},
+#include "sys/table.def"
+};
+
+#define NUMBERS ARRAY_SIZE(entries)
+#define SLOTS (NUMBERS + 1)
+
+/* Set once by its CPU, with release; read by all with acquire, so that the zeros come first. */
+static u64 *counts[MAX_CPUS];
+
+static u64 *syscall_counts_of(u32 cpu)
+{
+	u64 *own = counts[cpu];
+
+	if (UNLIKELY(!own)) {
+		own = kzalloc(SLOTS * sizeof(u64));
+		__atomic_store_n(&counts[cpu], own, __ATOMIC_RELEASE);
+	}
+	return own;
+}
+
+void syscall_count(u32 number)
+{
+	u64 slot = MIN(number, NUMBERS);
+	u64 *own = syscall_counts_of(this_cpu()->id);
+
+	if (own)
+		own[index_nospec(slot, SLOTS)]++;
+}
+
+const char *syscall_name(u64 number)
+{
+	if (number >= NUMBERS)
+		return NULL;
+	return entries[index_nospec(number, NUMBERS)].name;
+}
+
+static u64 syscall_sum(u32 slot)
+{
+	u64 sum = 0;
+
+	for (u32 i = 0; i < cpu_count(); i++) {
+		u64 *c = __atomic_load_n(&counts[i], __ATOMIC_ACQUIRE);
+		if (c)
+			sum += READ_ONCE(c[slot]);
+	}
+	return sum;
+}
+
+bool syscall_count_next(u32 *index, struct syscall_count *out)
+{
+	while (*index < SLOTS) {
+		u32 slot = (*index)++;
+		u64 calls = syscall_sum(slot);
+		if (calls == 0)
+			continue;
+		*out = (struct syscall_count){
+			.name = slot < NUMBERS ? entries[slot].name : NULL,
+			.number = slot < NUMBERS ? slot : UINT32_MAX,
+			.calls = calls,
+			.enosys = slot >= NUMBERS || !entries[slot].built,
+		};
+		if (!out->name)
+			out->name = "unknown";
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,56 @@
+/*
+ * From the number in RAX to the function.
+ *
+ * The number is the low 32 bits of RAX, unsigned, as on Linux; the x32 ABI's bit makes it larger than any in the table, and so
+ * -ENOSYS. The switch is compiled to a tree of compares: no indirect branch that somebody could train (hazard M7), and no table
+ * of pointers that a mispredicted bound could index (S5).
+ */
+#include <asm/unistd_64.h>
+
+#include "arch/upcalls.h"
+#include "lib/errno.h"
+#include "proc/process.h"
+#include "proc/signal.h"
+#include "sys/count.h"
+#include "sys/sys.h"
+
+__attribute__((optimize("no-jump-tables"))) static s64 dispatch(
+	u32 number, const struct trap_frame *r)
+{
+	switch (number) {
+#define CALL_CASE(name, ...) \
+	case __NR_##name:    \
+		return sys_##name(__VA_ARGS__);
+#define CALL0(name) CALL_CASE(name)
+#define CALL1(name, ...) CALL_CASE(name, r->rdi)
+#define CALL2(name, ...) CALL_CASE(name, r->rdi, r->rsi)
+#define CALL3(name, ...) CALL_CASE(name, r->rdi, r->rsi, r->rdx)
+#define CALL4(name, ...) CALL_CASE(name, r->rdi, r->rsi, r->rdx, r->r10)
+#define CALL5(name, ...) CALL_CASE(name, r->rdi, r->rsi, r->rdx, r->r10, r->r8)
+#define CALL6(name, ...) CALL_CASE(name, r->rdi, r->rsi, r->rdx, r->r10, r->r8, r->r9)
+#define NONE(name)
+#include "sys/table.def"
+	default:
+		return -ENOSYS;
+	}
+}
+
+/*
+ * A call that a signal interrupted is made again when nothing came of the signal (the program was stopped and continued, or
+ * another thread took it), as on Linux. A deadline that counts from now counts from the first time.
+ */
+void upcall_syscall(struct trap_frame *frame)
+{
+	u32 number = (u32)frame->error;
+	s64 result;
+
+	syscall_count(number);
+	current_thread()->signals.restart_deadline = 0;
+	for (;;) {
+		result = dispatch(number, frame);
+		if (result != -EINTR)
+			break;
+		signal_exit_work(frame);
+	}
+	frame->rax = (u64)result;
+}

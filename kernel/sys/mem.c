@@ -1,0 +1,328 @@
+/*
+ * Memory: mmap and its kin.
+ *
+ * What can be said about the arguments alone is checked here, in Linux's order, because programs test for the exact error; areas
+ * and pages are mm/'s. There is no accounting of promised memory: a mapping costs nothing until it is touched, and when memory
+ * then runs out a process is ended (proc/oom.c).
+ */
+#include <asm/fcntl.h>
+#include <asm/siginfo.h>
+#include <linux/mman.h>
+
+#include "arch/ucopy.h"
+#include "arch/upcalls.h"
+#include "lib/errno.h"
+#include "mm/mm.h"
+#include "proc/process.h"
+#include "sys/args.h"
+#include "sys/sys.h"
+
+/* Programs can't be given the lowest pages unless they name them: a hint there is moved up. */
+#define MMAP_MIN_ADDRESS (64 * KIB)
+
+/* Flags that MAP_SHARED_VALIDATE knows. */
+#define MAP_VALID                                                                                \
+	(MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_DENYWRITE | MAP_EXECUTABLE | \
+		MAP_UNINITIALIZED | MAP_GROWSDOWN | MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE |  \
+		MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_32BIT)
+
+static struct mm *own_mm(void)
+{
+	return current_thread()->mm;
+}
+
+static u32 map_prot(u64 prot)
+{
+	return (prot & PROT_READ ? PT_READ : 0) | (prot & PROT_WRITE ? PT_WRITE : 0) |
+	       (prot & PROT_EXEC ? PT_EXEC : 0);
+}
+
+static u64 own_limit(u32 resource)
+{
+	struct process *p = current_process();
+
+	spin_lock(&p->lock);
+	u64 limit = p->limits[resource].rlim_cur;
+	spin_unlock(&p->lock);
+	return limit;
+}
+
+/* What mmap was asked for. */
+struct mapping {
+	uaddr_t address;
+	size_t length;
+	u64 prot, flags, offset;
+	u32 area_flags;
+	struct page_source *source;
+};
+
+static int mapping_check_range(struct mapping *m)
+{
+	if (m->length == 0)
+		return -EINVAL;
+	m->length = ALIGN_UP(m->length, PAGE_SIZE);
+	if (m->length == 0)
+		return -ENOMEM;
+	if (m->offset + m->length < m->offset)
+		return -EOVERFLOW;
+	if (m->length > USER_END)
+		return -ENOMEM;
+	if (!(m->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))) {
+		m->address = ALIGN_DOWN(m->address, PAGE_SIZE);
+		if (m->address != 0 && m->address < MMAP_MIN_ADDRESS)
+			m->address = MMAP_MIN_ADDRESS;
+		return 0;
+	}
+	if (m->address > USER_END - m->length)
+		return -ENOMEM;
+	return IS_ALIGNED(m->address, PAGE_SIZE) ? 0 : -EINVAL;
+}
+
+static int mapping_check_anonymous(struct mapping *m)
+{
+	u64 type = m->flags & MAP_TYPE;
+
+	if (type != MAP_SHARED && type != MAP_PRIVATE)
+		return -EINVAL;
+	/* An area that grows down by itself is what only the first stack is. */
+	if (m->flags & MAP_GROWSDOWN)
+		return -EOPNOTSUPP;
+	if (type == MAP_SHARED)
+		m->area_flags |= AREA_SHARED;
+	m->offset = 0;
+	return 0;
+}
+
+static int mapping_check_file(struct mapping *m, struct file *f)
+{
+	u64 type = m->flags & MAP_TYPE;
+
+	if (type != MAP_SHARED && type != MAP_SHARED_VALIDATE && type != MAP_PRIVATE)
+		return -EINVAL;
+	if (type == MAP_SHARED_VALIDATE && (m->flags & ~(MAP_VALID | MAP_SHARED_VALIDATE)))
+		return -EOPNOTSUPP;
+	if (type != MAP_PRIVATE && (m->prot & PROT_WRITE) && !file_writable(f))
+		return -EACCES;
+	if (!file_readable(f))
+		return -EACCES;
+	if (!f->ops->page_source)
+		return -ENODEV;
+	if (m->flags & MAP_GROWSDOWN)
+		return -EINVAL;
+	if (type != MAP_PRIVATE)
+		m->area_flags |= AREA_SHARED;
+	return f->ops->page_source(f, &m->source);
+}
+
+static int mapping_check_limits(const struct mapping *m)
+{
+	struct mm *mm = own_mm();
+	u64 limit = own_limit(RLIMIT_AS);
+
+	/* A glance without the lock: two threads that map at the same moment may pass together. */
+	u64 now = READ_ONCE(mm->mapped_pages) * PAGE_SIZE;
+	return m->length > limit || now > limit - m->length ? -ENOMEM : 0;
+}
+
+/* Gives all pages now. Failures are not the caller's: the pages come when they are touched, or the signal does. */
+static void populate(uaddr_t start, size_t length, u64 prot)
+{
+	u32 access = FAULT_USER | (prot & PROT_WRITE ? FAULT_WRITE : 0);
+	int code;
+
+	if (!(prot & (PROT_READ | PROT_WRITE | PROT_EXEC)))
+		return;
+	for (uaddr_t a = start; a < start + length; a += PAGE_SIZE)
+		if (mm_fault(own_mm(), a, access, &code))
+			return;
+}
+
+static s64 mapping_make(struct mapping *m)
+{
+	u32 how = m->flags & MAP_FIXED_NOREPLACE ? MAP_AT_FIXED_NOREPLACE
+		  : m->flags & MAP_FIXED	 ? MAP_AT_FIXED
+						 : MAP_AT_HINT;
+
+	int err = mapping_check_limits(m);
+	if (err)
+		return err;
+	if (m->flags & MAP_NORESERVE)
+		m->area_flags |= AREA_NORESERVE;
+	err = mm_map(own_mm(), &m->address, m->length, map_prot(m->prot), m->area_flags, how,
+		m->source, m->offset, ~0UL);
+	if (err)
+		return err;
+	if ((m->flags & MAP_LOCKED) || (m->flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE)
+		populate(m->address, m->length, m->prot);
+	return m->address;
+}
+
+static s64 mmap_file(struct mapping *m, u32 fd)
+{
+	struct file *f = arg_file(fd);
+
+	if (!f)
+		return -EBADF;
+	s64 result = atomic32_load_relaxed(&f->flags) & O_PATH ? -EBADF : 0;
+	if (!result && (m->flags & MAP_HUGETLB))
+		result = -EINVAL;
+	if (!result)
+		result = mapping_check_range(m);
+	if (!result)
+		result = mapping_check_file(m, f);
+	if (!result)
+		result = mapping_make(m);
+	if (m->source)
+		m->source->ops->put(m->source);
+	file_put(f);
+	return result;
+}
+
+s64 sys_mmap(uaddr_t address, size_t length, u64 prot, u64 flags, s32 fd, u64 offset)
+{
+	struct mapping m = {
+		.address = address,
+		.length = length,
+		.prot = prot,
+		.flags = flags,
+		.offset = offset,
+	};
+
+	if (!IS_ALIGNED(offset, PAGE_SIZE))
+		return -EINVAL;
+	if (!(flags & MAP_ANONYMOUS))
+		return mmap_file(&m, fd);
+	/* There are no reserved large pages. */
+	if (flags & MAP_HUGETLB)
+		return -ENOMEM;
+	int err = mapping_check_range(&m);
+	if (!err)
+		err = mapping_check_anonymous(&m);
+	return err ? err : mapping_make(&m);
+}
+
+s64 sys_munmap(uaddr_t start, size_t length)
+{
+	if (!IS_ALIGNED(start, PAGE_SIZE) || length == 0)
+		return -EINVAL;
+	if (start > USER_END || length > USER_END - start)
+		return -EINVAL;
+	return mm_unmap(own_mm(), start, ALIGN_UP(length, PAGE_SIZE));
+}
+
+s64 sys_mprotect(uaddr_t start, size_t length, u64 prot)
+{
+	u64 grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP);
+
+	if (grows == (PROT_GROWSDOWN | PROT_GROWSUP))
+		return -EINVAL;
+	prot &= ~grows;
+	if (!IS_ALIGNED(start, PAGE_SIZE))
+		return -EINVAL;
+	if (length == 0)
+		return 0;
+	length = ALIGN_UP(length, PAGE_SIZE);
+	if (start + length <= start)
+		return -ENOMEM;
+	if (prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM))
+		return -EINVAL;
+	if (start >= USER_END || length > USER_END - start)
+		return -ENOMEM;
+	return mm_protect(own_mm(), start, length, map_prot(prot));
+}
+
+s64 sys_brk(uaddr_t brk)
+{
+	struct mm *mm = own_mm();
+
+	/* brk_start does not change after exec. */
+	if (brk > mm->brk_start && brk - mm->brk_start > own_limit(RLIMIT_DATA))
+		return READ_ONCE(mm->brk);
+	return mm_set_brk(mm, brk);
+}
+
+/* Advice that changes nothing here: how to read ahead, what to dump, whether to merge or to use large pages. Advice about
+ * fork will mean something when there is one. */
+static bool advice_is_hint(s32 advice)
+{
+	switch (advice) {
+	case MADV_NORMAL:
+	case MADV_RANDOM:
+	case MADV_SEQUENTIAL:
+	case MADV_WILLNEED:
+	case MADV_DONTFORK:
+	case MADV_DOFORK:
+	case MADV_HUGEPAGE:
+	case MADV_NOHUGEPAGE:
+	case MADV_MERGEABLE:
+	case MADV_UNMERGEABLE:
+	case MADV_DONTDUMP:
+	case MADV_DODUMP:
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* 0 if areas cover all of it, else -ENOMEM. */
+static int check_mapped(struct mm *mm, uaddr_t start, uaddr_t end)
+{
+	mutex_lock(&mm->lock);
+	for (struct rb_node *n = rb_first(&mm->areas); n && start < end; n = rb_next(n)) {
+		const struct area *a = rb_entry(n, struct area, node);
+		if (a->start > start)
+			break;
+		start = MAX(start, a->end);
+	}
+	mutex_unlock(&mm->lock);
+	return start >= end ? 0 : -ENOMEM;
+}
+
+/* MADV_POPULATE_*: unlike MAP_POPULATE it says what went wrong. */
+static int advise_populate(struct mm *mm, uaddr_t start, size_t length, u32 access)
+{
+	for (uaddr_t a = start; a < start + length; a += PAGE_SIZE) {
+		int code = 0;
+		int err = mm_fault(mm, a, access, &code);
+		if (err)
+			return err == -EFAULT && code == SEGV_MAPERR ? -ENOMEM : err;
+	}
+	return 0;
+}
+
+static int advise(uaddr_t start, size_t length, s32 advice)
+{
+	struct mm *mm = own_mm();
+
+	switch (advice) {
+	case MADV_DONTNEED:
+	/* MADV_FREE lets pages be taken at any time from now on: now is such a time. */
+	case MADV_FREE:
+		return mm_discard(mm, start, length);
+	case MADV_POPULATE_READ:
+		return advise_populate(mm, start, length, FAULT_USER);
+	case MADV_POPULATE_WRITE:
+		return advise_populate(mm, start, length, FAULT_USER | FAULT_WRITE);
+	default:
+		return check_mapped(mm, start, start + length);
+	}
+}
+
+s64 sys_madvise(uaddr_t start, size_t length, s32 advice)
+{
+	bool known = advice_is_hint(advice) || advice == MADV_DONTNEED || advice == MADV_FREE ||
+		     advice == MADV_POPULATE_READ || advice == MADV_POPULATE_WRITE;
+
+	if (!known || !IS_ALIGNED(start, PAGE_SIZE))
+		return -EINVAL;
+	size_t aligned = ALIGN_UP(length, PAGE_SIZE);
+	if ((length && !aligned) || start + aligned < start)
+		return -EINVAL;
+	if (aligned == 0)
+		return 0;
+	if (start >= USER_END || aligned > USER_END - start)
+		return -ENOMEM;
+	return advise(start, aligned, advice);
+}

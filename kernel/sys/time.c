@@ -1,0 +1,168 @@
+/*
+ * Clocks and sleeping.
+ *
+ * All clocks but those of CPU time are one clock, nanoseconds since boot, with or without the time of day at boot added: nothing
+ * sets or slews it, so the raw, the coarse and the boot-time variants can't differ. A negative clock number names the CPU time of
+ * a process or thread (clock_getcpuclockid(3)), in Linux's encoding.
+ */
+#include <linux/time.h>
+
+#include "arch/clock.h"
+#include "arch/ucopy.h"
+#include "lib/errno.h"
+#include "proc/process.h"
+#include "sched/wait.h"
+#include "sys/args.h"
+#include "sys/sys.h"
+
+/* The granularity that Linux says its coarse clocks have at 250 Hz. */
+#define COARSE_NS (4 * NS_PER_MS)
+
+/* ~pid in the upper bits; then: one thread only; then which kind of CPU time. */
+#define CPU_CLOCK_THREAD 4
+#define CPU_CLOCK_KIND 3
+#define CPU_CLOCK_KINDS 3
+
+static int cpu_clock(s32 id, u64 *ns)
+{
+	u32 pid = ~(id >> 3);
+	struct process *p = current_process();
+
+	if ((id & CPU_CLOCK_KIND) >= CPU_CLOCK_KINDS)
+		return -EINVAL;
+	if (id & CPU_CLOCK_THREAD)
+		return process_thread_runtime(p, pid ? pid : current_thread()->tid, ns) ? 0
+											: -EINVAL;
+	p = pid ? process_find(pid) : p;
+	if (!p)
+		return -EINVAL;
+	*ns = process_runtime(p);
+	if (pid)
+		process_put(p);
+	return 0;
+}
+
+static int clock_read(s32 id, u64 *ns)
+{
+	if (id < 0)
+		return cpu_clock(id, ns);
+	switch (id) {
+	case CLOCK_REALTIME:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_TAI:
+		*ns = clock_boot_realtime_ns() + clock_now_ns();
+		return 0;
+	case CLOCK_MONOTONIC:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_BOOTTIME:
+		*ns = clock_now_ns();
+		return 0;
+	case CLOCK_PROCESS_CPUTIME_ID:
+		*ns = process_runtime(current_process());
+		return 0;
+	case CLOCK_THREAD_CPUTIME_ID:
+		*ns = thread_runtime(current_thread());
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+s64 sys_clock_gettime(s32 id, uaddr_t to)
+{
+	u64 ns;
+
+	int err = clock_read(id, &ns);
+	return err ? err : timespec_put(to, ns);
+}
+
+s64 sys_clock_getres(s32 id, uaddr_t to)
+{
+	u64 ns;
+	bool coarse = id == CLOCK_REALTIME_COARSE || id == CLOCK_MONOTONIC_COARSE;
+
+	int err = clock_read(id, &ns);
+	if (err || !to)
+		return err;
+	return timespec_put(to, coarse ? COARSE_NS : 1);
+}
+
+s64 sys_gettimeofday(uaddr_t time, uaddr_t zone)
+{
+	u64 ns = clock_boot_realtime_ns() + clock_now_ns();
+	struct timeval t = {.tv_sec = ns / NS_PER_SEC, .tv_usec = ns % NS_PER_SEC / NS_PER_US};
+	struct timezone z = {0};
+
+	if (time && copy_to_user(time, &t, sizeof(t)))
+		return -EFAULT;
+	if (zone && copy_to_user(zone, &z, sizeof(z)))
+		return -EFAULT;
+	return 0;
+}
+
+s64 sys_time(uaddr_t to)
+{
+	s64 seconds = (clock_boot_realtime_ns() + clock_now_ns()) / NS_PER_SEC;
+
+	if (to && put_user_u64(to, seconds))
+		return -EFAULT;
+	return seconds;
+}
+
+/* Sleeps until the time on the monotonic clock; if a signal ends it, what is left goes to *remaining, unless that is 0. */
+static s64 sleep_to(u64 deadline, uaddr_t remaining)
+{
+	int err = sleep_until(deadline);
+
+	if (err != -EINTR || !remaining)
+		return err;
+	u64 now = clock_now_ns();
+	if (timespec_put(remaining, deadline > now ? deadline - now : 0))
+		return -EFAULT;
+	return -EINTR;
+}
+
+s64 sys_nanosleep(uaddr_t time, uaddr_t remaining)
+{
+	u64 ns;
+
+	int err = timespec_get(time, &ns);
+	return err ? err : sleep_to(deadline_after(ns), remaining);
+}
+
+/* Which clocks can be slept on: 0, or what Linux says of the others. */
+static int clock_can_sleep(s32 id)
+{
+	u64 ns;
+
+	switch (id) {
+	case CLOCK_REALTIME:
+	case CLOCK_MONOTONIC:
+	case CLOCK_BOOTTIME:
+	case CLOCK_TAI:
+		return 0;
+	case CLOCK_THREAD_CPUTIME_ID:
+		return -EINVAL;
+	default:
+		return clock_read(id, &ns) ? -EINVAL : -EOPNOTSUPP;
+	}
+}
+
+s64 sys_clock_nanosleep(s32 id, s32 flags, uaddr_t time, uaddr_t remaining)
+{
+	u64 ns;
+
+	int err = clock_can_sleep(id);
+	if (!err)
+		err = timespec_get(time, &ns);
+	if (err)
+		return err;
+	if (!(flags & TIMER_ABSTIME))
+		return sleep_to(deadline_after(ns), remaining);
+	if (ns != UINT64_MAX && (id == CLOCK_REALTIME || id == CLOCK_TAI)) {
+		u64 boot = clock_boot_realtime_ns();
+		ns = ns > boot ? ns - boot : 0;
+	}
+	return sleep_to(ns, 0);
+}
