@@ -11,6 +11,7 @@
 #include <asm/prctl.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -93,7 +94,6 @@ static const struct call {
 	{"prctl.get_name", SYS_prctl, 0, {PR_GET_NAME, P}},
 	{"sched_getaffinity", SYS_sched_getaffinity, 0, {0, 128, P}},
 	{"sched_setaffinity", SYS_sched_setaffinity, IN, {0, 8, P}},
-	{"sched_getparam", SYS_sched_getparam, OPT, {0, P}},
 	{"getcpu.cpu", SYS_getcpu, OPT, {P, 0, 0}},
 	{"getcpu.node", SYS_getcpu, OPT, {0, P, 0}},
 	{"getresuid.1", SYS_getresuid, 0, {P, V, V}},
@@ -101,6 +101,23 @@ static const struct call {
 	{"getresuid.3", SYS_getresuid, 0, {V, V, P}},
 	{"getresgid.1", SYS_getresgid, 0, {P, V, V}},
 	{"getresgid.3", SYS_getresgid, 0, {V, V, P}},
+	{"setgroups", SYS_setgroups, IN, {1, P}},
+	{"preadv2.list", SYS_preadv2, IN, {FD, P, 1, 0, 0, 0}},
+	{"faccessat2", SYS_faccessat2, IN, {AT_FDCWD, P, 0, 0}},
+	{"sendfile.offset", SYS_sendfile, IN | OPT, {1, FD, P, 1}},
+	{"get_robust_list.head", SYS_get_robust_list, 0, {0, P, V}},
+	{"get_robust_list.size", SYS_get_robust_list, 0, {0, V, P}},
+	{"poll", SYS_poll, 0, {P, 1, 0}},
+	{"ppoll.list", SYS_ppoll, 0, {P, 1, V, 0, 8}},
+	{"ppoll.time", SYS_ppoll, IN | OPT, {V, 0, P, 0, 8}},
+	{"ppoll.mask", SYS_ppoll, IN | OPT, {V, 0, V, P, 8}},
+	{"select.read", SYS_select, OPT, {1, P, 0, 0, V}},
+	{"select.time", SYS_select, IN | OPT, {0, 0, 0, 0, P}},
+	{"pselect6.time", SYS_pselect6, IN | OPT, {0, 0, 0, 0, P, 0}},
+	{"pselect6.mask", SYS_pselect6, IN | OPT, {0, 0, 0, 0, V, P}},
+	{"futex.wake", SYS_futex, 0, {P, FUTEX_WAKE, 1}},
+	{"futex.wake_private", SYS_futex, 0, {P, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1}},
+	{"futex.wait", SYS_futex, 0, {P, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 1, V}},
 };
 
 static char valid[8192] __attribute__((aligned(4096)));
@@ -130,6 +147,7 @@ static void pointer_try(const struct call *call, const char *what, const void *p
 	if (file < 0 || folder < 0)
 		say("files: %d %d\n", file, folder);
 	long a[6];
+	memset(valid, 0, sizeof(valid));
 	for (size_t i = 0; i < COUNT(a); i++)
 		a[i] = fill(call->arguments[i], pointer, file, folder);
 	long result = raw6(call->number, a[0], a[1], a[2], a[3], a[4], a[5]);
