@@ -40,8 +40,9 @@ struct log_slot {
 static struct log_slot ring[SLOTS];
 static atomic64_t next_ticket;
 static atomic32_t port_busy;
-/* The next ticket to print. Written by the port's owner. */
+/* The next ticket to print, and how many lines since the last printed one were lost. Written by the port's owner. */
 static atomic64_t next_print;
+static u64 lost;
 static atomic32_t log_level = {LOG_INFO};
 static atomic64_t warnings;
 /* A panic owns the port for good; no other CPU runs. */
@@ -145,7 +146,7 @@ static void print_entry(const struct log_entry *e)
 }
 
 /* Prints the next line; false if there is none yet. The port's owner only. */
-static bool print_next(u64 *lost)
+static bool print_next(void)
 {
 	u64 ticket = atomic64_load(&next_print);
 	struct log_entry e;
@@ -159,12 +160,12 @@ static bool print_next(u64 *lost)
 		return false;
 	atomic64_store(&next_print, ticket + 1);
 	if (state == LINE_LOST) {
-		++*lost;
+		lost++;
 		return true;
 	}
-	if (*lost)
-		serial_write(note, format(note, sizeof(note), "[%lu lines lost]\n", *lost));
-	*lost = 0;
+	if (lost)
+		serial_write(note, format(note, sizeof(note), "[%lu lines lost]\n", lost));
+	lost = 0;
 	print_entry(&e);
 	return true;
 }
@@ -179,10 +180,8 @@ static bool next_is_there(void)
 
 static void print_all(void)
 {
-	u64 lost = 0;
-
 	if (READ_ONCE(port_taken)) {
-		while (print_next(&lost))
+		while (print_next())
 			;
 		return;
 	}
@@ -190,7 +189,7 @@ static void print_all(void)
 		/* W2 */
 		if (atomic32_exchange(&port_busy, 1))
 			return;
-		while (print_next(&lost))
+		while (print_next())
 			;
 		/* O1, and O2 in the condition. */
 		atomic32_store(&port_busy, 0);

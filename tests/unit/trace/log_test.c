@@ -1,0 +1,219 @@
+/*
+ * The log: the form of a line, levels, lines from several threads and from inside the printer, and what is lost when the
+ * ring overflows.
+ *
+ * Seen to fail: print_all() without its second look (the line logged while the printer gives up the port stays); with
+ * `return false` in next_is_there(); claim_slot() that takes a slot being written; log_take_port() that stops at holes.
+ */
+#include "unit.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define log_line kernel_log_line
+#define log_enabled kernel_log_enabled
+#define log_set_level kernel_log_set_level
+// sources: kernel/lib/format.c kernel/lib/text.c
+#include "../../../kernel/trace/log.c"
+
+#include "fake_clock.h"
+
+static char out[1 << 20];
+static size_t out_length;
+/* Called once, from inside serial_write(): another context that logs meanwhile. */
+static void (*interrupt)(void);
+
+void serial_write(const char *bytes, size_t n)
+{
+	void (*fn)(void) = interrupt;
+
+	assert_true(out_length + n < sizeof(out));
+	memcpy(out + out_length, bytes, n);
+	out_length += n;
+	interrupt = NULL;
+	if (fn)
+		fn();
+}
+
+static int fresh(void **state)
+{
+	memset(ring, 0, sizeof(ring));
+	next_ticket.v = next_print.v = warnings.v = 0;
+	port_busy.v = 0;
+	port_taken = false;
+	lost = 0;
+	out_length = 0;
+	memset(out, 0, sizeof(out));
+	interrupt = NULL;
+	kernel_log_set_level(LOG_INFO);
+	return 0;
+}
+
+static void form_of_a_line(void **state)
+{
+	fake_now_ns = 1234567;
+	kernel_log_line(LOG_INFO, "mm", "%u MiB in %u frames", 31, 7936);
+	assert_string_equal(out, "[    0.001234] mm: 31 MiB in 7936 frames\n");
+	fake_now_ns = 98765 * NS_PER_SEC;
+	kernel_log_line(LOG_WARN, "smp", "late");
+	kernel_log_line(LOG_ERROR, "smp", "broken");
+	log_raw("as it is");
+	assert_string_equal(out, "[    0.001234] mm: 31 MiB in 7936 frames\n"
+				 "[98765.000000] smp: warning: late\n"
+				 "[98765.000000] smp: error: broken\n"
+				 "as it is\n");
+	assert_int_equal(log_warning_count(), 2);
+}
+
+static void levels(void **state)
+{
+	enum log_level level;
+
+	kernel_log_line(LOG_DEBUG, "x", "not shown");
+	assert_int_equal(out_length, 0);
+	assert_true(log_level_parse("trace", &level));
+	kernel_log_set_level(level);
+	kernel_log_line(LOG_TRACE, "x", "shown");
+	assert_non_null(strstr(out, "x: shown\n"));
+	assert_true(log_level_parse("error", &level));
+	kernel_log_set_level(level);
+	assert_true(kernel_log_enabled(LOG_ERROR));
+	assert_false(kernel_log_enabled(LOG_WARN));
+	assert_false(log_level_parse("loud", &level));
+}
+
+static void long_lines_are_cut(void **state)
+{
+	char text[1000];
+
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	kernel_log_line(LOG_INFO, "s", "%s", text);
+	assert_int_equal(out[out_length - 1], '\n');
+	assert_in_range(out_length, LOG_TEXT_MAX, LOG_TEXT_MAX + 20);
+}
+
+static void nested_line(void)
+{
+	kernel_log_line(LOG_INFO, "nmi", "nested");
+}
+
+/* The interrupted printer prints the line that came meanwhile; nobody waits, nothing is mixed. */
+static void line_from_inside_the_printer(void **state)
+{
+	interrupt = nested_line;
+	kernel_log_line(LOG_INFO, "a", "outer");
+	assert_string_equal(strstr(out, "a: outer\n") ? "" : out, "");
+	assert_non_null(strstr(out, "nmi: nested\n"));
+	assert_true(strstr(out, "outer") < strstr(out, "nested"));
+}
+
+/* The window between the last look and giving up the port. */
+static void line_while_the_port_is_given_up(void **state)
+{
+	assert_int_equal(atomic32_exchange(&port_busy, 1), 0);
+	assert_false(print_next());
+	nested_line();
+	assert_int_equal(out_length, 0);
+	atomic32_store(&port_busy, 0);
+	assert_true(next_is_there());
+	kernel_log_line(LOG_INFO, "a", "next");
+	assert_non_null(strstr(out, "nested"));
+}
+
+/* A writer that is interrupted for a whole round of the ring keeps its slot; the line that would go there is dropped. */
+static void slow_writer_keeps_its_slot(void **state)
+{
+	u64 ticket, i;
+	struct log_slot *slot = claim_slot(&ticket);
+
+	assert_non_null(slot);
+	for (i = 1; i < SLOTS; i++)
+		put_line(LOG_INFO, "fill");
+	/* This one meets the slot of ticket 0. */
+	put_line(LOG_INFO, "dropped");
+	put_line(LOG_INFO, "after");
+	atomic64_store(&slot->stamp, 2 * ticket + 2);
+	strcpy(slot->entry.text, "slow");
+	slot->entry.level = LOG_INFO;
+	print_all();
+	assert_null(strstr(out, "dropped"));
+	for (i = 0; i < SLOTS; i++)
+		kernel_log_line(LOG_INFO, "x", "more %lu", i);
+	assert_non_null(strstr(out, "more 255\n"));
+	assert_non_null(strstr(out, "lost]"));
+}
+
+static void panic_prints_what_is_there(void **state)
+{
+	u64 ticket;
+
+	put_line(LOG_INFO, "before");
+	/* Its writer was stopped. */
+	assert_non_null(claim_slot(&ticket));
+	put_line(LOG_INFO, "after");
+	/* So was the printer. */
+	atomic32_store(&port_busy, 1);
+	log_take_port();
+	assert_non_null(strstr(out, "before\n"));
+	assert_non_null(strstr(out, "after\n"));
+	log_raw("airlock-fatal: words");
+	assert_non_null(strstr(out, "\nairlock-fatal: words\n"));
+}
+
+#define THREADS 4
+#define LINES 2000
+
+static void *chatter(void *arg)
+{
+	u64 i;
+
+	for (i = 0; i < LINES; i++)
+		kernel_log_line(LOG_INFO, "t", "<%lu %lu>", (u64)arg, i);
+	return NULL;
+}
+
+/* Every printed line is whole, in its thread's order, and what is missing was counted as lost. */
+static void threads(void **state)
+{
+	pthread_t thread[THREADS];
+	u64 next[THREADS] = {0}, i, who, n, whole = 0, gaps = 0, missing;
+	char *line, *rest = out;
+
+	for (i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, chatter, (void *)i), 0);
+	for (i = 0; i < THREADS; i++)
+		pthread_join(thread[i], NULL);
+	assert_int_equal(port_busy.v, 0);
+	while ((line = strsep(&rest, "\n")) && *line) {
+		if (strstr(line, " lines lost]")) {
+			assert_int_equal(sscanf(line, "[%lu", &missing), 1);
+			gaps += missing;
+			continue;
+		}
+		assert_int_equal(sscanf(line, "[%*[^]]] t: <%lu %lu>", &who, &n), 2);
+		assert_true(who < THREADS && n >= next[who]);
+		next[who] = n + 1;
+		whole++;
+	}
+	assert_int_equal(whole + gaps + lost, THREADS * LINES);
+	assert_true(whole > LINES);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(form_of_a_line, fresh),
+		cmocka_unit_test_setup(levels, fresh),
+		cmocka_unit_test_setup(long_lines_are_cut, fresh),
+		cmocka_unit_test_setup(line_from_inside_the_printer, fresh),
+		cmocka_unit_test_setup(line_while_the_port_is_given_up, fresh),
+		cmocka_unit_test_setup(slow_writer_keeps_its_slot, fresh),
+		cmocka_unit_test_setup(panic_prints_what_is_there, fresh),
+		cmocka_unit_test_setup(threads, fresh),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
