@@ -215,7 +215,7 @@ static void put_unsigned(struct sink *s, const struct spec *spec, u64 value, u32
 	}
 	/* For octal, # means a leading zero, if the precision does not give one already. */
 	size_t count = (size_t)(end - start);
-	bool zero_given = spec->has_precision ? spec->precision > count : count == 0;
+	bool zero_given = spec->has_precision && spec->precision > count;
 	if (spec->alternate && base == 8 && !zero_given)
 		*--start = '0';
 	n.digits = start;

@@ -2,7 +2,7 @@
  * Bitmaps against an array of bool, with random contents, at sizes around the word's.
  *
  * Seen to fail: next() without cutting the result to the size; word_mask() without the case of 64 bits (the sanitizer);
- * bitmap_next_clear_range() going on at start + 1 finds the same, so no test can tell; at start + n it misses ranges.
+ * bitmap_next_clear_range() going on at start + n.
  */
 // sources: kernel/lib/bitmap.c
 #include "unit.h"

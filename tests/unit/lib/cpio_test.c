@@ -41,7 +41,7 @@ static struct newc make_archive(void)
 /* The archive in an allocation of exactly its size, which is the caller's. */
 static u8 *exact_copy(const u8 *bytes, size_t size)
 {
-	u8 *copy = test_malloc(size + !size);
+	u8 *copy = malloc(size + !size);
 	memcpy(copy, bytes, size);
 	return copy;
 }
@@ -159,7 +159,7 @@ static void test_truncated(void **state)
 		/* It says where, and that does not go back. */
 		assert_true(offset <= size && offset >= last);
 		last = offset;
-		test_free(copy);
+		free(copy);
 	}
 	assert_int_equal(count, 4);
 	newc_free(&n);
@@ -178,7 +178,7 @@ static void test_flipped(void **state)
 		assert_true(result == 0 || result == -EINVAL);
 		copy[bit / 8] ^= (u8)(1 << bit % 8);
 	}
-	test_free(copy);
+	free(copy);
 	newc_free(&n);
 }
 
@@ -200,7 +200,7 @@ static void test_large_numbers(void **state)
 				memcpy(copy + at + 6 + field * 8, numbers[i], 8);
 				int result = read_all(copy, n.size, &offset, &count);
 				assert_true(result == 0 || result == -EINVAL);
-				test_free(copy);
+				free(copy);
 			}
 	}
 	newc_free(&n);

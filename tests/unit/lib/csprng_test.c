@@ -185,7 +185,7 @@ static void test_nothing_repeats(void **state)
 /* Seeds add up: order, content and the state before all matter. */
 static void test_seed(void **state)
 {
-	struct csprng a = {{0}}, b = {{0}}, c = {{0}};
+	struct csprng a = {{0}}, b = {{0}}, c = {{0}}, d = {{0}};
 
 	csprng_seed(&a, "one", 3);
 	csprng_seed(&a, "two", 3);
@@ -196,6 +196,8 @@ static void test_seed(void **state)
 	assert_memory_not_equal(a.key, c.key, sizeof(a.key));
 	csprng_seed(&c, "two", 3);
 	assert_memory_equal(a.key, c.key, sizeof(a.key));
+	csprng_seed(&d, "two", 3);
+	assert_memory_not_equal(a.key, d.key, sizeof(a.key));
 	/* No entropy at all still moves on from the old key. */
 	csprng_seed(&c, NULL, 0);
 	assert_memory_not_equal(a.key, c.key, sizeof(a.key));

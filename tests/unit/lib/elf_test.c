@@ -274,10 +274,10 @@ static void test_truncated(void **state)
 
 	for (size_t n = 0; n < sizeof(p); n++) {
 		/* Exactly n bytes, so that the sanitizer sees one more. */
-		void *file = test_malloc(n + !n);
+		void *file = malloc(n + !n);
 		memcpy(file, &p, n);
 		assert_int_equal(decode(file, n, FILE_SIZE, &i), -ENOEXEC);
-		test_free(file);
+		free(file);
 	}
 	for (u64 size = 0; size < 0x2000 + 28; size++)
 		assert_int_equal(decode(&p, sizeof(p), size, &i), -ENOEXEC);
@@ -293,7 +293,7 @@ static void flip(u8 *file, size_t bit)
 static void test_flipped(void **state)
 {
 	struct program p = good();
-	u8 *memory = test_malloc(sizeof(p) + 1), *file = memory + 1;
+	u8 *memory = malloc(sizeof(p) + 1), *file = memory + 1;
 	struct elf_image i;
 	u32 accepted = 0;
 
@@ -316,7 +316,7 @@ static void test_flipped(void **state)
 	}
 	/* Many bits mean nothing to us: sections, notes, physical addresses. */
 	assert_true(accepted > 500);
-	test_free(memory);
+	free(memory);
 }
 
 /* This very test, which the host's linker made. */

@@ -2,7 +2,7 @@
  * The kernel's formatting against the host's snprintf(), over every combination of flags, widths, precisions, lengths and
  * conversions with the values at which something changes, and at every buffer size.
  *
- * Seen to fail: without the rule that a precision turns flag 0 off; with %#o of 0; with the sign of INT64_MIN taken by
+ * Seen to fail: without the rule that a precision turns flag 0 off; with the sign of INT64_MIN taken by
  * negating the signed value; with the NUL written at the full length.
  */
 // sources: kernel/lib/format.c
@@ -10,6 +10,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/format.h"
@@ -129,13 +130,13 @@ static void test_pointers(void **state)
 /* A string argument with a precision need not end with NUL. */
 static void test_unterminated(void **state)
 {
-	char *exact = test_malloc(3);
+	char *exact = malloc(3);
 	char text[SIZE];
 
 	memcpy(exact, "abc", 3);
 	format(text, SIZE, "%.3s|%.*s", exact, 2, exact);
 	assert_string_equal(text, "abc|ab");
-	test_free(exact);
+	free(exact);
 }
 
 static void test_null_string(void **state)
@@ -184,7 +185,7 @@ static void test_every_size(void **state)
 
 	for (size_t size = 0; size <= (size_t)length + 2; size++) {
 		/* The sanitizer sees a byte too many. */
-		char *text = test_malloc(size + 1);
+		char *text = malloc(size + 1);
 		memset(text, '#', size + 1);
 		assert_int_equal(format(text, size, spec, "subsystem", -12, 0xabc, 0777), length);
 		if (size > 0) {
@@ -193,7 +194,7 @@ static void test_every_size(void **state)
 			assert_int_equal(text[kept], '\0');
 		}
 		assert_int_equal(text[size], '#');
-		test_free(text);
+		free(text);
 	}
 }
 
