@@ -140,8 +140,35 @@ int elf_file_loaded_size(const char *path, size_t *size)
 	return 0;
 }
 
-static void elf_file_visit_table(Elf *elf, Elf_Scn *section, const char *prefix,
-	void (*visit)(const char *rest, void *context), void *context)
+/* A walk over all symbols: first for the bounds of the set, then for its members. */
+struct symbol_walk {
+	const char *start_name;
+	const char *end_name;
+	GElf_Addr start;
+	GElf_Addr end;
+	void (*visit)(const char *name, void *context);
+	void *context;
+};
+
+static void elf_file_find_bounds(const GElf_Sym *symbol, const char *name, struct symbol_walk *walk)
+{
+	if (strcmp(name, walk->start_name) == 0)
+		walk->start = symbol->st_value;
+	else if (strcmp(name, walk->end_name) == 0)
+		walk->end = symbol->st_value;
+}
+
+static void elf_file_visit_member(
+	const GElf_Sym *symbol, const char *name, struct symbol_walk *walk)
+{
+	if (GELF_ST_TYPE(symbol->st_info) == STT_OBJECT && symbol->st_size > 0 &&
+		symbol->st_value >= walk->start && symbol->st_value < walk->end)
+		walk->visit(name, walk->context);
+}
+
+static void elf_file_walk_table(Elf *elf, Elf_Scn *section,
+	void (*step)(const GElf_Sym *symbol, const char *name, struct symbol_walk *walk),
+	struct symbol_walk *walk)
 {
 	GElf_Shdr header;
 	Elf_Data *data = elf_getdata(section, NULL);
@@ -152,25 +179,34 @@ static void elf_file_visit_table(Elf *elf, Elf_Scn *section, const char *prefix,
 		if (!gelf_getsym(data, (int)i, &symbol))
 			return;
 		const char *name = elf_strptr(elf, header.sh_link, symbol.st_name);
-		if (name && text_starts(name, prefix))
-			visit(name + strlen(prefix), context);
+		if (name)
+			step(&symbol, name, walk);
 	}
 }
 
-int elf_file_symbols(const char *path, const char *prefix,
-	void (*visit)(const char *rest, void *context), void *context)
+static void elf_file_walk(Elf *elf,
+	void (*step)(const GElf_Sym *symbol, const char *name, struct symbol_walk *walk),
+	struct symbol_walk *walk)
 {
-	int fd;
-	Elf *elf;
-	int status = elf_file_open(path, &fd, &elf);
-	if (status != 0)
-		return status;
-
 	for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section)) != NULL;) {
 		GElf_Shdr header;
 		if (gelf_getshdr(section, &header) && header.sh_type == SHT_SYMTAB)
-			elf_file_visit_table(elf, section, prefix, visit, context);
+			elf_file_walk_table(elf, section, step, walk);
 	}
+}
+
+int elf_file_linker_set(const char *path, const char *start, const char *end,
+	void (*visit)(const char *name, void *context), void *context)
+{
+	int fd;
+	Elf *elf;
+	struct symbol_walk walk = {
+		.start_name = start, .end_name = end, .visit = visit, .context = context};
+	int status = elf_file_open(path, &fd, &elf);
+	if (status != 0)
+		return status;
+	elf_file_walk(elf, elf_file_find_bounds, &walk);
+	elf_file_walk(elf, elf_file_visit_member, &walk);
 	elf_end(elf);
 	close(fd);
 	return 0;

@@ -17,10 +17,10 @@ int elf_file_check_program(const char *name, const void *data, size_t size);
 int elf_file_loaded_size(const char *path, size_t *size);
 
 /*
- * Calls `visit` for each symbol of the file whose name starts with `prefix`, with the rest of its
- * name.  0, or an exit status after one line.
+ * Calls `visit` with the name of each object that lies between the symbols `start` and `end` of the
+ * file: the members of a linker set. 0, or an exit status after one line.
  */
-int elf_file_symbols(const char *path, const char *prefix,
-	void (*visit)(const char *rest, void *context), void *context);
+int elf_file_linker_set(const char *path, const char *start, const char *end,
+	void (*visit)(const char *name, void *context), void *context);
 
 #endif

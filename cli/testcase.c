@@ -2,7 +2,7 @@
  * Finding the tests.
  *
  *   unit/NAME       every program in build/tests/unit
- *   guest/NAME      every `struct guest_test guest_test_NAME` in the debug kernel
+ *   guest/NAME      every GUEST_TEST(NAME) in the debug kernel
  *   abi/NAME        every program in build/tests/abi; its source in tests/abi may have a header
  *   scenario/NAME   every tests/scenario/NAME.sh
  *   crossing/NAME   every tests/crossing/NAME.sh
@@ -235,15 +235,22 @@ static int testcase_add_script(
 	return 0;
 }
 
-static void testcase_add_guest(const char *name, void *context)
+/* The macro GUEST_TEST(name) makes an object name_entry. */
+static void testcase_add_guest(const char *object, void *context)
 {
+	static const char ending[] = "_entry";
 	struct finder *finder = context;
+	size_t length = strlen(object), ending_length = sizeof(ending) - 1;
+	if (length > ending_length && strcmp(object + length - ending_length, ending) == 0)
+		length -= ending_length;
+	char *name = text_format("%.*s", (int)length, object);
 	struct testcase test = {.tier = TIER_GUEST,
 		.name = name,
 		.path = finder->selection->debug_kernel,
 		.timeout = TESTHEADER_SECONDS,
 		.quick = true};
 	testcase_expand(finder, test, true, true);
+	free(name);
 }
 
 static int testcase_find_guest(struct finder *finder)
@@ -251,7 +258,8 @@ static int testcase_find_guest(struct finder *finder)
 	const char *kernel = finder->selection->debug_kernel;
 	if (access(kernel, R_OK) != 0)
 		return 0;
-	return elf_file_symbols(kernel, "guest_test_", testcase_add_guest, finder);
+	return elf_file_linker_set(
+		kernel, "__guest_tests_start", "__guest_tests_end", testcase_add_guest, finder);
 }
 
 static int testcase_find_all(struct finder *finder)
