@@ -1,14 +1,18 @@
-/* Kernel stacks: KERNEL_STACK_SIZE mapped bytes in the vmalloc area with an unmapped guard page below, cached for
- * reuse so that a short-lived thread costs no shootdown. Thread context. */
+/* Kernel stacks: KERNEL_STACK_SIZE mapped bytes in the vmalloc area with as much unmapped below, cached for
+ * reuse so that a short-lived thread costs no shootdown. */
 #ifndef MM_KSTACK_H
 #define MM_KSTACK_H
 
 #include "lib/compiler.h"
 #include "lib/types.h"
 
-MUST_CHECK void *kstack_alloc(void); /* lowest usable address, or NULL */
+/* The lowest usable address, or NULL. Thread context. */
+MUST_CHECK void *kstack_alloc(void);
+/* Any context except NMI; nobody runs on it. */
 void kstack_free(void *stack);
-/* True if the address lies in a guard page of a kernel stack: for the double-fault report. */
+/* Frees cached stacks until keep are left: how many went. Thread context, IF=1. */
+u32 kstack_trim(u32 keep);
+/* True if the address lies below a kernel stack, where nothing is mapped: for the double-fault report. Any context. */
 bool kstack_is_guard(const void *address);
 
 #endif

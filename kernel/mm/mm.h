@@ -47,8 +47,9 @@ struct area {
 	u64 offset;
 	/* Bytes from start that the source fills; the rest is zero (ELF's .bss). ~0: all. */
 	u64 source_bytes;
-	/* The largest gap below an area in this node's subtree: area_tree.c. */
-	u64 largest_gap;
+	/* About this node's subtree, see area.c: where its areas begin and end, and the largest gap between two. */
+	uaddr_t tree_start, tree_end;
+	u64 tree_gap;
 };
 
 #define AREA_SHARED 1U
@@ -56,6 +57,8 @@ struct area {
 #define AREA_STACK 2U
 #define AREA_BRK 4U
 #define AREA_NORESERVE 8U
+/* Shared, of a source that may be written to: without this mm_protect() can't add PT_WRITE to a shared area. */
+#define AREA_MAY_WRITE 16U
 
 struct mm {
 	/* Threads; what is mapped goes with the last. */
@@ -63,16 +66,16 @@ struct mm {
 	/* All users together count as one, and each CPU whose cpu->mm this is. */
 	struct refcount refs;
 	struct mutex lock;
-	struct rb_root areas;    /* lock */
-	u64 area_count;          /* lock */
+	struct rb_root areas;	 /* lock */
+	u64 area_count;		 /* lock */
 	struct pagetable tables; /* lock; walked by CPUs */
 	struct tlb_state tlb;
 	/* Constant after exec: a place is searched downwards from mmap_base; an AREA_STACK grows to stack_limit bytes. */
 	uaddr_t mmap_base, stack_top;
 	u64 stack_limit;
 	uaddr_t brk_start, brk; /* lock; brk_start constant after exec */
-	u64 pages;              /* lock: frames mapped (resident set) */
-	u64 mapped_pages;       /* lock: pages covered by areas */
+	u64 pages;		/* lock: frames mapped (resident set) */
+	u64 mapped_pages;	/* lock: pages covered by areas */
 };
 
 /* No area yet; defaults for all constants. 0 or -ENOMEM. */

@@ -1,0 +1,198 @@
+/*
+ * The areas of an address space, in a red-black tree by address.
+ *
+ * They do not overlap. Each node also holds, about its subtree: where the first area begins, where the last one ends, and the
+ * largest gap between two neighbours. So a place of a given size is found in logarithmic time, from the top down.
+ * In all three an area that is a stack begins a guard gap below its start, so no place is found there.
+ *
+ * Lock: mm->lock.
+ */
+#include "lib/assert.h"
+#include "mm/mm_private.h"
+#include "mm/slab.h"
+
+RO_AFTER_INIT static struct slab_cache *cache;
+
+INIT_TEXT void area_init(void)
+{
+	cache = slab_cache_create("area", sizeof(struct area), 0);
+}
+
+struct area *area_alloc(void)
+{
+	/* A program can make many areas without touching a page: they, too, leave the kernel its reserve. */
+	return frame_is_short() ? NULL : slab_zalloc(cache);
+}
+
+void area_free(struct area *a)
+{
+	if (a)
+		slab_free(cache, a);
+}
+
+static struct area *area_of(const struct rb_node *n)
+{
+	return n ? rb_entry(n, struct area, node) : NULL;
+}
+
+struct area *area_next(const struct area *a)
+{
+	return area_of(rb_next(&a->node));
+}
+
+struct area *area_prev(const struct area *a)
+{
+	return area_of(rb_prev(&a->node));
+}
+
+static uaddr_t guarded_start(const struct area *a)
+{
+	return a->flags & AREA_STACK ? a->start - MIN(a->start, STACK_GUARD_GAP) : a->start;
+}
+
+static u64 gap(uaddr_t from, uaddr_t to)
+{
+	return from < to ? to - from : 0;
+}
+
+static void update(struct rb_node *node)
+{
+	struct area *a = area_of(node), *left = area_of(node->left), *right = area_of(node->right);
+
+	a->tree_start = left ? left->tree_start : guarded_start(a);
+	a->tree_end = right ? right->tree_end : a->end;
+	a->tree_gap = 0;
+	if (left)
+		a->tree_gap = MAX(left->tree_gap, gap(left->tree_end, guarded_start(a)));
+	if (right)
+		a->tree_gap =
+			MAX(a->tree_gap, MAX(right->tree_gap, gap(a->end, right->tree_start)));
+}
+
+static int compare(const struct rb_node *a, const struct rb_node *b)
+{
+	return area_of(a)->start < area_of(b)->start ? -1 : 1;
+}
+
+struct area *area_at_or_after(const struct mm *mm, uaddr_t va)
+{
+	struct rb_node *n = mm->areas.top;
+	struct area *best = NULL;
+
+	while (n) {
+		struct area *a = area_of(n);
+
+		if (a->end > va) {
+			best = a;
+			n = n->left;
+		} else {
+			n = n->right;
+		}
+	}
+	return best;
+}
+
+struct area *area_at(const struct mm *mm, uaddr_t va)
+{
+	struct rb_node *n = mm->areas.top;
+
+	while (n) {
+		struct area *a = area_of(n);
+
+		if (va < a->start)
+			n = n->left;
+		else if (va >= a->end)
+			n = n->right;
+		else
+			return a;
+	}
+	return NULL;
+}
+
+bool area_covers(const struct mm *mm, uaddr_t start, uaddr_t end)
+{
+	struct area *a = area_at(mm, start);
+
+	while (a && a->end < end && area_next(a) && area_next(a)->start == a->end)
+		a = area_next(a);
+	return a && a->end >= end;
+}
+
+void area_link(struct mm *mm, struct area *a)
+{
+	ASSERT(a->start < a->end && IS_ALIGNED(a->start | a->end, PAGE_SIZE));
+	rb_insert_augmented(&mm->areas, &a->node, compare, update);
+	mm->area_count++;
+	mm->mapped_pages += (a->end - a->start) / PAGE_SIZE;
+}
+
+void area_unlink(struct mm *mm, struct area *a)
+{
+	rb_remove_augmented(&mm->areas, &a->node, update);
+	mm->area_count--;
+	mm->mapped_pages -= (a->end - a->start) / PAGE_SIZE;
+}
+
+/* The start may move up or down; wrapping arithmetic makes one expression right for both. */
+void area_set_start(struct mm *mm, struct area *a, uaddr_t start)
+{
+	u64 moved = start - a->start;
+
+	if (a->source)
+		a->offset += moved;
+	if (a->source && a->source_bytes != ~0UL)
+		a->source_bytes =
+			start < a->start || a->source_bytes > moved ? a->source_bytes - moved : 0;
+	mm->mapped_pages -= (s64)moved / (s64)PAGE_SIZE;
+	a->start = start;
+	rb_update(&a->node, update);
+}
+
+void area_set_end(struct mm *mm, struct area *a, uaddr_t end)
+{
+	mm->mapped_pages += (s64)(end - a->end) / (s64)PAGE_SIZE;
+	a->end = end;
+	rb_update(&a->node, update);
+}
+
+struct search {
+	u64 length;
+	uaddr_t low, high;
+	uaddr_t found;
+};
+
+static bool fits(struct search *s, uaddr_t from, uaddr_t to)
+{
+	from = MAX(from, s->low);
+	to = MIN(to, s->high);
+	if (gap(from, to) < s->length)
+		return false;
+	s->found = to - s->length;
+	return true;
+}
+
+/*
+ * The highest gap in a subtree, the two at its ends included: the areas before and after it end at from and begin at to.
+ * Recursion is as deep as the tree, at most 2*log2(AREAS_MAX + 1) = 32 levels.
+ */
+static bool search(struct search *s, const struct rb_node *n, uaddr_t from, uaddr_t to)
+{
+	if (!n)
+		return fits(s, from, to);
+	const struct area *a = area_of(n);
+	u64 most = MAX(a->tree_gap, MAX(gap(from, a->tree_start), gap(a->tree_end, to)));
+
+	if (most < s->length || from >= s->high || to <= s->low)
+		return false;
+	return search(s, n->right, a->end, to) || search(s, n->left, from, guarded_start(a));
+}
+
+bool area_find_gap(const struct mm *mm, u64 length, uaddr_t low, uaddr_t high, uaddr_t *out)
+{
+	struct search s = {.length = length, .low = low, .high = high};
+
+	if (!search(&s, mm->areas.top, 0, USER_END))
+		return false;
+	*out = s.found;
+	return true;
+}

@@ -1,0 +1,70 @@
+/*
+ * Copies between the kernel and an address space that need not be loaded: through the direct map, page by page, each
+ * page faulted in as the program's own access would be. The lock is held from the fault to the end of the page's copy, so
+ * the frame can't go away.
+ */
+#include "arch/upcalls.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/mm_private.h"
+
+/* The kernel's address of the byte at va, with the page present and fit for the access. */
+static int reach(struct mm *mm, uaddr_t va, u32 access, char **out)
+{
+	paddr_t pa;
+	u32 flags;
+	int code;
+	int err = fault_locked(mm, va, access, &code);
+
+	if (err)
+		return err;
+	if (!pagetable_lookup(&mm->tables, va, &pa, &flags))
+		return -EFAULT;
+	*out = (char *)direct_map(pa) + (va & ~PAGE_MASK);
+	return 0;
+}
+
+static int copy_piece(struct mm *mm, uaddr_t va, char *buffer, size_t n, u32 access)
+{
+	char *page;
+	int err;
+
+	do {
+		mutex_lock(&mm->lock);
+		err = reach(mm, va, access, &page);
+		if (!err && (access & FAULT_WRITE))
+			memcpy(page, buffer, n);
+		else if (!err)
+			memcpy(buffer, page, n);
+		mutex_unlock(&mm->lock);
+	} while (err == -ENOMEM && oom_try_again());
+	return err;
+}
+
+static int copy(struct mm *mm, uaddr_t va, char *buffer, size_t n, u32 access)
+{
+	if (va >= USER_END || n > USER_END - va)
+		return -EFAULT;
+	while (n > 0) {
+		size_t piece = MIN(n, PAGE_SIZE - (va & ~PAGE_MASK));
+		int err = copy_piece(mm, va, buffer, piece, access);
+
+		if (err)
+			return err;
+		va += piece;
+		buffer += piece;
+		n -= piece;
+	}
+	return 0;
+}
+
+int mm_write(struct mm *mm, uaddr_t to, const void *from, size_t n)
+{
+	/* With FAULT_WRITE the buffer is only read. */
+	return copy(mm, to, (char *)from, n, FAULT_WRITE);
+}
+
+int mm_read(struct mm *mm, void *to, uaddr_t from, size_t n)
+{
+	return copy(mm, from, to, n, 0);
+}

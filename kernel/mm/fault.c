@@ -1,0 +1,196 @@
+/*
+ * Page faults: what a program touches for the first time, or writes to for the first time.
+ *
+ *   no page yet        anonymous, read     the zero frame, read-only
+ *                      anonymous, write    a new zeroed frame
+ *                      source              its frame, read-only or (shared area) as the area says
+ *                      source, private write, or a page that the source fills only in part    a new frame with a copy
+ *   write, read-only   shared              becomes writable
+ *                      the zero frame      a new zeroed frame
+ *                      only ours           becomes writable
+ *                      otherwise           a new frame with a copy, in place of the old one
+ *   anything else      another thread was faster, or a stale translation: nothing to do
+ *
+ * Whether a frame is only ours is what its reference count says: a mapping holds one, the source (or, after a fork, the other
+ * process) another.
+ *
+ * All under mm->lock, so threads that fault on one page at the same time come one after the other, and the second
+ * finds the work done.
+ */
+#include <asm/siginfo.h>
+
+#include "arch/upcalls.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/mm_private.h"
+
+/* Read by every program that reads memory it never wrote. Its mappings hold no references. */
+RO_AFTER_INIT paddr_t zero_frame;
+
+INIT_TEXT void fault_init(void)
+{
+	struct page *page = frame_alloc(0, FRAME_ZERO);
+
+	CHECK(page);
+	zero_frame = page_address_physical(page);
+}
+
+bool page_is_own(paddr_t pa)
+{
+	const struct page *page = page_of(pa);
+
+	/* Relaxed: with mm->lock held nobody can raise a count of 1, and one that falls to 1 meanwhile only costs a copy. */
+	return pa.v != zero_frame.v && page->state != PAGE_RESERVED &&
+	       atomic32_load_relaxed(&page->refs.count) == 1;
+}
+
+static bool access_allowed(const struct area *a, u32 access)
+{
+	if (access & FAULT_WRITE)
+		return a->prot & PT_WRITE;
+	if (access & FAULT_EXEC)
+		return a->prot & PT_EXEC;
+	/* x86 has no page that can be written or executed but not read. */
+	return a->prot & (PT_READ | PT_WRITE | PT_EXEC);
+}
+
+/* Takes over the reference to the page. What was mapped there is replaced and dropped. */
+static int install(struct mm *mm, uaddr_t va, struct page *page, u32 prot)
+{
+	paddr_t old;
+	int err = pagetable_map(&mm->tables, va, page_address_physical(page), prot, &old);
+
+	if (err) {
+		frame_put(page);
+		return err;
+	}
+	if (old.v) {
+		/* Other threads may be reading the old frame through their translations. */
+		tlb_flush_range(&mm->tlb, va, va + PAGE_SIZE);
+		if (old.v != zero_frame.v) {
+			frame_put(page_of(old));
+			return 0;
+		}
+	}
+	mm->pages++;
+	return 0;
+}
+
+/* A new frame with n bytes of from, and zeros. */
+static int install_copy(struct mm *mm, const struct area *a, uaddr_t va, paddr_t from, u64 n)
+{
+	bool zero = n == 0 || from.v == zero_frame.v;
+	struct page *page = frame_alloc(0, FRAME_USER | (zero ? FRAME_ZERO : 0));
+
+	if (!page)
+		return -ENOMEM;
+	if (!zero && n == PAGE_SIZE) {
+		copy_page(page_address(page), direct_map(from));
+	} else if (!zero) {
+		memcpy(page_address(page), direct_map(from), n);
+		memset((char *)page_address(page) + n, 0, PAGE_SIZE - n);
+	}
+	return install(mm, va, page, a->prot | PT_DIRTY);
+}
+
+static int fault_anonymous(struct mm *mm, const struct area *a, uaddr_t va, u32 access)
+{
+	paddr_t old;
+
+	if ((access & FAULT_WRITE) || (a->flags & AREA_SHARED))
+		return install_copy(mm, a, va, zero_frame, 0);
+	return pagetable_map(&mm->tables, va, zero_frame, a->prot & ~PT_WRITE, &old);
+}
+
+/* How many bytes of the page at va its source fills. */
+static u64 source_fill(const struct area *a, uaddr_t va)
+{
+	u64 offset = va - a->start;
+
+	if (!a->source)
+		return 0;
+	if (a->source_bytes == ~0UL)
+		return PAGE_SIZE;
+	return offset < a->source_bytes ? MIN(a->source_bytes - offset, PAGE_SIZE) : 0;
+}
+
+static int fault_source(struct mm *mm, const struct area *a, uaddr_t va, u32 access, u64 fill)
+{
+	u64 index = (a->offset + (va - a->start)) >> PAGE_SHIFT;
+	bool shared = a->flags & AREA_SHARED;
+	struct page *page;
+	int err = a->source->ops->get_page(a->source, index, &page);
+
+	if (err)
+		return err;
+	if (shared)
+		return install(mm, va, page, a->prot);
+	if (!(access & FAULT_WRITE) && fill == PAGE_SIZE)
+		return install(mm, va, page, a->prot & ~PT_WRITE);
+	err = install_copy(mm, a, va, page_address_physical(page), fill);
+	frame_put(page);
+	return err;
+}
+
+static int fault_write_protected(struct mm *mm, const struct area *a, uaddr_t va, paddr_t pa)
+{
+	if (!(a->flags & AREA_SHARED) && !page_is_own(pa))
+		return install_copy(mm, a, va, pa, PAGE_SIZE);
+	/* More rights need no shootdown: a CPU with the old translation faults and comes here. */
+	pagetable_protect(&mm->tables, va, a->prot);
+	return 0;
+}
+
+/* A stack that ends above va and may reach down to it. */
+static struct area *grow_stack(struct mm *mm, uaddr_t va)
+{
+	struct area *a = area_at_or_after(mm, va);
+
+	if (!a || !(a->flags & AREA_STACK) || a->end - va > mm->stack_limit || va < MAP_LOWEST)
+		return NULL;
+	struct area *below = area_prev(a);
+	if (below && below->prot && va < below->end + STACK_GUARD_GAP)
+		return NULL;
+	area_set_start(mm, a, va);
+	return a;
+}
+
+int fault_locked(struct mm *mm, uaddr_t va, u32 access, int *code)
+{
+	paddr_t pa;
+	u32 flags;
+
+	va &= PAGE_MASK;
+	*code = SEGV_MAPERR;
+	if (va >= USER_END)
+		return -EFAULT;
+	struct area *a = area_at(mm, va);
+	if (!a)
+		a = grow_stack(mm, va);
+	if (!a)
+		return -EFAULT;
+	*code = SEGV_ACCERR;
+	if (!access_allowed(a, access))
+		return -EFAULT;
+	*code = BUS_ADRERR;
+	if (pagetable_lookup(&mm->tables, va, &pa, &flags)) {
+		if (!(access & FAULT_WRITE) || (flags & PT_WRITE))
+			return 0;
+		return fault_write_protected(mm, a, va, pa);
+	}
+	u64 fill = source_fill(a, va);
+	return fill ? fault_source(mm, a, va, access, fill) : fault_anonymous(mm, a, va, access);
+}
+
+int mm_fault(struct mm *mm, uaddr_t address, u32 access, int *code)
+{
+	int err;
+
+	do {
+		mutex_lock(&mm->lock);
+		err = fault_locked(mm, address, access, code);
+		mutex_unlock(&mm->lock);
+	} while (err == -ENOMEM && oom_try_again());
+	return err;
+}

@@ -1,0 +1,319 @@
+/*
+ * mmap, munmap, mprotect, brk, madvise: what they do to areas and pages.
+ *
+ * Each first checks everything and gets the memory it may need, then changes things without being able to fail.
+ * Lock: mm->lock, taken here.
+ */
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "mm/mm_private.h"
+
+static bool range_ok(uaddr_t start, u64 length)
+{
+	return IS_ALIGNED(start | length, PAGE_SIZE) && length > 0 && start < USER_END &&
+	       length <= USER_END - start;
+}
+
+/*
+ * What surely can't be kept is refused, as Linux does by default: private writable memory larger than all there is. The rest
+ * is promised; if it is then used and memory runs out, a process is ended.
+ */
+static bool promise_too_large(u32 prot, u32 flags, u64 length)
+{
+	if (!(prot & PT_WRITE) || (flags & (AREA_SHARED | AREA_NORESERVE | AREA_STACK)))
+		return false;
+	return length / PAGE_SIZE > frame_total_count();
+}
+
+/* True if nothing is in [start, start+length), nor a stack's guard gap. */
+static bool is_free(const struct mm *mm, uaddr_t start, u64 length)
+{
+	uaddr_t found;
+
+	return area_find_gap(mm, length, start, start + length, &found);
+}
+
+static bool overlaps(const struct mm *mm, uaddr_t start, uaddr_t end)
+{
+	const struct area *a = area_at_or_after(mm, start);
+
+	return a && a->start < end;
+}
+
+/* Below mmap_base; if that is full, above it. */
+static int find_place(const struct mm *mm, uaddr_t hint, u64 length, uaddr_t *out)
+{
+	if (hint >= MAP_LOWEST && range_ok(hint, length) && is_free(mm, hint, length)) {
+		*out = hint;
+		return 0;
+	}
+	if (area_find_gap(mm, length, MAP_LOWEST, mm->mmap_base, out) ||
+		area_find_gap(mm, length, MAP_LOWEST, USER_END, out))
+		return 0;
+	return -ENOMEM;
+}
+
+/* Takes everything out of [start, end). The stock is full. */
+static void unmap_locked(struct mm *mm, uaddr_t start, uaddr_t end, struct area_stock *stock)
+{
+	struct zap z;
+
+	area_split_at(mm, start, stock);
+	area_split_at(mm, end, stock);
+	zap_start(&z, mm);
+	struct area *a = area_at_or_after(mm, start);
+	if (!a || a->start >= end)
+		return;
+	while (a && a->start < end) {
+		struct area *next = area_next(a);
+
+		zap_range(&z, a->start, a->end);
+		area_unlink(mm, a);
+		if (a->source)
+			a->source->ops->put(a->source);
+		area_free(a);
+		a = next;
+	}
+	zap_tables(&z, start, end);
+	zap_finish(&z);
+}
+
+static int choose_place(struct mm *mm, uaddr_t *address, u64 length, u32 how)
+{
+	if (how == MAP_AT_HINT)
+		return find_place(mm, ALIGN_DOWN(*address, PAGE_SIZE), length, address);
+	if (!range_ok(*address, length))
+		return *address & ~PAGE_MASK ? -EINVAL : -ENOMEM;
+	if (*address < MAP_LOWEST)
+		return -EPERM;
+	if (how == MAP_AT_FIXED_NOREPLACE && overlaps(mm, *address, *address + length))
+		return -EEXIST;
+	return 0;
+}
+
+/* new is a filled-in area but for its place; the stock is full. */
+static int map_locked(struct mm *mm, uaddr_t *address, u64 length, u32 how, struct area *new,
+	struct area_stock *stock)
+{
+	int err = choose_place(mm, address, length, how);
+
+	if (err)
+		return err;
+	if (mm->area_count + 2 > AREAS_MAX)
+		return -ENOMEM;
+	if (how == MAP_AT_FIXED)
+		unmap_locked(mm, *address, *address + length, stock);
+	new->start = *address;
+	new->end = *address + length;
+	if (new->source)
+		new->source->ops->get(new->source);
+	area_link(mm, new);
+	area_merge(mm, new->start, new->end);
+	return 0;
+}
+
+int mm_map(struct mm *mm, uaddr_t *address, size_t length, u32 prot, u32 area_flags, u32 how,
+	struct page_source *source, u64 offset, u64 source_bytes)
+{
+	struct area_stock stock;
+
+	length = ALIGN_UP(length, PAGE_SIZE);
+	if (length == 0 || !IS_ALIGNED(offset, PAGE_SIZE))
+		return -EINVAL;
+	if (promise_too_large(prot, area_flags, length))
+		return -ENOMEM;
+	struct area *new = area_alloc();
+	int err = new ? area_stock_fill(&stock) : -ENOMEM;
+	if (err) {
+		area_free(new);
+		return err;
+	}
+	*new = (struct area){.prot = prot & (PT_READ | PT_WRITE | PT_EXEC),
+		.flags = area_flags,
+		.source = source,
+		.offset = source ? offset : 0,
+		.source_bytes = source ? source_bytes : ~0UL};
+	/* What may be written now may be written again later. */
+	if ((prot & PT_WRITE) && (area_flags & AREA_SHARED))
+		new->flags |= AREA_MAY_WRITE;
+	mutex_lock(&mm->lock);
+	err = map_locked(mm, address, length, how, new, &stock);
+	mutex_unlock(&mm->lock);
+	if (err)
+		area_free(new);
+	area_stock_drop(&stock);
+	return err;
+}
+
+int mm_unmap(struct mm *mm, uaddr_t start, size_t length)
+{
+	struct area_stock stock;
+
+	length = ALIGN_UP(length, PAGE_SIZE);
+	if (!range_ok(start, length))
+		return -EINVAL;
+	int err = area_stock_fill(&stock);
+	if (err)
+		return err;
+	mutex_lock(&mm->lock);
+	if (mm->area_count + 1 > AREAS_MAX)
+		err = -ENOMEM;
+	else
+		unmap_locked(mm, start, start + length, &stock);
+	mutex_unlock(&mm->lock);
+	area_stock_drop(&stock);
+	return err;
+}
+
+/* Pages that are not only ours stay read-only: the next write makes a copy. */
+static u32 page_prot(const struct area *a, paddr_t pa)
+{
+	if ((a->prot & PT_WRITE) && !(a->flags & AREA_SHARED) && !page_is_own(pa))
+		return a->prot & ~PT_WRITE;
+	return a->prot;
+}
+
+static void protect_pages(struct mm *mm, const struct area *a)
+{
+	uaddr_t va = pagetable_next(&mm->tables, a->start, a->end);
+	bool some = false;
+
+	while (va < a->end) {
+		paddr_t pa;
+		u32 flags;
+
+		if (pagetable_lookup(&mm->tables, va, &pa, &flags)) {
+			pagetable_protect(&mm->tables, va, page_prot(a, pa));
+			some = true;
+		}
+		va = pagetable_next(&mm->tables, va + PAGE_SIZE, a->end);
+	}
+	if (some)
+		tlb_flush_range(&mm->tlb, a->start, a->end);
+}
+
+/* Why an area can't get these permissions: 0 if it can. */
+static int protect_refused(const struct area *a, u32 prot, u64 length)
+{
+	if ((a->prot & PT_WRITE) || !(prot & PT_WRITE))
+		return 0;
+	if (a->source && (a->flags & AREA_SHARED) && !(a->flags & AREA_MAY_WRITE))
+		return -EACCES;
+	return promise_too_large(prot, a->flags, length) ? -ENOMEM : 0;
+}
+
+static int protect_locked(
+	struct mm *mm, uaddr_t start, uaddr_t end, u32 prot, struct area_stock *stock)
+{
+	if (!area_covers(mm, start, end) || mm->area_count + 2 > AREAS_MAX)
+		return -ENOMEM;
+	for (struct area *a = area_at(mm, start); a && a->start < end; a = area_next(a)) {
+		int err = protect_refused(a, prot, end - start);
+
+		if (err)
+			return err;
+	}
+	area_split_at(mm, start, stock);
+	area_split_at(mm, end, stock);
+	for (struct area *a = area_at(mm, start); a && a->start < end; a = area_next(a)) {
+		if (a->prot == prot)
+			continue;
+		a->prot = prot;
+		protect_pages(mm, a);
+	}
+	area_merge(mm, start, end);
+	return 0;
+}
+
+int mm_protect(struct mm *mm, uaddr_t start, size_t length, u32 prot)
+{
+	struct area_stock stock;
+
+	length = ALIGN_UP(length, PAGE_SIZE);
+	if (!range_ok(start, length))
+		return -EINVAL;
+	int err = area_stock_fill(&stock);
+	if (err)
+		return err;
+	mutex_lock(&mm->lock);
+	err = protect_locked(
+		mm, start, start + length, prot & (PT_READ | PT_WRITE | PT_EXEC), &stock);
+	mutex_unlock(&mm->lock);
+	area_stock_drop(&stock);
+	return err;
+}
+
+/* Anonymous shared memory has its contents nowhere else, so there only private pages go. */
+static bool can_discard(const struct area *a)
+{
+	return a->source || !(a->flags & AREA_SHARED);
+}
+
+int mm_discard(struct mm *mm, uaddr_t start, size_t length)
+{
+	uaddr_t end = start + ALIGN_UP(length, PAGE_SIZE);
+	struct zap z;
+
+	if (!range_ok(start, end - start))
+		return -EINVAL;
+	mutex_lock(&mm->lock);
+	/* What is mapped is discarded even if not all is. */
+	int err = area_covers(mm, start, end) ? 0 : -ENOMEM;
+	zap_start(&z, mm);
+	for (struct area *a = area_at_or_after(mm, start); a && a->start < end; a = area_next(a))
+		if (can_discard(a))
+			zap_range(&z, MAX(start, a->start), MIN(end, a->end));
+	zap_finish(&z);
+	mutex_unlock(&mm->lock);
+	return err;
+}
+
+static int brk_grow(struct mm *mm, uaddr_t from, uaddr_t to, struct area *new)
+{
+	if (!range_ok(from, to - from) || !is_free(mm, from, to - from))
+		return -ENOMEM;
+	if (promise_too_large(PT_WRITE, 0, to - mm->brk_start) || mm->area_count + 1 > AREAS_MAX)
+		return -ENOMEM;
+	*new = (struct area){.start = from,
+		.end = to,
+		.prot = PT_READ | PT_WRITE,
+		.flags = AREA_BRK,
+		.source_bytes = ~0UL};
+	area_link(mm, new);
+	area_merge(mm, from, to);
+	return 0;
+}
+
+static int set_brk_locked(struct mm *mm, uaddr_t brk, struct area_stock *stock)
+{
+	uaddr_t old_end = ALIGN_UP(mm->brk, PAGE_SIZE), new_end = ALIGN_UP(brk, PAGE_SIZE);
+	int err = 0;
+
+	if (brk < mm->brk_start || brk > USER_END)
+		return -ENOMEM;
+	if (new_end < old_end) {
+		unmap_locked(mm, new_end, old_end, stock);
+	} else if (new_end > old_end) {
+		err = brk_grow(mm, old_end, new_end, stock->spare[0]);
+		if (!err)
+			stock->spare[0] = NULL;
+	}
+	if (!err)
+		mm->brk = brk;
+	return err;
+}
+
+uaddr_t mm_set_brk(struct mm *mm, uaddr_t brk)
+{
+	struct area_stock stock;
+
+	if (area_stock_fill(&stock))
+		return READ_ONCE(mm->brk);
+	mutex_lock(&mm->lock);
+	/* A break that can't be moved stays: the caller compares. */
+	(void)!set_brk_locked(mm, brk, &stock);
+	uaddr_t now = mm->brk;
+	mutex_unlock(&mm->lock);
+	area_stock_drop(&stock);
+	return now;
+}

@@ -1,0 +1,90 @@
+/* Between the files of the address space. Everything needs mm->lock held unless it says otherwise. */
+#ifndef MM_MM_PRIVATE_H
+#define MM_MM_PRIVATE_H
+
+#include "lib/list.h"
+#include "mm/frame.h"
+#include "mm/mm.h"
+
+/* As Linux's vm.max_map_count. */
+#define AREAS_MAX 65530
+/* Kept free below a stack, so that running over its end is a fault and not somebody else's data. */
+#define STACK_GUARD_GAP (256 * PAGE_SIZE)
+#define STACK_LIMIT_DEFAULT (8 * MIB)
+/* Linux's vm.mmap_min_addr. */
+#define MAP_LOWEST (64 * KIB)
+
+/* -- area.c: the tree -- */
+
+void area_init(void);
+struct area *area_alloc(void);
+/* Its source is the caller's. NULL is fine. */
+void area_free(struct area *a);
+
+struct area *area_next(const struct area *a);
+struct area *area_prev(const struct area *a);
+/* The first that ends above va, or NULL: va lies in it or before it. */
+struct area *area_at_or_after(const struct mm *mm, uaddr_t va);
+struct area *area_at(const struct mm *mm, uaddr_t va);
+/* True if areas cover all of [start, end). */
+bool area_covers(const struct mm *mm, uaddr_t start, uaddr_t end);
+
+/* Into and out of the tree and the counts. */
+void area_link(struct mm *mm, struct area *a);
+void area_unlink(struct mm *mm, struct area *a);
+/* Moves a linked area's borders; offset and source_bytes follow the start. */
+void area_set_start(struct mm *mm, struct area *a, uaddr_t start);
+void area_set_end(struct mm *mm, struct area *a, uaddr_t end);
+
+/* The highest place for length bytes in [low, high) that touches no area and no stack's guard gap. */
+bool area_find_gap(const struct mm *mm, u64 length, uaddr_t low, uaddr_t high, uaddr_t *out);
+
+/* -- area_edit.c: splitting and merging -- */
+
+/* Up to two areas made before anything is changed, so that nothing can fail half-way. */
+struct area_stock {
+	struct area *spare[2];
+};
+MUST_CHECK int area_stock_fill(struct area_stock *stock);
+void area_stock_drop(struct area_stock *stock);
+
+/* Cuts the area that contains va in two there, with an area of the stock; nothing if there is none or it starts there. */
+void area_split_at(struct mm *mm, uaddr_t va, struct area_stock *stock);
+/* Joins what can be joined at the borders of areas in [start, end], both ends included. */
+void area_merge(struct mm *mm, uaddr_t start, uaddr_t end);
+
+/* -- zap.c: taking pages out -- */
+
+/* Pages and tables on their way out: freed by zap_finish(), after every CPU has dropped them. */
+#define ZAP_SHARED_MAX 64
+struct zap {
+	struct mm *mm;
+	uaddr_t flush_start, flush_end; /* what must be flushed; empty if start >= end */
+	struct list own;		/* frames that nobody else has, by link */
+	struct page *shared[ZAP_SHARED_MAX];
+	u32 shared_count;
+	paddr_t tables; /* a chain of tables */
+};
+void zap_start(struct zap *z, struct mm *mm);
+void zap_range(struct zap *z, uaddr_t start, uaddr_t end);
+/* [start, end) has no area any more: its tables go, too. */
+void zap_tables(struct zap *z, uaddr_t start, uaddr_t end);
+void zap_finish(struct zap *z);
+/* For an address space that no CPU has loaded, nor will: no flush. */
+void zap_finish_unused(struct zap *z);
+
+/* -- fault.c -- */
+
+extern paddr_t zero_frame;
+void fault_init(void);
+/* mm_fault() without the lock and without looking for memory elsewhere. */
+MUST_CHECK int fault_locked(struct mm *mm, uaddr_t va, u32 access, int *code);
+/* The frame is mapped here and nowhere else, and no source has it. */
+bool page_is_own(paddr_t pa);
+
+/* -- oom.c; no lock held -- */
+
+/* True if an allocation for a program that failed may be tried again. */
+bool oom_try_again(void);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * When there is no memory for a program: what the kernel holds without need is given back first; then proc/ is asked,
+ * which ends a process. No lock of mm/ is held meanwhile, because the victim needs its own to leave.
+ */
+#include "mm/frame_private.h"
+#include "mm/kstack.h"
+#include "mm/mm_private.h"
+
+/* Set once, at start-up. */
+RO_AFTER_INIT static const struct mm_oom_ops *ops;
+
+INIT_TEXT void mm_set_oom_ops(const struct mm_oom_ops *new_ops)
+{
+	ops = new_ops;
+}
+
+bool oom_try_again(void)
+{
+	if (kstack_trim(0) > 0)
+		return true;
+	/* This CPU's cached frames count as used as long as the buddy allocator does not have them. */
+	if (cache_drain() && !frame_is_short())
+		return true;
+	return ops && ops->out_of_memory();
+}
