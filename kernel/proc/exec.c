@@ -36,8 +36,8 @@
 /* What the stack may take of the address space, whatever its limit says. */
 #define STACK_ROOM_MIN (128 * MIB)
 #define STACK_ROOM_MAX (USER_END / 6 * 5)
-/* A limit that is higher than this (or none) gives a stack of this size. */
-#define STACK_SIZE_MAX (1 * GIB)
+/* What is mapped at first; mm/ makes the area grow down to its limit. */
+#define STACK_FIRST_SIZE (33 * PAGE_SIZE)
 
 static bool aslr RO_AFTER_INIT = true;
 
@@ -207,13 +207,14 @@ static void exec_place_brk(struct exec *x)
 
 static int exec_map_stack(struct exec *x, u64 stack_limit)
 {
-	u64 size = ALIGN_DOWN(MIN(stack_limit, STACK_SIZE_MAX), PAGE_SIZE);
 	uaddr_t top = USER_END - exec_random_pages(STACK_RANDOM_PAGES);
 	u32 prot = PT_READ | PT_WRITE | (x->image.stack == ELF_STACK_EXEC ? PT_EXEC : 0);
-	uaddr_t at = top - size;
+	uaddr_t at = top - STACK_FIRST_SIZE;
 
 	x->mm->stack_top = top;
-	return mm_map(x->mm, &at, size, prot, AREA_STACK, MAP_AT_FIXED_NOREPLACE, NULL, 0, 0);
+	x->mm->stack_limit = MAX(stack_limit, STACK_FIRST_SIZE);
+	return mm_map(x->mm, &at, STACK_FIRST_SIZE, prot, AREA_STACK, MAP_AT_FIXED_NOREPLACE, NULL,
+		0, 0);
 }
 
 /* The address space of the new program. */

@@ -2,8 +2,8 @@
  * Memory: mmap and its kin.
  *
  * What can be said about the arguments alone is checked here, in Linux's order, because programs test for the exact error; areas
- * and pages are mm/'s. There is no accounting of promised memory: a mapping costs nothing until it is touched, and when memory
- * then runs out a process is ended (proc/oom.c).
+ * and pages are mm/'s. What is promised is not summed up: a mapping costs nothing until it is touched, and when memory then
+ * runs out a process is ended (proc/oom.c).
  */
 #include <asm/fcntl.h>
 #include <asm/siginfo.h>
@@ -110,7 +110,7 @@ static int mapping_check_file(struct mapping *m, struct file *f)
 	if (m->flags & MAP_GROWSDOWN)
 		return -EINVAL;
 	if (type != MAP_PRIVATE)
-		m->area_flags |= AREA_SHARED;
+		m->area_flags |= AREA_SHARED | (file_writable(f) ? AREA_MAY_WRITE : 0);
 	return f->ops->page_source(f, &m->source);
 }
 
