@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -110,6 +111,8 @@ static _Noreturn void testjob_child(
 	if (getppid() != parent)
 		_exit(STATUS_AIRLOCK);
 	setpgid(0, 0);
+	/* Programs that a signal ends on purpose leave no core files behind. */
+	setrlimit(RLIMIT_CORE, &(struct rlimit){0});
 	sigprocmask(SIG_SETMASK, &runner->old_mask, NULL);
 	if (!freopen("/dev/null", "r", stdin) || dup2(job->output, STDOUT_FILENO) < 0 ||
 		dup2(job->output, STDERR_FILENO) < 0)
