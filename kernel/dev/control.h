@@ -29,9 +29,9 @@ struct control {
 	paddr_t rx_physical; /* (c) */
 	struct spinlock
 		lock; /* RANK_DEVICE: the queue that the handler shares with console_init() */
-	struct virtqueue tx GUARDED_BY(lock);
-	u32 tx_free GUARDED_BY(lock); /* bit n: message n is not with the device */
-	char *tx_messages GUARDED_BY(lock);
+	struct virtqueue tx GUARDED_BY(&lock);
+	u32 tx_free GUARDED_BY(&lock); /* bit n: message n is not with the device */
+	char *tx_messages GUARDED_BY(&lock);
 	paddr_t tx_physical; /* (c) */
 };
 

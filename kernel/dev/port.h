@@ -35,20 +35,20 @@ struct port_buffer {
  */
 struct port {
 	struct spinlock lock; /* RANK_DEVICE, also taken by the interrupt handler */
-	struct virtqueue rx GUARDED_BY(lock);
-	struct virtqueue tx GUARDED_BY(lock);
-	enum port_host host GUARDED_BY(lock);
+	struct virtqueue rx GUARDED_BY(&lock);
+	struct virtqueue tx GUARDED_BY(&lock);
+	enum port_host host GUARDED_BY(&lock);
 	struct waitq readable; /* input, end of input, or another reader is done */
 	struct waitq writable; /* output buffers came back, or the host opened or closed */
 
-	bool reading GUARDED_BY(lock);	  /* a thread owns the fields marked (r) */
-	u32 rx_unkicked GUARDED_BY(lock); /* buffers given back that the device was not told of */
+	bool reading GUARDED_BY(&lock);	  /* a thread owns the fields marked (r) */
+	u32 rx_unkicked GUARDED_BY(&lock); /* buffers given back that the device was not told of */
 	struct port_buffer *rx_current;	  /* (r) NULL: none */
 	u32 rx_offset, rx_length;	  /* (r) what is left in it */
 	struct port_buffer rx_buffer[PORT_RX_BUFFERS]; /* (b) */
 
-	u32 tx_free GUARDED_BY(lock);		       /* bit n: tx_buffer[n] is nobody's */
-	u32 tx_count GUARDED_BY(lock);		       /* buffers that have memory; they keep it */
+	u32 tx_free GUARDED_BY(&lock);		       /* bit n: tx_buffer[n] is nobody's */
+	u32 tx_count GUARDED_BY(&lock);		       /* buffers that have memory; they keep it */
 	struct port_buffer tx_buffer[PORT_TX_BUFFERS]; /* (b) */
 };
 
