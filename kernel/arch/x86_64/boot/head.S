@@ -51,7 +51,7 @@ multiboot2_header_end:
 
 	.section .init.text, "ax"
 	.code32
-	.globl boot_pvh_entry
+	.globl boot_pvh_entry, boot_multiboot2_entry
 boot_pvh_entry:
 	movl $BOOT_PROTOCOL_PVH, %eax
 boot_multiboot2_entry:

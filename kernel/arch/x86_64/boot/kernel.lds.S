@@ -14,7 +14,7 @@
 
 OUTPUT_FORMAT(elf64-x86-64)
 OUTPUT_ARCH(i386:x86-64)
-ENTRY(boot_entry_physical)
+ENTRY(boot_multiboot2_entry)
 
 PHDRS {
 	text PT_LOAD FLAGS(5);
@@ -109,8 +109,6 @@ SECTIONS {
 		__bss_end = .;
 	} :initdata
 	__image_end = .;
-
-	boot_entry_physical = boot_pvh_entry - KERNEL_BASE;
 
 	.note.airlock.contract 0 : { KEEP(*(.note.airlock.contract)) } :NONE
 	.note.airlock.state 0 : { KEEP(*(.note.airlock.state)) } :NONE

@@ -9,7 +9,8 @@
 
 /* The BIOS data area holds the extended one's segment. */
 #define EBDA_SEGMENT 0x40e
-#define LOW_MEMORY_END 0xa0000
+/* Of the first 640. */
+#define LAST_KIB 0x9fc00
 #define BIOS_START 0xe0000
 #define BIOS_END 0x100000
 
@@ -30,8 +31,10 @@ INIT_TEXT const u8 *firmware_search(
 	const u8 *segment = kernel_map_firmware(PADDR(EBDA_SEGMENT), 2);
 	u64 ebda = segment ? (u64)bytes_u16(segment) << 4 : 0;
 	const u8 *found = NULL;
-	if (ebda >= 0x400 && ebda <= LOW_MEMORY_END - KIB)
+	if (ebda >= 0x400 && ebda < LAST_KIB)
 		found = search(ebda, ebda + KIB, signature, length, size, check);
+	if (!found)
+		found = search(LAST_KIB, LAST_KIB + KIB, signature, length, size, check);
 	if (!found)
 		found = search(BIOS_START, BIOS_END, signature, length, size, check);
 	return found;
