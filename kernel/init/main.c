@@ -88,6 +88,7 @@ void kernel_main(void)
 	log_info("%u CPUs, %lu MiB, isolation %s", cpu_count(), frame_total_count() * PAGE_SIZE / MIB,
 		pti_enabled() ? "on" : "off");
 	smp_start_all();
+	clock_start_refinement();
 	program_start_init();
 	sched_start();
 }
