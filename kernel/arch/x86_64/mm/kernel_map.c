@@ -196,7 +196,7 @@ INIT_TEXT void kernel_map_init(void)
 	map_image();
 	map_direct_all();
 	make_ap_root();
-	pti_map_fixed();
+	pti_make_model();
 	kernel_map_load();
 	loaded = true;
 }

@@ -125,7 +125,7 @@ void table_page_free(paddr_t pa);
 
 /* pti.c: slots 508 and 511 of a user-side root. */
 void pti_fill_root(pte_t *user_top);
-/* Makes those slots' tables and maps what is the same for all CPUs. */
-void pti_map_fixed(void);
+/* Makes those slots' tables, still empty. */
+void pti_make_model(void);
 
 #endif

@@ -2,22 +2,18 @@
  * Page-table isolation.
  *
  * A program could read, through the CPU's speculation, whatever its own table maps (CVE-2017-5754), so under isolation
- * it runs on a root that maps of the kernel only what the crossing itself touches: .entry.text, the IDT, and from each
- * CPU's area the pages marked [U] in arch/layout.h. Those live in slots 508 and 511 of the top level, whose
+ * it runs on a root that maps of the kernel only what the crossing itself touches: .entry.text and the IDT (init/main.c
+ * asks for them), and from each CPU's area the pages marked [U] in arch/layout.h (cpu/cpu.c). Those live in slots 508 and 511 of the top level, whose
  * tables are made here, once, and shared by all user-side roots. None of these pages is marked global, nor is any other
  * kernel page (hazard T2): a translation would outlive the switch of roots.
  */
-#define LOG_SUBSYSTEM "mm"
 #include "arch/pti.h"
 
 #include "arch/boot_alloc.h"
 #include "arch/features.h"
-#include "arch/image.h"
-#include "arch/x86_64/cpu/tables.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "pte.h"
-#include "trace/log.h"
 
 RO_AFTER_INIT static bool enabled;
 RO_AFTER_INIT static bool decided;
@@ -81,23 +77,14 @@ int pti_map(const void *va, size_t size, u32 prot)
 }
 
 /* The level below the top is made here, so that the two slots can be copied from now on. */
-static INIT_TEXT void make_model(void)
-{
-	model = boot_alloc(PAGE_SIZE, PAGE_SIZE);
-	model[area_slot()] = table_page_alloc(false).v | PTE_KERNEL_TABLE;
-	model[image_slot()] = table_page_alloc(false).v | PTE_KERNEL_TABLE;
-}
-
-INIT_TEXT void pti_map_fixed(void)
+INIT_TEXT void pti_make_model(void)
 {
 	CHECK(decided);
 	if (!enabled)
 		return;
-	make_model();
-	size_t text = (size_t)(__entry_text_end - __entry_text_start);
-	if (pti_map(__entry_text_start, text, PT_READ | PT_EXEC) ||
-		pti_map(cpu_idt, sizeof(cpu_idt), PT_READ))
-		refuse_start("memory ran out while the tables for isolation were made");
+	model = boot_alloc(PAGE_SIZE, PAGE_SIZE);
+	model[area_slot()] = table_page_alloc(false).v | PTE_KERNEL_TABLE;
+	model[image_slot()] = table_page_alloc(false).v | PTE_KERNEL_TABLE;
 }
 
 struct visit {
