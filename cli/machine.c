@@ -2,10 +2,13 @@
  * The virtual machine.
  *
  * QEMU's microvm: no PCI, no firmware to wait for, virtio on a bus of its own.  Where things are in
- * it (QEMU 7.2, acpi=on): 24 virtio-mmio transports of 512 bytes from 0xfeb00000 on, the first with
- * interrupt 24, which is the first input of the second I/O APIC.  The console is put on bus 0
- * explicitly, because QEMU would otherwise take the last one; and the kernel is told with the word
- * that Linux has for it, because with acpi=on QEMU does not.
+ * it (QEMU 7.2, acpi=on): 24 virtio-mmio transports of 512 bytes from 0xfeb00000 on, with the
+ * interrupts 24 to 47, the inputs of the second I/O APIC.  The console is put on the last explicitly
+ * (QEMU fills them from the end), and the kernel is told with the word that Linux has for it, because
+ * with acpi=on QEMU does not.
+ *
+ * Not on the first: QEMU's I/O APIC turns input 0 into input 2, which is meant for the ISA timer, but
+ * done in the second one as well; the first transport's interrupt never arrives where it should.
  */
 #include "machine.h"
 
@@ -13,8 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the kernel's first virtio-mmio transport is. */
-#define MACHINE_CONSOLE "virtio_mmio.device=512@0xfeb00000:24"
+/* The transport that the console is on: for QEMU, and for the kernel. */
+#define MACHINE_CONSOLE_BUS "virtio-mmio-bus.23"
+#define MACHINE_CONSOLE "virtio_mmio.device=512@0xfeb02e00:47"
 
 static void machine_add(struct text_list *arguments, const char *option, const char *value)
 {
@@ -61,7 +65,8 @@ static void machine_devices(struct text_list *arguments)
 	machine_channel(arguments, "log", MACHINE_FD_LOG);
 	machine_add(arguments, "-serial", "chardev:log");
 	machine_add(arguments, "-global", "virtio-mmio.force-legacy=false");
-	machine_add(arguments, "-device", "virtio-serial-device,bus=virtio-mmio-bus.0,max_ports=8");
+	machine_add(arguments, "-device",
+		"virtio-serial-device,bus=" MACHINE_CONSOLE_BUS ",max_ports=8");
 	machine_port(arguments, "stdin", MACHINE_FD_STDIN);
 	machine_port(arguments, "stdout", MACHINE_FD_STDOUT);
 	machine_port(arguments, "stderr", MACHINE_FD_STDERR);

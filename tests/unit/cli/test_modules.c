@@ -253,7 +253,7 @@ static void machine_follows_options(void **state)
 	assert_string_equal(argument_after(&list, "-icount"), "shift=0,sleep=off");
 	assert_string_equal(argument_after(&list, "-cpu"), "max,-erms");
 	assert_string_equal(
-		argument_after(&list, "-append"), "virtio_mmio.device=512@0xfeb00000:24 pti=on");
+		argument_after(&list, "-append"), "virtio_mmio.device=512@0xfeb02e00:47 pti=on");
 	assert_false(text_list_has(&list, "-gdb"));
 	text_list_free(&list);
 	machine.gdb_port = 1234;
