@@ -14,7 +14,7 @@
 # frames, user copies, log), which is a library, so a source named in the line takes the place of its double there.
 # A test that must see a file's static functions, or rename its public ones, includes the .c itself instead of naming
 # it. Headers are looked up in tests/unit, tests/unit/include (which stands before the kernel's: the fake arch),
-# kernel and kernel/arch/x86_64/include.
+# kernel and kernel/arch/x86_64/include; <linux/...> in tests/unit/uapi, where it does not agree with glibc.
 #
 # An ABI program is static: with glibc, with musl (.musl.c), or without a library (.S). A line in it
 #
@@ -37,7 +37,8 @@ UNIT_SOURCES := $(if $(UNIT_TESTS),$(shell \
 	awk '$$1 == "//" && $$2 == "sources:" { for (i = 3; i <= NF; i++) print FILENAME "=" $$i }' $(UNIT_TESTS)))
 unit_sources = $(patsubst $(1)=%,%,$(filter $(1)=%,$(UNIT_SOURCES)))
 
-UNIT_INCLUDES := -iquote tests/unit -iquote tests/unit/include -iquote kernel -iquote kernel/arch/x86_64 -iquote kernel/arch/x86_64/include
+UNIT_INCLUDES := -iquote tests/unit -iquote tests/unit/include -iquote kernel -iquote kernel/arch/x86_64 -iquote kernel/arch/x86_64/include \
+	-isystem tests/unit/uapi
 UNIT_WARNINGS := -Wall -Wextra -Werror -Wundef -Wshadow -Wpointer-arith -Wstrict-prototypes -Wvla \
 	-Wwrite-strings -Wimplicit-fallthrough -Wno-unused-parameter -Wno-address-of-packed-member
 UNIT_CODE := -std=gnu11 -g -O1 -fno-omit-frame-pointer -fno-strict-aliasing -fno-common \

@@ -1,5 +1,6 @@
 /*
- * What every unit test includes first: cmocka, and the host's panic().
+ * What every unit test includes first: cmocka, the C library (before Linux's headers, see tests/unit/uapi), and the host's
+ * panic().
  *
  * A test that wants a panic says expect_panic(call); the text of the last one is panic_text(). A panic that nobody
  * expected fails the test with that text.
@@ -11,6 +12,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 

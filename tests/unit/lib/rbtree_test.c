@@ -15,7 +15,7 @@
 struct item {
 	struct rb_node node;
 	u32 key;
-	u64 age;
+	u32 value, largest; /* largest of the values in the subtree */
 };
 
 static int compare(const struct rb_node *a, const struct rb_node *b)
@@ -86,6 +86,60 @@ static void check_lookup(const struct rb_root *root, struct item *const *sorted,
 	const struct rb_node *found = bound && sorted[at]->key == key ? bound : NULL;
 	assert_ptr_equal(rb_lower_bound(root, &key, compare_key), bound);
 	assert_ptr_equal(rb_find(root, &key, compare_key), found);
+}
+
+static u32 largest_below(const struct rb_node *n)
+{
+	return n ? rb_entry(n, struct item, node)->largest : 0;
+}
+
+static void update_largest(struct rb_node *n)
+{
+	struct item *it = rb_entry(n, struct item, node);
+	u32 below = MAX(largest_below(n->left), largest_below(n->right));
+	it->largest = MAX(it->value, below);
+}
+
+/* The subtree's largest value, found by looking at all of it. */
+static u32 check_largest(const struct rb_node *n)
+{
+	if (!n)
+		return 0;
+	const struct item *it = rb_entry(n, struct item, node);
+	u32 below = MAX(check_largest(n->left), check_largest(n->right));
+	assert_int_equal(it->largest, MAX(it->value, below));
+	return it->largest;
+}
+
+static void test_augmented(void **state)
+{
+	static struct item items[NODES];
+	struct item *sorted[NODES], *unused[NODES];
+	struct rb_root root = {NULL};
+	u32 count = 0, free_count = NODES;
+
+	for (u32 i = 0; i < NODES; i++)
+		unused[i] = &items[i];
+	for (u32 i = 0; i < 6000; i++) {
+		u32 what = (u32)unit_random_below(100), grow = i / 500 % 2 == 0 ? 60 : 30;
+		u32 at = count ? (u32)unit_random_below(count) : 0;
+		if (what < grow && free_count > 0) {
+			struct item *it = unused[--free_count];
+			it->key = (u32)unit_random_below(500);
+			it->value = (u32)unit_random_below(1000) + 1;
+			rb_insert_augmented(&root, &it->node, compare, update_largest);
+			count = array_insert(sorted, count, it);
+		} else if (what < 90 && count > 0) {
+			rb_remove_augmented(&root, &sorted[at]->node, update_largest);
+			unused[free_count++] = sorted[at];
+			count = array_remove(sorted, count, at);
+		} else if (count > 0) {
+			sorted[at]->value = (u32)unit_random_below(1000) + 1;
+			rb_update(&sorted[at]->node, update_largest);
+		}
+		check_tree(&root, sorted, count);
+		check_largest(root.top);
+	}
 }
 
 static void test_empty(void **state)
@@ -232,6 +286,7 @@ int main(void)
 		cmocka_unit_test(test_rising_and_falling),
 		cmocka_unit_test(test_churn_distinct),
 		cmocka_unit_test(test_churn_equal),
+		cmocka_unit_test(test_augmented),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
