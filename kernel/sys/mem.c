@@ -84,11 +84,12 @@ static int mapping_check_anonymous(struct mapping *m)
 
 	if (type != MAP_SHARED && type != MAP_PRIVATE)
 		return -EINVAL;
-	/* An area that grows down by itself is what only the first stack is. */
-	if (m->flags & MAP_GROWSDOWN)
-		return -EOPNOTSUPP;
+	if (type == MAP_SHARED && (m->flags & MAP_GROWSDOWN))
+		return -EINVAL;
 	if (type == MAP_SHARED)
 		m->area_flags |= AREA_SHARED;
+	if (m->flags & MAP_GROWSDOWN)
+		m->area_flags |= AREA_STACK;
 	m->offset = 0;
 	return 0;
 }

@@ -142,8 +142,6 @@ static int clock_can_sleep(s32 id)
 	case CLOCK_BOOTTIME:
 	case CLOCK_TAI:
 		return 0;
-	case CLOCK_THREAD_CPUTIME_ID:
-		return -EINVAL;
 	default:
 		return clock_read(id, &ns) ? -EINVAL : -EOPNOTSUPP;
 	}
