@@ -3,7 +3,7 @@
  * of the block twice as large; when both are free they become that block.
  *
  * Invariants, under the lock:
- *   - free[o] holds exactly the first pages of free blocks of order o: state PAGE_FREE, order o;
+ *   - blocks[o] holds exactly the first pages of free blocks of order o: state PAGE_FREE, order o;
  *   - a block below the largest order that is free has a buddy that is not (or is split);
  *   - free_frames is the sum over all lists.
  *
@@ -21,7 +21,7 @@
 #define ORDER_MAX (FRAME_ORDERS - 1)
 
 static struct spinlock lock = SPINLOCK_INIT("frames", RANK_FRAMES);
-static struct list free[FRAME_ORDERS] GUARDED_BY(lock);
+static struct list blocks[FRAME_ORDERS] GUARDED_BY(lock);
 static u64 free_frames GUARDED_BY(lock);
 
 static u64 number_of(const struct page *page)
@@ -33,12 +33,12 @@ static void push(struct page *page, u32 order) REQUIRES(lock)
 {
 	page->state = PAGE_FREE;
 	page->order = (u8)order;
-	list_push_front(&free[order], &page->link);
+	list_push_front(&blocks[order], &page->link);
 }
 
 static struct page *pop(u32 order) REQUIRES(lock)
 {
-	struct page *page = list_first(&free[order], struct page, link);
+	struct page *page = list_first(&blocks[order], struct page, link);
 
 	list_remove(&page->link);
 	ASSERT(page->state == PAGE_FREE && page->order == order);
@@ -49,7 +49,7 @@ static struct page *alloc_locked(u32 order) REQUIRES(lock)
 {
 	u32 found = order;
 
-	while (found <= ORDER_MAX && list_empty(&free[found]))
+	while (found <= ORDER_MAX && list_empty(&blocks[found]))
 		found++;
 	if (found > ORDER_MAX)
 		return NULL;
@@ -137,9 +137,9 @@ void buddy_add(paddr_t start, paddr_t end)
 	u64 flags = spin_lock_irqsave(&lock);
 	struct page *page = page_of(start), *stop = page_of(end);
 
-	if (!free[0].next)
+	if (!blocks[0].next)
 		for (u32 o = 0; o <= ORDER_MAX; o++)
-			list_init(&free[o]);
+			list_init(&blocks[o]);
 	while (page < stop) {
 		u32 order = ORDER_MAX;
 
