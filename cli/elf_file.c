@@ -120,6 +120,21 @@ static int elf_file_open(const char *path, int *fd, Elf **elf)
 	return message_fail(STATUS_AIRLOCK, "%s is not an ELF file", path);
 }
 
+int elf_file_check_kernel(const char *path)
+{
+	int fd;
+	Elf *elf;
+	int status = elf_file_open(path, &fd, &elf);
+	if (status != 0)
+		return status;
+	GElf_Ehdr header;
+	if (!gelf_getehdr(elf, &header) || header.e_machine != EM_X86_64)
+		status = message_fail(STATUS_AIRLOCK, "%s is not a kernel for x86-64", path);
+	elf_end(elf);
+	close(fd);
+	return status;
+}
+
 int elf_file_loaded_size(const char *path, size_t *size)
 {
 	int fd;

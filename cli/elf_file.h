@@ -10,6 +10,9 @@
  */
 int elf_file_check_program(const char *name, const void *data, size_t size);
 
+/* Whether a file may be a kernel for the VM. 0, or an exit status after one line. */
+int elf_file_check_kernel(const char *path);
+
 /*
  * The bytes of an image that are loaded from the file: text, read-only data and data.
  * 0, or an exit status after one line.

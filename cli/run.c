@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "elf_file.h"
 #include "initrd.h"
 #include "machine.h"
 #include "message.h"
@@ -193,9 +194,9 @@ static int run_machine(const struct run_options *options, struct text_list *argu
 	};
 	char *built = paths_build("kernel-release/airlock.elf");
 	machine.kernel = options->kernel ? options->kernel : built;
-	if (access(machine.kernel, R_OK) != 0)
-		return message_fail(STATUS_AIRLOCK, "cannot read the kernel %s: %s", machine.kernel,
-			strerror(errno));
+	int status = elf_file_check_kernel(machine.kernel);
+	if (status != 0)
+		return status;
 	run_kernel_args(options, &machine.kernel_args);
 	machine_arguments(&machine, arguments);
 	text_list_free(&machine.kernel_args);

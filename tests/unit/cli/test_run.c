@@ -310,7 +310,8 @@ static void options_are_never_ignored(void **state)
 		{"--cpus", "2x"}, {"--user", "root"}, {"--workdir", "tmp"}, {"--timeout", "0"},
 		{"--timeout", "-1"}, {"--accel", "hvf"}, {"--pti", "yes"}, {"--log-level", "loud"},
 		{"--gdb=0", NULL}, {"--env", "=x"}, {"--kernel-arg", "a b"},
-		{"--kernel", "/nonexistent"}, {"--rootfs", "/nonexistent"}};
+		{"--kernel", "/nonexistent"}, {"--kernel", "/etc/passwd"}, {"--kernel", "/etc"},
+		{"--rootfs", "/nonexistent"}};
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		expect("exit:0\n", wrong[i][0], wrong[i][1], 125, "", "airlock: ");
 	expect("exit:0\n", "--memory", "2M", 125, "", "too much for a VM with 2 MiB");
