@@ -30,9 +30,6 @@ static u32 wanted_access(u32 flags)
 
 static int check_permissions(const struct access *a, const struct inode *i, u32 flags)
 {
-	/* Nothing is truncated but a regular file. */
-	if (!inode_is(i, S_IFREG))
-		flags &= ~(u32)O_TRUNC;
 	int err = access_check(a, i, wanted_access(flags));
 	if (err)
 		return err;
@@ -105,7 +102,7 @@ static int open_shared(struct file *f, u32 flags, struct file **out)
 /* What O_CREAT says about the walk's end. 0: open what was found. */
 static int check_create(const struct walk *w, u32 flags, int err)
 {
-	if (w->reached_last && w->must_be_dir)
+	if (w->named_dir)
 		return -EISDIR;
 	if (err == -ENOENT && w->missing_last)
 		return -EROFS;

@@ -67,7 +67,6 @@ static bool is_last(struct walk *w)
 		if (w->part[i].next < w->part[i].end)
 			return false;
 	}
-	w->reached_last = true;
 	w->must_be_dir |= slashes;
 	return true;
 }
@@ -121,6 +120,7 @@ static int step(struct walk *w, const char *name, size_t length)
 		w->at = w->at->parent;
 		return 0;
 	}
+	w->named_dir |= last && w->must_be_dir;
 	struct dentry *child = tree_lookup(w->at, name, length);
 	if (!child) {
 		w->missing_last = last;
@@ -156,7 +156,7 @@ static int walk_parts(struct walk *w)
 static void start(struct walk *w, u32 flags)
 {
 	w->file = NULL;
-	w->missing_last = w->reached_last = w->must_be_dir = false;
+	w->missing_last = w->must_be_dir = w->named_dir = false;
 	w->flags = flags;
 	w->links = 0;
 	w->depth = 0;
@@ -181,7 +181,7 @@ int walk_path(struct walk *w, const char *base, const char *path, u32 flags)
 	if (path[0] != '/') {
 		int err = walk_at(w, from, base, strnlen(base, FS_PATH_MAX), 0);
 		from = w->at;
-		w->reached_last = w->missing_last = false;
+		w->missing_last = w->named_dir = false;
 		if (err)
 			return err;
 	}

@@ -19,11 +19,11 @@ struct walk_part {
 struct walk {
 	struct access access; /* whose permissions count */
 	struct dentry *at;    /* result, if file is NULL */
-	struct file *
-		file; /* result, with a reference: a last link led to a descriptor whose file has no name here */
+	/* Result, with a reference: a last link led to a descriptor whose file has no name here. */
+	struct file *file;
 	bool missing_last; /* -ENOENT, but all before the last component is there */
-	bool reached_last; /* the last component was looked up */
 	bool must_be_dir;  /* slashes came after the last component */
+	bool named_dir;	   /* and that component was a name, not "." or ".." */
 	/* The rest is the walk's own. */
 	u32 flags;
 	u32 links;
