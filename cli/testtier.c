@@ -12,7 +12,7 @@
  *   CPUS PTI  the variant            SEED   for whatever is random in it
  *   QUICK     "1" with --quick, else empty: the script may do less
  *   SOURCE    the root of the sources
- *   SCRATCH   an empty folder of its own, removed when it passes
+ *   SCRATCH   an empty folder of its own, removed when it passes; TMPDIR is the same
  */
 #include "testtier.h"
 
@@ -180,6 +180,7 @@ static int testtier_run_script(const struct testjob_config *config, const struct
 	testtier_set("QUICK", config->quick ? "1" : "");
 	testtier_set("SOURCE", config->source);
 	testtier_set("SCRATCH", folder);
+	testtier_set("TMPDIR", folder);
 	struct text_list arguments = {0};
 	text_list_add(&arguments, test->path);
 
@@ -200,6 +201,8 @@ static int testtier_run_script(const struct testjob_config *config, const struct
 int testtier_run(
 	const struct testjob_config *config, const struct testcase *const *tests, size_t count)
 {
+	/* Where the log of a kernel that failed is kept. */
+	testtier_set("TMPDIR", config->scratch);
 	switch (tests[0]->tier) {
 	case TIER_UNIT:
 		return testtier_run_unit(tests[0]);
