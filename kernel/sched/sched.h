@@ -31,7 +31,9 @@ void sched_set_nice(struct thread *t, s32 nice);
 /* 0 or -EINVAL if no CPU that runs is among them. Returns for the running thread only once it is on one of them: thread
  * context then; otherwise any context except NMI. */
 int sched_set_affinity(struct thread *t, u64 cpus);
+/* Ticks in a second on CPUs where more than one thread wants to run. */
 void sched_set_tick_hz(u32 hz);
+u32 sched_tick_hz(void);
 
 struct sched_stats {
 	u64 switches, migrations, runnable, idle_ns;

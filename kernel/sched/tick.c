@@ -26,6 +26,11 @@ void sched_set_tick_hz(u32 hz)
 	WRITE_ONCE(period_ns, NS_PER_SEC / MAX(hz, 1U));
 }
 
+u32 sched_tick_hz(void)
+{
+	return (u32)(NS_PER_SEC / READ_ONCE(period_ns));
+}
+
 void tick_start_locked(struct runq *rq)
 {
 	if (rq->ticking || rq->running < 2)
