@@ -16,6 +16,7 @@
 #include "lib/rbtree.h"
 #include "lib/refcount.h"
 #include "lib/types.h"
+#include "trace/ring.h"
 
 struct mm;
 struct process;
@@ -75,7 +76,7 @@ struct thread {
 };
 
 /* Numbers from here on are kernel threads'; no program ever sees them. */
-#define KERNEL_TID_BASE 0x40000000U
+#define KERNEL_TID_BASE TRACE_KERNEL_THREAD
 
 /* A kernel thread that runs fn(arg), not yet started; ends when fn returns. NULL if memory ran out. */
 MUST_CHECK struct thread *thread_create_kernel(const char *name, void (*fn)(void *), void *arg);

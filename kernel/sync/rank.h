@@ -22,7 +22,6 @@ enum lock_rank {
 	RANK_WAITQ,	/* [irq] a wait queue */
 	RANK_RUNQ,	/* [irq] a CPU's run queue; two are taken in CPU order */
 	RANK_TIMERQ, /* [irq] a CPU's timers; callbacks run without it. After RUNQ, which arms ticks */
-	RANK_TID,    /* [irq] the thread number bitmap */
 	RANK_TLB,    /* a shootdown in progress */
 	RANK_KERNEL_MAP, /* the kernel's own tables, vmalloc's free list */
 	RANK_SLAB,	 /* [irq] one slab cache */

@@ -98,10 +98,7 @@ void panic_finish(const struct trap_frame *frame, u64 frame_pointer)
 	if (frame)
 		report_registers(frame);
 	report_machine_state(frame);
-	if (frame)
-		report_stack(frame->rip, frame->rbp);
-	else
-		report_stack(0, frame_pointer);
+	report_stack(frame, frame_pointer);
 	report_cpus(frame);
 	trace_timeline(print_line, REPORT_CROSSINGS);
 	power_off(POWER_PANIC);
@@ -142,11 +139,12 @@ void refuse_start(const char *format_string, ...)
 
 void report_fault(const struct trap_frame *frame, const char *what)
 {
-	char text[LOG_TEXT_MAX - 32], where[64];
+	char text[LOG_TEXT_MAX - 32], where[64], why[64];
 
 	panic_begin();
-	format(text, sizeof(text), "%s in the kernel at %s", what,
-		ksym_format(where, sizeof(where), frame->rip));
+	report_describe_fault(frame, why, sizeof(why));
+	format(text, sizeof(text), "%s in the kernel at %s%s", what,
+		ksym_format(where, sizeof(where), frame->rip), why);
 	panic_fatal_line(text);
 	panic_finish(frame, frame->rbp);
 }

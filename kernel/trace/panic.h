@@ -18,8 +18,12 @@ bool panic_is_elsewhere(void);
 NORETURN void panic_halt(void);
 
 /* Prints the parts (report.c). */
+/* What a fault was about, ": writing to 0x8, not mapped", or nothing. */
+void report_describe_fault(const struct trap_frame *frame, char *text, size_t size);
 void report_registers(const struct trap_frame *frame);
 void report_machine_state(const struct trap_frame *frame);
+/* Of the fault, or else from the function with that frame pointer on. Bad pointers end it. */
+void report_stack(const struct trap_frame *frame, u64 frame_pointer);
 void report_cpus(const struct trap_frame *frame);
 
 #endif

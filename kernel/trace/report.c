@@ -17,7 +17,13 @@
 #include "trace/stack.h"
 #include "trace/timeline.h"
 
-#define STACK_DEPTH_MAX 32
+#define STACK_LINES_MAX 32
+#define VECTOR_DOUBLE_FAULT 8
+#define VECTOR_PAGE_FAULT 14
+/* Bits of the page fault's error code. */
+#define FAULT_MAPPED 1U
+#define FAULT_WRITING 2U
+#define FAULT_EXECUTE 16U
 /* CR3 without PCID and the no-flush bit. */
 #define CR3_ADDRESS 0x000ffffffffff000UL
 
@@ -97,7 +103,8 @@ static const char *describe_gs(const struct cpu *c)
  * the code that was interrupted. */
 static bool paranoid_door(const struct trap_frame *f)
 {
-	return f && (f->vector == 1 || f->vector == 2 || f->vector == 8 || f->vector == 18);
+	return f && (f->vector == 1 || f->vector == 2 || f->vector == VECTOR_DOUBLE_FAULT ||
+			    f->vector == 18);
 }
 
 void report_machine_state(const struct trap_frame *f)
@@ -113,19 +120,83 @@ void report_machine_state(const struct trap_frame *f)
 		paranoid_door(f) ? "; table and GS as this door set them" : "");
 }
 
-void report_stack(u64 ip, u64 frame_pointer)
+static void print_place(u64 ip, u32 times)
+{
+	char where[96];
+
+	if (times > 1)
+		print("    %016lx %s (%u times)", ip, ksym_format(where, sizeof(where), ip), times);
+	else
+		print("    %016lx %s", ip, ksym_format(where, sizeof(where), ip));
+}
+
+/* Recursion in one line. */
+static void print_callers(u64 frame_pointer)
 {
 	struct stack_bounds bounds = stack_find(frame_pointer);
-	char where[96];
-	u32 depth = 0;
+	u64 ip, last = 0;
+	u32 lines = 0, times = 0;
 
-	print("stack:");
-	if (ip)
-		print("    %016lx %s", ip, ksym_format(where, sizeof(where), ip));
-	while (depth++ < STACK_DEPTH_MAX && stack_step(&bounds, &frame_pointer, &ip))
-		print("    %016lx %s", ip, ksym_format(where, sizeof(where), ip - 1));
-	if (depth > STACK_DEPTH_MAX)
+	while (lines < STACK_LINES_MAX && stack_step(&bounds, &frame_pointer, &ip)) {
+		if (ip == last) {
+			times++;
+			continue;
+		}
+		if (times)
+			print_place(last, times);
+		last = ip;
+		times = 1;
+		lines++;
+	}
+	if (times)
+		print_place(last, times);
+	if (lines == STACK_LINES_MAX)
 		print("    ...");
+}
+
+/* The caller of a function that has not made its frame yet (or of no function: a wild jump). It has pushed at most the
+ * caller's frame pointer. */
+static void print_frameless_caller(const struct trap_frame *f)
+{
+	struct stack_bounds bounds = stack_find(f->rsp);
+	u64 offset, at;
+	const char *name = ksym_lookup(f->rip, &offset);
+
+	if (name && offset > 1)
+		return;
+	at = f->rsp + (name && offset == 1 ? 8 : 0);
+	if (at % 8 == 0 && at >= bounds.low && at + 8 <= bounds.high)
+		print_place(*(const u64 *)at, 1);
+}
+
+void report_stack(const struct trap_frame *f, u64 frame_pointer)
+{
+	print("stack:");
+	if (f) {
+		print_place(f->rip, 1);
+		print_frameless_caller(f);
+		frame_pointer = f->rbp;
+	}
+	print_callers(frame_pointer);
+}
+
+/* The exceptions that say more than where. */
+void report_describe_fault(const struct trap_frame *f, char *text, size_t size)
+{
+	u64 address = cr2_read();
+	struct stack_bounds stack = stack_find(f->rbp);
+
+	if (f->vector == VECTOR_PAGE_FAULT)
+		format(text, size, ": %s %#lx, %s",
+			f->error & FAULT_EXECUTE   ? "executing"
+			: f->error & FAULT_WRITING ? "writing to"
+						   : "reading from",
+			address, f->error & FAULT_MAPPED ? "not permitted" : "not mapped");
+	else if (f->vector == VECTOR_DOUBLE_FAULT && address < stack.low &&
+		 address >= stack.low - PAGE_SIZE)
+		format(text, size, ": the kernel stack overflowed (CR2 %#lx)", address);
+	else
+		text[0] = '\0';
 }
 
 static void report_cpu(const struct cpu *c, const struct trap_frame *frame)

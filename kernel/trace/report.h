@@ -26,7 +26,4 @@ struct report_ops {
 /* Start-up. ops must live for ever. */
 void report_set_ops(const struct report_ops *ops);
 
-/* Prints the stack from a function's frame on, names and offsets; ip is shown first unless it is 0. Bad pointers end it. */
-void report_stack(u64 ip, u64 frame_pointer);
-
 #endif

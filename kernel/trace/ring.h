@@ -40,6 +40,9 @@ struct trace_record {
 #define TRACE_LATE 4   /* a work flag was set when the record was made: never so on an exit */
 #define TRACE_USER 8   /* the NMI interrupted ring 3 */
 
+/* Added to the number of a thread that is not a program's. */
+#define TRACE_KERNEL_THREAD 0x40000000U
+
 #define RING_RECORDS 512
 #define RING_NMI_RECORDS 64
 

@@ -67,6 +67,16 @@ static int format_entry(char *text, size_t size, const struct trace_record *r)
 		r->detail, r->root);
 }
 
+/* Threads of the kernel's own are numbered apart: k0 is the boot CPU's idle thread. */
+static int format_switch(char *text, size_t size, const struct trace_record *r)
+{
+	u32 from = (u32)r->rip, to = r->detail;
+
+	return format(text, size, "thread %s%u -> %s%u root %#lx",
+		from & TRACE_KERNEL_THREAD ? "k" : "", from & ~TRACE_KERNEL_THREAD,
+		to & TRACE_KERNEL_THREAD ? "k" : "", to & ~TRACE_KERNEL_THREAD, r->root);
+}
+
 static int format_detail(char *text, size_t size, const struct trace_record *r)
 {
 	switch (r->kind) {
@@ -75,8 +85,7 @@ static int format_detail(char *text, size_t size, const struct trace_record *r)
 	case TRACE_ENTRY:
 		return format_entry(text, size, r);
 	case TRACE_SWITCH:
-		return format(
-			text, size, "thread %u -> %u root %#lx", (u32)r->rip, r->detail, r->root);
+		return format_switch(text, size, r);
 	default:
 		return format(text, size, "RIP=%#lx vector=%u error=%#x in %s", r->rip, r->vector,
 			r->detail, r->flags & TRACE_USER ? "ring 3" : "the kernel");

@@ -378,7 +378,7 @@ static void mutex_mistakes(void **state)
 	memset(&threads[0], 0, sizeof(threads[0]));
 	fake_cpu[0].current = &threads[0];
 	mutex_init(&outer, RANK_MM_MAP);
-	mutex_init(&inner, RANK_FILE);
+	mutex_init(&inner, RANK_FS);
 	mutex_lock(&outer);
 	mutex_lock(&inner);
 	mutex_unlock(&outer);

@@ -83,7 +83,7 @@ static void words_of_the_report(void **state)
 	trace_entry(&fault);
 	trace_timeline(keep, 100);
 	assert_int_equal(line_count, 3 + 7);
-	assert_non_null(strstr(lines[3], "SWITCH     #0: thread 1073741824 -> 1 root 0x101000"));
+	assert_non_null(strstr(lines[3], "SWITCH     #0: thread k0 -> 1 root 0x101000"));
 	assert_non_null(strstr(lines[4],
 		"R3-IRET    #1: RIP=0x50000000 after START root 0x101000 -> 0x66f000 IF=0"));
 	assert_non_null(
