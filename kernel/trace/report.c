@@ -120,14 +120,19 @@ void report_machine_state(const struct trap_frame *f)
 		paranoid_door(f) ? "; table and GS as this door set them" : "");
 }
 
-static void print_place(u64 ip, u32 times)
+/* A return address may be the first one behind its function, if the call never returns: the name is that of the call. */
+static void print_place(u64 ip, bool returned_to, u32 times)
 {
-	char where[96];
+	u64 offset;
+	const char *name = ksym_lookup(ip - returned_to, &offset);
+	char again[24] = "";
 
 	if (times > 1)
-		print("    %016lx %s (%u times)", ip, ksym_format(where, sizeof(where), ip), times);
+		format(again, sizeof(again), " (%u times)", times);
+	if (name)
+		print("    %016lx %s+%#lx%s", ip, name, offset + returned_to, again);
 	else
-		print("    %016lx %s", ip, ksym_format(where, sizeof(where), ip));
+		print("    %016lx%s", ip, again);
 }
 
 /* Recursion in one line. */
@@ -143,13 +148,13 @@ static void print_callers(u64 frame_pointer)
 			continue;
 		}
 		if (times)
-			print_place(last, times);
+			print_place(last, true, times);
 		last = ip;
 		times = 1;
 		lines++;
 	}
 	if (times)
-		print_place(last, times);
+		print_place(last, true, times);
 	if (lines == STACK_LINES_MAX)
 		print("    ...");
 }
@@ -166,14 +171,14 @@ static void print_frameless_caller(const struct trap_frame *f)
 		return;
 	at = f->rsp + (name && offset == 1 ? 8 : 0);
 	if (at % 8 == 0 && at >= bounds.low && at + 8 <= bounds.high)
-		print_place(*(const u64 *)at, 1);
+		print_place(*(const u64 *)at, true, 1);
 }
 
 void report_stack(const struct trap_frame *f, u64 frame_pointer)
 {
 	print("stack:");
 	if (f) {
-		print_place(f->rip, 1);
+		print_place(f->rip, false, 1);
 		print_frameless_caller(f);
 		frame_pointer = f->rbp;
 	}
