@@ -30,7 +30,7 @@
 #include "trace/log.h"
 
 #define CONSOLE_PORTS 7
-#define CONSOLE_QUEUES (2 * (CONSOLE_PORTS + 1))
+#define CONSOLE_QUEUES (2 * (CONSOLE_PORTS + 1UL))
 #define CONSOLE_CONTROL_RX 2
 #define CONSOLE_CONTROL_TX 3
 
@@ -135,7 +135,7 @@ static void console_interrupt(void *arg)
 /* Queue index of the device, in its part of the ring memory. */
 static int console_queue(struct console *c, struct virtqueue *q, u32 index, struct page *rings)
 {
-	u64 at = index * (u64)VIRTQ_MEMORY;
+	u64 at = index * VIRTQ_MEMORY;
 
 	return virtq_init(q, c->device, (u16)index, (char *)page_address(rings) + at,
 		PADDR(page_address_physical(rings).v + at));
@@ -146,7 +146,7 @@ static int console_queues(struct console *c) NO_THREAD_SAFETY
 {
 	u32 order = 0;
 
-	while ((PAGE_SIZE << order) < CONSOLE_QUEUES * VIRTQ_MEMORY)
+	while (PAGE_SIZE << order < CONSOLE_QUEUES * VIRTQ_MEMORY)
 		order++;
 	struct page *rings = frame_alloc(order, FRAME_ZERO);
 	if (rings == NULL)

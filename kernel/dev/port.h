@@ -41,10 +41,10 @@ struct port {
 	struct waitq readable; /* input, end of input, or another reader is done */
 	struct waitq writable; /* output buffers came back, or the host opened or closed */
 
-	bool reading GUARDED_BY(&lock);	  /* a thread owns the fields marked (r) */
+	bool reading GUARDED_BY(&lock);	   /* a thread owns the fields marked (r) */
 	u32 rx_unkicked GUARDED_BY(&lock); /* buffers given back that the device was not told of */
-	struct port_buffer *rx_current;	  /* (r) NULL: none */
-	u32 rx_offset, rx_length;	  /* (r) what is left in it */
+	struct port_buffer *rx_current;	   /* (r) NULL: none */
+	u32 rx_offset, rx_length;	   /* (r) what is left in it */
 	struct port_buffer rx_buffer[PORT_RX_BUFFERS]; /* (b) */
 
 	u32 tx_free GUARDED_BY(&lock);		       /* bit n: tx_buffer[n] is nobody's */

@@ -20,7 +20,7 @@ struct vring_used;
 
 #define VIRTQ_SIZE_MAX 32
 /* Ring memory of one queue: descriptors 512, available ring 70, used ring 262 bytes; aligned to its size. */
-#define VIRTQ_MEMORY 1024
+#define VIRTQ_MEMORY 1024UL
 
 /* What we gave the device under one descriptor number. Kept apart from the ring, which the device could change. */
 struct virtq_slot {
