@@ -11,13 +11,15 @@ static char *value_of(char *record, const char *key)
 	return strncmp(record, key, n) == 0 && record[n] == '=' ? record + n + 1 : NULL;
 }
 
-#define FOR_EACH_RECORD(r, bytes, size) for (char *r = (bytes); r < (bytes) + (size); r += strlen(r) + 1)
+#define FOR_EACH_RECORD(r, bytes, size) \
+	for (char *r = (bytes); r < (bytes) + (size); r += strlen(r) + 1)
 
 static u32 count_programs(char *bytes, size_t size, u32 *strings)
 {
 	u32 programs = 0;
 	*strings = 0;
-	FOR_EACH_RECORD (r, bytes, size) {
+	FOR_EACH_RECORD(r, bytes, size)
+	{
 		programs += value_of(r, "program") != NULL;
 		*strings += value_of(r, "arg") || value_of(r, "env");
 	}
@@ -58,7 +60,8 @@ static bool take_scalar(struct program_config *p, char *record)
 static char **take_strings(char *from, char *to, const char *key, char **list, u32 *count)
 {
 	*count = 0;
-	FOR_EACH_RECORD (r, from, (size_t)(to - from)) {
+	FOR_EACH_RECORD(r, from, (size_t)(to - from))
+	{
 		char *v = value_of(r, key);
 		if (v)
 			list[(*count)++] = v;
@@ -75,7 +78,8 @@ static char *section_end(char *from, char *end)
 	return end;
 }
 
-static int take_program(struct program_config *p, char *from, char *to, char ***strings, const char **why)
+static int take_program(
+	struct program_config *p, char *from, char *to, char ***strings, const char **why)
 {
 	*p = (struct program_config){.path = value_of(from, "program"), .cwd = "/", .times = 1};
 	p->argv = *strings;

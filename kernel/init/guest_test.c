@@ -42,7 +42,8 @@ static u64 next_random(u64 *state)
 static u32 collect(const char *glob, const struct guest_test *order[])
 {
 	u32 n = 0;
-	for (const struct guest_test *t = __guest_tests_start; t < __guest_tests_end && n < TESTS_MAX; t++)
+	for (const struct guest_test *t = __guest_tests_start;
+		t < __guest_tests_end && n < TESTS_MAX; t++)
 		if (string_glob(glob, t->name))
 			order[n++] = t;
 	return n;
@@ -68,7 +69,8 @@ static bool run_one(const struct guest_test *t)
 	bool ok = atomic32_load(&failed) == 0;
 	if (!ok)
 		log_error("%s failed: %s (seed=%lu)", t->name, failure, run_seed);
-	console_event("{\"event\":\"test\",\"name\":\"%s\",\"result\":\"%s\",\"why\":\"%s\",\"seed\":%lu}\n",
+	console_event(
+		"{\"event\":\"test\",\"name\":\"%s\",\"result\":\"%s\",\"why\":\"%s\",\"seed\":%lu}\n",
 		t->name, ok ? "pass" : "fail", failure, run_seed);
 	return ok;
 }

@@ -20,19 +20,20 @@ struct guest_test {
 	void (*run)(void);
 };
 
-#define GUEST_TEST(test_name)                                                                      \
-	static void test_name(void);                                                               \
-	USED SECTION(".guest_tests") ALIGNED(8) static const struct guest_test test_name##_entry = { \
-		.name = #test_name, .run = test_name};                                             \
+#define GUEST_TEST(test_name)                                                   \
+	static void test_name(void);                                            \
+	USED SECTION(".guest_tests")                                            \
+		ALIGNED(8) static const struct guest_test test_name##_entry = { \
+			.name = #test_name, .run = test_name};                  \
 	static void test_name(void)
 
 /* Records the first failure of the running test; the test goes on, so that it can clean up. Any thread. */
 void guest_test_fail(const char *file, int line, const char *what);
 
-#define EXPECT(c)                                                                                  \
-	do {                                                                                       \
-		if (!(c))                                                                          \
-			guest_test_fail(__FILE__, __LINE__, #c);                                   \
+#define EXPECT(c)                                                \
+	do {                                                     \
+		if (!(c))                                        \
+			guest_test_fail(__FILE__, __LINE__, #c); \
 	} while (0)
 
 /* The seed of this run: tests derive their random choices from it. */

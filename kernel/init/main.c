@@ -33,7 +33,8 @@
 /* What ring 3's table must map besides the CPUs' areas: the doors, and the table that names them. */
 static INIT_TEXT void map_crossing(void)
 {
-	int err = pti_map(__entry_text_start, (size_t)(__entry_text_end - __entry_text_start), PT_READ | PT_EXEC);
+	int err = pti_map(__entry_text_start, (size_t)(__entry_text_end - __entry_text_start),
+		PT_READ | PT_EXEC);
 	if (!err)
 		err = pti_map(cpu_idt_page, PAGE_SIZE, PT_READ);
 	if (err)
@@ -85,8 +86,8 @@ void kernel_main(void)
 		sched_set_tick_hz(options.hz);
 	process_set_aslr(options.aslr);
 	process_init();
-	log_info("%u CPUs, %lu MiB, isolation %s", cpu_count(), frame_total_count() * PAGE_SIZE / MIB,
-		pti_enabled() ? "on" : "off");
+	log_info("%u CPUs, %lu MiB, isolation %s", cpu_count(),
+		frame_total_count() * PAGE_SIZE / MIB, pti_enabled() ? "on" : "off");
 	smp_start_all();
 	clock_start_refinement();
 	program_start_init();

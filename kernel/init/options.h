@@ -10,11 +10,11 @@ struct options {
 	enum pti_mode pti;
 	bool aslr;
 	enum log_level level;
-	u32 hz;              /* 0: the scheduler's default */
+	u32 hz; /* 0: the scheduler's default */
 	u64 seed;
 	bool log_crossings;
 	bool report_boot, report_syscalls;
-	char test[64];       /* glob; "": run the program */
+	char test[64]; /* glob; "": run the program */
 };
 
 extern struct options options;

@@ -76,11 +76,21 @@ static u32 status_of(int err)
 static int spawn(const struct program_config *p, struct process **out, const char **why)
 {
 	struct credentials cred = {
-		.uid = p->uid, .euid = p->uid, .suid = p->uid, .fsuid = p->uid,
-		.gid = p->gid, .egid = p->gid, .sgid = p->gid, .fsgid = p->gid,
+		.uid = p->uid,
+		.euid = p->uid,
+		.suid = p->uid,
+		.fsuid = p->uid,
+		.gid = p->gid,
+		.egid = p->gid,
+		.sgid = p->gid,
+		.fsgid = p->gid,
 	};
 	struct spawn s = {
-		.path = p->path, .argv = p->argv, .envp = p->envp, .cwd = p->cwd, .cred = &cred,
+		.path = p->path,
+		.argv = p->argv,
+		.envp = p->envp,
+		.cwd = p->cwd,
+		.cred = &cred,
 	};
 	*why = "the working directory is not there";
 	char cwd[8];
@@ -193,7 +203,8 @@ static void run_programs(void)
 		refuse_start("%s: %s", CONFIG_PATH, why);
 	for (u32 i = 0; i < config.count; i++)
 		start_runner(&config.program[i], i == 0);
-	err = wait_event(&runners_done, atomic32_load(&running) == 0, THREAD_SLEEPING, WAIT_FOREVER);
+	err = wait_event(
+		&runners_done, atomic32_load(&running) == 0, THREAD_SLEEPING, WAIT_FOREVER);
 	ASSERT(!err);
 }
 
@@ -245,8 +256,11 @@ static void init_main(void *arg)
 	CHECK(err == 0);
 	err = fs_mount_archive();
 	if (err)
-		refuse_start(err == -ENOMEM ? "not enough memory for the archive; give the machine more with --memory"
-					    : "the initial archive is missing or broken (%d)", err);
+		refuse_start(
+			err == -ENOMEM
+				? "not enough memory for the archive; give the machine more with --memory"
+				: "the initial archive is missing or broken (%d)",
+			err);
 	if (options.test[0]) {
 		run_tests();
 	} else {

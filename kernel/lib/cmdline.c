@@ -27,7 +27,8 @@ bool cmdline_get(const char *line, const char *key, char *value, size_t size)
 	size_t length = strlen(key);
 	bool found = false;
 	while (cmdline_next(&line, word, sizeof(word))) {
-		if (strncmp(word, key, length) != 0 || (word[length] != '=' && word[length] != '\0'))
+		if (strncmp(word, key, length) != 0 ||
+			(word[length] != '=' && word[length] != '\0'))
 			continue;
 		string_copy(value, word[length] ? word + length + 1 : "", size);
 		found = true;

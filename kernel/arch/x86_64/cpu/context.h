@@ -14,5 +14,6 @@ extern const char kernel_thread_start[];
 /* Loads the program's GS selector; the kernel's GS base stays, the program's is undefined afterwards. IF=0. The selector must
  * be one that the program could have loaded itself. */
 void gs_selector_load(u16 selector);
+CONTRACT(gs_selector_load, "in GS=kernel CR3=kernel IF=0 DF=0; out IF=0");
 
 #endif

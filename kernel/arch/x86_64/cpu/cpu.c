@@ -49,7 +49,8 @@ static INIT_TEXT int map_pages(u32 id, u32 first, u32 pages, bool user_side)
 		void *frame = boot_alloc(PAGE_SIZE, PAGE_SIZE);
 		if (!frame)
 			return -ENOMEM;
-		int err = kernel_map_page(area_page(id, first + i), boot_physical(frame), PT_READ | PT_WRITE);
+		int err = kernel_map_page(
+			area_page(id, first + i), boot_physical(frame), PT_READ | PT_WRITE);
 		if (err)
 			return err;
 	}
@@ -124,8 +125,8 @@ static void load_syscall_msrs(u32 id)
 static void load_control_registers(void)
 {
 	cr0_write(CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_PG);
-	u64 cr4 = CR4_DE | CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_FSGSBASE | CR4_OSXSAVE |
-		  CR4_SMEP | CR4_SMAP;
+	u64 cr4 = CR4_DE | CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_FSGSBASE |
+		  CR4_OSXSAVE | CR4_SMEP | CR4_SMAP;
 	if (cpu_features.umip)
 		cr4 |= CR4_UMIP;
 	cr4_write(cr4 | (cr4_read() & (CR4_PGE | CR4_PCIDE)));

@@ -118,7 +118,8 @@ INIT_TEXT void cpu_check_features(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
 		if (!has(needed[i].leaf, needed[i].reg, needed[i].bit))
-			refuse_start("this CPU has no %s, which Airlock needs; with QEMU use -cpu max",
+			refuse_start(
+				"this CPU has no %s, which Airlock needs; with QEMU use -cpu max",
 				needed[i].name);
 	find_optional(&cpu_features);
 	find_leaks(&cpu_features);

@@ -20,8 +20,10 @@
 
 /* SYSCALL takes CS from STAR[47:32] and SS from it + 8; SYSRET CS from STAR[63:48] + 16 and SS from it + 8. */
 _Static_assert(KERNEL_DS == KERNEL_CS + 8, "STAR order (hazard C7)");
-_Static_assert(USER_CS == USER_CS32_UNUSED + 16 && USER_DS == USER_CS32_UNUSED + 8, "STAR order (hazard C7)");
-_Static_assert(TSS_SELECTOR / 8 + 2 == GDT_ENTRIES, "the TSS descriptor is the last, of two entries");
+_Static_assert(USER_CS == USER_CS32_UNUSED + 16 && USER_DS == USER_CS32_UNUSED + 8,
+	"STAR order (hazard C7)");
+_Static_assert(
+	TSS_SELECTOR / 8 + 2 == GDT_ENTRIES, "the TSS descriptor is the last, of two entries");
 
 struct PACKED table_pointer {
 	u16 limit;
@@ -69,7 +71,8 @@ INIT_TEXT void tables_init_cpu(struct cpu_tables *t, u64 rsp0, const u64 ist[IST
 	t->gdt[KERNEL_DS / 8] = DESCRIPTOR_KERNEL_DATA;
 	t->gdt[USER_DS / 8] = DESCRIPTOR_USER_DATA;
 	t->gdt[USER_CS / 8] = DESCRIPTOR_USER_CODE;
-	t->gdt[TSS_SELECTOR / 8] = limit | (base & 0xffffff) << 16 | 0x89UL << 40 | (base >> 24 & 0xff) << 56;
+	t->gdt[TSS_SELECTOR / 8] =
+		limit | (base & 0xffffff) << 16 | 0x89UL << 40 | (base >> 24 & 0xff) << 56;
 	t->gdt[TSS_SELECTOR / 8 + 1] = base >> 32;
 	t->tss.rsp[0] = rsp0;
 	for (u32 i = 0; i < IST_COUNT; i++)

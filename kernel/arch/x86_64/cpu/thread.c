@@ -20,7 +20,8 @@ struct switch_frame {
 	u64 rip;
 };
 
-static void init_stack(struct arch_thread *t, void *stack, u64 frame_bytes, const void *start, u64 r12, u64 rbx)
+static void init_stack(
+	struct arch_thread *t, void *stack, u64 frame_bytes, const void *start, u64 r12, u64 rbx)
 {
 	memset(t, 0, sizeof(*t));
 	t->stack_top = (u64)stack + KERNEL_STACK_SIZE;
@@ -36,7 +37,8 @@ void arch_thread_init_kernel(struct arch_thread *t, void *stack, void (*fn)(void
 	memset((void *)(t->stack_top - 16), 0, 16);
 }
 
-int arch_thread_init_user(struct arch_thread *t, void *stack, const struct trap_frame *frame, bool copy_fpu)
+int arch_thread_init_user(
+	struct arch_thread *t, void *stack, const struct trap_frame *frame, bool copy_fpu)
 {
 	init_stack(t, stack, sizeof(*frame), thread_first_return, 0, 0);
 	t->fpu = fpu_alloc(copy_fpu);

@@ -11,17 +11,22 @@
  *   frame           the saved registers may be changed (they were the program's; they stay sanitized)
  *   fixup           only the saved rip may be changed
  *   writes W ...    the words of struct cpu's first page that may be written
+ *   stores W ...    the words that are always written, with another value than the one ring 3 leaves with
  *   touches R ...   regions of memory: kernel, user (through user copies), entry
- *   result NAME     what EAX means: sysret, to_thread
+ *   result NAME     what EAX means: sysret; to_thread V (true for vector V from ring 3 only)
+ *   dies STACK      does not return if it interrupted a handler that runs on STACK
+ *   never STACK     does not return to the handler on STACK at all
+ *   error           the frame's error slot may be written
+ *   indirect        its call tree may hold indirect calls
  *   noreturn
  */
 #ifndef ENTRY_CONTRACT_H
 #define ENTRY_CONTRACT_H
 
-#define CONTRACT(function, text)                                                                   \
-	__asm__(".pushsection .note.airlock.contract, \"\", @progbits\n\t"                         \
-		".asciz \"" #function "\"\n\t"                                                     \
-		".asciz \"" text "\"\n\t"                                                          \
+#define CONTRACT(function, text)                                \
+	__asm__(".pushsection .note.airlock.contract, \"\"\n\t" \
+		".asciz \"" #function "\"\n\t"                  \
+		".asciz \"" text "\"\n\t"                       \
 		".popsection")
 
 #endif

@@ -26,7 +26,7 @@
  *   IF=0|1
  */
 /* clang-format off */
-#define STATE(text) 771: .pushsection .note.airlock.state, "", @progbits; .quad 771b; .asciz text; .popsection
+#define STATE(text) 771: .pushsection .note.airlock.state, ""; .quad 771b; .asciz text; .popsection
 
 /*
  * A door, or a function called from C, and what holds at its first instruction.
@@ -144,38 +144,44 @@
  * IF=0 at the call and at return. True: this frame may go back by SYSRET.
  */
 u32 entry_syscall(struct trap_frame *frame);
-CONTRACT(entry_syscall, "in GS=kernel CR3=kernel RSP=thread IF=0 DF=0 AC=0; out IF=0; irq; switch; frame;"
-			" writes kernel_cr3 user_cr3 thread_rsp; touches kernel user; result sysret");
+CONTRACT(entry_syscall,
+	"in GS=kernel CR3=kernel RSP=thread IF=0 DF=0 AC=0; out IF=0; irq; switch; frame;"
+	" writes kernel_cr3 user_cr3 thread_rsp; touches kernel user; result sysret");
 
 /* The same for a fault, trap or interrupt from ring 3. */
 u32 entry_trap_user(struct trap_frame *frame);
-CONTRACT(entry_trap_user, "in GS=kernel CR3=kernel RSP=thread IF=0 DF=0 AC=0; out IF=0; irq; switch; frame;"
-			  " writes kernel_cr3 user_cr3 thread_rsp; touches kernel user; result sysret");
+CONTRACT(entry_trap_user,
+	"in GS=kernel CR3=kernel RSP=thread IF=0 DF=0 AC=0; out IF=0; irq; switch; frame;"
+	" writes kernel_cr3 user_cr3 thread_rsp; touches kernel user; result sysret");
 
 /* The first return of a new thread: finishes the context switch from prev, then as above. */
 struct arch_thread;
 u32 entry_first_return(struct trap_frame *frame, struct arch_thread *prev);
-CONTRACT(entry_first_return, "in GS=kernel CR3=kernel RSP=thread IF=0 DF=0 AC=0; out IF=0; irq; switch; frame;"
-			     " writes kernel_cr3 user_cr3 thread_rsp; touches kernel user; result sysret");
+CONTRACT(entry_first_return,
+	"in GS=kernel CR3=kernel RSP=thread IF=0 DF=0 AC=0; out IF=0; irq; switch; frame;"
+	" writes kernel_cr3 user_cr3 thread_rsp; touches kernel user; result sysret");
 
 /*
  * A fault, trap or interrupt from the kernel's own code, at any place where IF was 1 or that touches user
  * memory. May sleep in a fault of a user copy. The frame's rip may be changed to a fixup.
  */
 void entry_trap_kernel(struct trap_frame *frame);
-CONTRACT(entry_trap_kernel, "in GS=kernel CR3=kernel RSP=kernel IF=0 DF=0 AC=0; out IF=0; irq; switch; fixup;"
-			    " writes kernel_cr3 user_cr3 thread_rsp; touches kernel user");
+CONTRACT(entry_trap_kernel,
+	"in GS=kernel CR3=kernel RSP=kernel IF=0 DF=0 AC=0; out IF=0; irq; switch; fixup;"
+	" writes kernel_cr3 user_cr3 thread_rsp; touches kernel user");
 
 /*
  * NMI, #DB, #MC, #DF, on its IST stack, with the kernel's own root. Never sleeps, faults, or turns interrupts on. True:
  * came from ring 3 and has to go on as an ordinary trap on the thread's stack.
  */
 u32 entry_paranoid(struct trap_frame *frame);
-CONTRACT(entry_paranoid, "in GS=kernel CR3=kernel RSP=ist IF=0 DF=0 AC=0; out IF=0; touches kernel;"
-			 " result to_thread");
+CONTRACT(entry_paranoid,
+	"in GS=kernel CR3=kernel RSP=ist IF=0 DF=0 AC=0; out IF=0; touches kernel; error;"
+	" dies nmi; never df; result to_thread 1");
 
 /* Labels of the assembly that the C half compares RIP with. */
-extern const char syscall_entry[], syscall_entry_stack_set[], exit_sysret_stack_gone[], exit_sysret_end[];
+extern const char syscall_entry[], syscall_entry_stack_set[], exit_sysret_stack_gone[],
+	exit_sysret_end[];
 extern const char exit_iretq[], thread_first_return[];
 extern const char exit_verw_iret[], exit_verw_sysret[];
 /* One 16-byte stub for each vector. */

@@ -10,8 +10,8 @@
 struct exception {
 	const char *name;
 	u8 signal;
-	u8 code;       /* 0 stands for SI_KERNEL */
-	bool at_ip;    /* si_addr is the instruction's address */
+	u8 code;    /* 0 stands for SI_KERNEL */
+	bool at_ip; /* si_addr is the instruction's address */
 };
 
 static const struct exception exceptions[32] = {

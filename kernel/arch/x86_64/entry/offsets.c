@@ -5,7 +5,7 @@
 #include "arch/frame.h"
 
 #define CPU_IS(member, offset) _Static_assert(offsetof(struct cpu, member) == (offset), #member)
-#define FRAME_IS(member, offset)                                                                   \
+#define FRAME_IS(member, offset) \
 	_Static_assert(offsetof(struct trap_frame, member) == (offset), #member)
 
 CPU_IS(self, CPU_SELF);

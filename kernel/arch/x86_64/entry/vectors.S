@@ -21,7 +21,7 @@
 ENTRY entry_vectors
 	.set vector, 0
 	.rept 256
-	.balign 16
+	.balign 16, 0xcc
 	/* 8, 10-14, 17, 21, 29, 30 push an error code (hazard C3). */
 	.if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || \
 		vector == 29 || vector == 30)

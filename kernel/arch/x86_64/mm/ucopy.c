@@ -40,7 +40,10 @@ bool user_range_ok(uaddr_t address, size_t n)
 static void *mask(uaddr_t address)
 {
 	u64 outside;
-	__asm__("cmpq %1, %2; sbbq %0, %0" : "=r"(outside) : "r"(address), "r"((u64)USER_END) : "cc");
+	__asm__("cmpq %1, %2; sbbq %0, %0"
+		: "=r"(outside)
+		: "r"(address), "r"((u64)USER_END)
+		: "cc");
 	return (void *)(address | outside);
 }
 

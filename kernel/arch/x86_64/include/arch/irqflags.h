@@ -31,15 +31,15 @@ static inline bool irq_disabled(void)
 /* Turns interrupts off and returns what irq_restore() needs to put them back as they were. */
 static inline u64 irq_save(void)
 {
-	u64 flags = irq_flags();
-	irq_disable();
+	/* One sequence, also for the sake of `airlock check`, which follows IF through the compiled code by it. */
+	u64 flags;
+	__asm__ volatile("pushfq; popq %0; cli" : "=r"(flags)::"memory");
 	return flags;
 }
 
 static inline void irq_restore(u64 flags)
 {
-	if (flags & RFLAGS_IF)
-		irq_enable();
+	__asm__ volatile("testl %1, %k0; je 1f; sti; 1:" ::"r"(flags), "i"(RFLAGS_IF) : "memory", "cc");
 }
 
 /* Waits for an interrupt. Interrupts are off at the call and on at return; STI holds them off for one more
