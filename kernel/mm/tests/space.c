@@ -1,0 +1,54 @@
+#include "mm/tests/space.h"
+
+#include "arch/clock.h"
+#include "arch/cpu.h"
+#include "arch/irqflags.h"
+#include "init/guest_test.h"
+#include "mm/kstack.h"
+#include "sched/thread.h"
+#include "sched/wait.h"
+
+static void load(struct mm *mm)
+{
+	u64 flags = irq_save();
+
+	WRITE_ONCE(current_thread()->mm, mm);
+	mm_switch(mm);
+	irq_restore(flags);
+}
+
+void space_enter(struct mm *mm)
+{
+	mm_get_user(mm);
+	load(mm);
+}
+
+void space_leave(void)
+{
+	struct mm *mm = current_thread()->mm;
+
+	load(NULL);
+	mm_put_user(mm);
+}
+
+uaddr_t space_map(struct mm *mm, u64 n, u32 prot)
+{
+	uaddr_t at = 0;
+
+	return mm_map(mm, &at, n * PAGE_SIZE, prot, 0, MAP_AT_HINT, NULL, 0, 0) ? 0 : at;
+}
+
+/* A thread frees the last of itself after it has told that it is done, so the count is looked at until it stays. */
+u64 space_free_frames(void)
+{
+	u64 count = 0;
+
+	for (u32 same = 0; same < 5; same++) {
+		EXPECT(sleep_until(clock_now_ns() + 5 * NS_PER_MS) == 0);
+		kstack_trim(0);
+		if (frame_free_count() != count)
+			same = 0;
+		count = frame_free_count();
+	}
+	return count;
+}

@@ -1,0 +1,260 @@
+/*
+ * Every CPU at once: shootdowns that cross each other, faults on the same pages, frames and objects that wander between
+ * CPUs.
+ *
+ * Seen to fail (2 CPUs): with tlb_flush_range() sending no interrupts (storm_versions: an old version is read), with the wait
+ * for acknowledgements left out (the same, after some thousand rounds), with the cache's interrupts left on.
+ */
+#include "arch/cpu.h"
+#include "arch/irqflags.h"
+#include "arch/ucopy.h"
+#include "init/guest_test.h"
+#include "lib/errno.h"
+#include "mm/slab.h"
+#include "mm/tests/space.h"
+#include "sched/sched.h"
+#include "sched/tests/crew.h"
+
+#define ROUNDS 2000
+#define SHARED_PAGES 8
+
+static struct crew crew;
+static struct mm *mm;
+static uaddr_t shared_at;
+static atomic64_t version;
+static atomic32_t finished;
+
+static void pin(const struct crew_member *m)
+{
+	EXPECT(sched_set_affinity(current_thread(), crew_cpu(m->index)) == 0);
+	sched_yield();
+}
+
+/* The first replaces a page again and again, and says so; the others must never see the page before the last that was
+ * announced: munmap and mmap had returned by then, on whatever CPU. */
+static void write_versions(void)
+{
+	for (u64 v = 1; v <= ROUNDS; v++) {
+		uaddr_t at = shared_at;
+
+		EXPECT(mm_map(mm, &at, PAGE_SIZE, PT_READ | PT_WRITE, 0, MAP_AT_FIXED, NULL, 0,
+			       0) == 0);
+		EXPECT(put_user_u64(at, v) == 0);
+		atomic64_store(&version, v);
+		if (v % 64 == 0)
+			sched_yield();
+	}
+	atomic32_store(&finished, 1);
+}
+
+static void read_versions(void)
+{
+	while (!atomic32_load(&finished)) {
+		u64 before = atomic64_load(&version), seen = 0;
+		int err = get_user_u64(&seen, shared_at);
+		u64 after = atomic64_load(&version);
+
+		/* While the page is being replaced it is missing, or new and still zero. */
+		if (!err && seen != 0)
+			EXPECT(seen >= before && seen <= after + 1);
+		crew_make_way();
+	}
+}
+
+static void versions(struct crew_member *m)
+{
+	pin(m);
+	space_enter(mm);
+	if (m->index == 0)
+		write_versions();
+	else
+		read_versions();
+	space_leave();
+}
+
+GUEST_TEST(storm_versions)
+{
+	EXPECT(mm_create(&mm) == 0);
+	shared_at = space_map(mm, 1, PT_READ | PT_WRITE);
+	atomic64_store(&version, 0);
+	atomic32_store(&finished, 0);
+	EXPECT(crew_run(&crew, MAX(crew_cpu_count(), 2U), versions));
+	mm_put_user(mm);
+}
+
+/* All change the same address space: each its own area, all one shared area, so everybody shoots at everybody. */
+static void change_everything(struct crew_member *m)
+{
+	pin(m);
+	space_enter(mm);
+	uaddr_t own = space_map(mm, 16, PT_READ | PT_WRITE);
+	EXPECT(own != 0);
+	for (u32 i = 0; i < ROUNDS / 4; i++) {
+		u64 page = crew_random(m, 16), word, mark = m->index * 1000UL + i;
+		uaddr_t va = own + page * PAGE_SIZE;
+
+		EXPECT(put_user_u64(va, mark) == 0);
+		EXPECT(mm_protect(mm, va, PAGE_SIZE, PT_READ) == 0);
+		EXPECT(put_user_u64(va, 0) == -EFAULT);
+		EXPECT(get_user_u64(&word, va) == 0 && word == mark);
+		EXPECT(mm_protect(mm, va, PAGE_SIZE, PT_READ | PT_WRITE) == 0);
+		EXPECT(mm_discard(mm, va, PAGE_SIZE) == 0);
+		EXPECT(get_user_u64(&word, va) == 0 && word == 0);
+		va = shared_at + crew_random(m, SHARED_PAGES) * PAGE_SIZE;
+		EXPECT(put_user_u64(va, 0x1234567800000000 + m->index) == 0);
+		EXPECT(get_user_u64(&word, va) == 0);
+		EXPECT(word == 0 || word >> 32 == 0x12345678);
+		if (i % 8 == 0)
+			EXPECT(mm_discard(mm, shared_at, SHARED_PAGES * PAGE_SIZE) == 0);
+		crew_make_way();
+	}
+	EXPECT(mm_unmap(mm, own, 16 * PAGE_SIZE) == 0);
+	space_leave();
+}
+
+GUEST_TEST(storm_shootdowns)
+{
+	EXPECT(mm_create(&mm) == 0);
+	shared_at = space_map(mm, SHARED_PAGES, PT_READ | PT_WRITE);
+	EXPECT(crew_run(&crew, 2 * crew_cpu_count(), change_everything));
+	EXPECT(mm->area_count == 1 && mm->pages <= SHARED_PAGES);
+	mm_put_user(mm);
+}
+
+/* Address spaces come and go while others still have them lazily loaded. */
+static void create_and_drop(struct crew_member *m)
+{
+	for (u32 i = 0; i < 100; i++) {
+		struct mm *own;
+		u64 word;
+
+		EXPECT(mm_create(&own) == 0);
+		space_enter(own);
+		uaddr_t at = space_map(own, 4, PT_READ | PT_WRITE);
+		EXPECT(put_user_u64(at, i) == 0);
+		if (crew_random(m, 2))
+			sched_yield();
+		EXPECT(get_user_u64(&word, at) == 0 && word == i);
+		space_leave();
+		if (crew_random(m, 2))
+			sched_yield();
+		mm_put_user(own);
+	}
+}
+
+GUEST_TEST(storm_spaces_come_and_go)
+{
+	EXPECT(crew_run(&crew, 8, create_and_drop));
+	u64 before = space_free_frames();
+	EXPECT(crew_run(&crew, 8, create_and_drop));
+	/* Each CPU may keep one struct mm, and a slab of them. */
+	u64 after = space_free_frames();
+	EXPECT(before < after + 4 && after < before + 4);
+}
+
+/* -- frames and objects -- */
+
+#define HELD 64
+
+static void fill(struct page *page, u32 order, u64 mark)
+{
+	for (u64 i = 0; i < 1UL << order; i++)
+		*(u64 *)((char *)page_address(page) + i * PAGE_SIZE) = mark + i;
+}
+
+static void check(struct page *page, u32 order, u64 mark)
+{
+	for (u64 i = 0; i < 1UL << order; i++)
+		EXPECT(*(u64 *)((char *)page_address(page) + i * PAGE_SIZE) == mark + i);
+}
+
+static void churn_frames(struct crew_member *m)
+{
+	struct held {
+		struct page *page;
+		u32 order;
+		u64 mark;
+	} *held = kzalloc(HELD * sizeof(*held));
+
+	EXPECT(held != NULL);
+	for (u32 i = 0; held && i < 4 * ROUNDS; i++) {
+		struct held *h = &held[crew_random(m, HELD)];
+
+		if (h->page) {
+			check(h->page, h->order, h->mark);
+			frame_put(h->page);
+			h->page = NULL;
+		} else {
+			h->order = crew_random(m, 4) ? 0 : (u32)crew_random(m, 5);
+			h->mark = (u64)m->index << 32 | i;
+			h->page = frame_alloc(h->order, 0);
+			if (h->page)
+				fill(h->page, h->order, h->mark);
+		}
+		if (i % 256 == 0)
+			sched_yield();
+	}
+	for (u32 i = 0; held && i < HELD; i++)
+		if (held[i].page)
+			frame_put(held[i].page);
+	kfree(held);
+}
+
+GUEST_TEST(storm_frames)
+{
+	EXPECT(crew_run(&crew, 2 * crew_cpu_count(), churn_frames));
+	u64 before = space_free_frames();
+	EXPECT(crew_run(&crew, 2 * crew_cpu_count(), churn_frames));
+	u64 after = space_free_frames();
+	EXPECT(before == after);
+}
+
+/* Objects are handed over, so most are freed by another CPU than the one that allocated them. */
+#define EXCHANGE 128
+static atomic64_t exchange[EXCHANGE];
+
+static void churn_objects(struct crew_member *m)
+{
+	for (u32 i = 0; i < 8 * ROUNDS; i++) {
+		u64 size = 1 + crew_random(m, i % 16 ? 300 : 6000);
+		u64 *mine = kmalloc(MAX(size, 16UL));
+
+		EXPECT(mine != NULL);
+		if (!mine)
+			break;
+		mine[0] = (u64)mine;
+		mine[1] = ~(u64)mine;
+		u64 *theirs =
+			(u64 *)atomic64_exchange(&exchange[crew_random(m, EXCHANGE)], (u64)mine);
+		if (theirs)
+			EXPECT(theirs[0] == (u64)theirs && theirs[1] == ~(u64)theirs);
+		kfree(theirs);
+		if (i % 512 == 0)
+			sched_yield();
+	}
+}
+
+GUEST_TEST(storm_objects)
+{
+	EXPECT(crew_run(&crew, 2 * crew_cpu_count(), churn_objects));
+	for (u32 i = 0; i < EXCHANGE; i++)
+		kfree((void *)atomic64_exchange(&exchange[i], 0));
+}
+
+/* A program can't have the last frames; the kernel can. */
+GUEST_TEST(reserve_is_the_kernels)
+{
+	struct list taken = LIST_INIT(taken);
+	struct page *page;
+	u64 before = space_free_frames();
+
+	while ((page = frame_alloc(0, FRAME_USER)) != NULL)
+		list_push_back(&taken, &page->link);
+	EXPECT(frame_is_short());
+	page = frame_alloc(0, 0);
+	EXPECT(page != NULL);
+	if (page)
+		frame_put(page);
+	frame_put_list(&taken);
+	EXPECT(space_free_frames() == before);
+}
