@@ -22,7 +22,7 @@ K_WARNINGS := -Wall -Wextra -Werror -Wundef -Wshadow -Wpointer-arith -Wstrict-pr
 	-Wno-unused-parameter -Wno-address-of-packed-member
 K_CODE := -std=gnu11 -ffreestanding -fno-builtin-printf -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone \
 	-mgeneral-regs-only -fno-strict-aliasing -fno-common -fno-asynchronous-unwind-tables \
-	-fno-stack-protector -fcf-protection=none -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer \
+	-fno-jump-tables -fno-stack-protector -fcf-protection=none -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer \
 	-ffunction-sections -fdata-sections -fno-delete-null-pointer-checks -fwrapv -g -MMD -MP
 K_CODE_release := -O2
 K_CODE_debug := -O2 -DAIRLOCK_DEBUG -DAIRLOCK_TESTS

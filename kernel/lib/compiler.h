@@ -38,6 +38,7 @@
 #define ACQUIRES(...) TSA(acquire_capability(__VA_ARGS__))
 #define RELEASES(...) TSA(release_capability(__VA_ARGS__))
 #define TRY_ACQUIRES(ok, ...) TSA(try_acquire_capability(ok, __VA_ARGS__))
+#define ASSERTS_HELD(...) TSA(assert_capability(__VA_ARGS__))
 #define NO_THREAD_SAFETY TSA(no_thread_safety_analysis)
 
 /* One access, neither torn nor repeated nor invented, of a word that is read or written without its lock. */

@@ -11,15 +11,16 @@ extern atomic64_t sched_online;
 extern atomic64_t sched_idle;
 
 /* What a queue's CPU must be told about a thread that was added to it. Queue's lock held. */
-MUST_CHECK bool place_announce_locked(struct runq *rq, struct thread *t);
+MUST_CHECK bool place_announce_locked(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
 /* The CPU for a thread that is to be queued, by its affinity. */
 u32 place_choose(const struct thread *t);
 /* Puts a thread that is on its way (runq.h) into a queue. IF=0, no queue locked. */
 void place_queue(struct thread *t);
 /* Moves a waiting thread. Both queues locked. True: to's CPU must be interrupted after unlocking. */
-MUST_CHECK bool place_move_locked(struct thread *t, struct runq *from, struct runq *to);
+MUST_CHECK bool place_move_locked(struct thread *t, struct runq *from, struct runq *to)
+	REQUIRES(&from->lock, &to->lock);
 /* Asks the running thread of a queue to give up the CPU. True: its CPU must be interrupted after unlocking. */
-MUST_CHECK bool place_preempt_locked(struct runq *rq);
+MUST_CHECK bool place_preempt_locked(struct runq *rq) REQUIRES(&rq->lock);
 
 /* -- balance.c -- */
 

@@ -106,7 +106,7 @@ void place_queue(struct thread *t)
 }
 
 /* A running thread is asked to go and is put elsewhere when it has left its stack (sched.c); a waiting one moves now. */
-static bool leave_forbidden_locked(struct runq *rq, struct thread *t, bool *tell)
+static bool leave_forbidden_locked(struct runq *rq, struct thread *t, bool *tell) REQUIRES(&rq->lock)
 {
 	if (t->affinity & BIT(rq->cpu))
 		return false;
@@ -129,6 +129,7 @@ int sched_set_affinity(struct thread *t, u64 cpus)
 		return -EINVAL;
 	flags = irq_save();
 	rq = runq_lock_of(t);
+	spin_assert_held(&rq->lock);
 	WRITE_ONCE(t->affinity, cpus);
 	move = leave_forbidden_locked(rq, t, &tell);
 	spin_unlock(&rq->lock);
@@ -148,6 +149,7 @@ void sched_set_nice(struct thread *t, s32 nice)
 	u64 flags = irq_save();
 	struct runq *rq = runq_lock_of(t);
 
+	spin_assert_held(&rq->lock);
 	runq_set_nice(rq, t, nice);
 	spin_unlock(&rq->lock);
 	irq_restore(flags);

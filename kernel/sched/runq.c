@@ -68,7 +68,7 @@ struct thread *runq_first(const struct runq *rq)
 	return entry(rb_first(&rq->tree));
 }
 
-static void update_min(struct runq *rq)
+static void update_min(struct runq *rq) REQUIRES(&rq->lock)
 {
 	const struct thread *first = runq_first(rq);
 	const struct thread *t = rq->current != rq->idle ? rq->current : NULL;

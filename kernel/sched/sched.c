@@ -240,6 +240,7 @@ void thread_start(struct thread *t)
 	u64 flags = irq_save();
 	struct runq *rq = runq_lock_of(t);
 
+	spin_assert_held(&rq->lock);
 	CHECK(atomic32_load_relaxed(&t->state) == THREAD_NEW);
 	/* For running; thread_reap() gives it back. */
 	thread_get(t);
@@ -263,6 +264,7 @@ void thread_set_work(struct thread *t, u32 work)
 		return;
 	flags = irq_save();
 	rq = runq_lock_of(t);
+	spin_assert_held(&rq->lock);
 	tell = t->on_cpu && rq != runq_here();
 	spin_unlock(&rq->lock);
 	if (tell)

@@ -11,6 +11,7 @@
 #ifndef SYNC_SPINLOCK_H
 #define SYNC_SPINLOCK_H
 
+#include "lib/assert.h"
 #include "lib/atomic.h"
 #include "lib/compiler.h"
 #include "lib/types.h"
@@ -58,6 +59,11 @@ void spin_lock_second(struct spinlock *lock) ACQUIRES(lock);
 
 /* For assertions: this CPU holds the lock (always true in release kernels). */
 bool spin_held(const struct spinlock *lock);
+/* Says so, where a lock was taken in a way that the analysis does not follow: through a function that chooses which. */
+static inline void spin_assert_held(const struct spinlock *lock) ASSERTS_HELD(lock)
+{
+	ASSERT(spin_held(lock));
+}
 /* For assertions: this CPU holds no spinlock (always true in release kernels). */
 bool spin_none_held(void);
 

@@ -2,8 +2,8 @@
  * From the number in RAX to the function.
  *
  * The number is the low 32 bits of RAX, unsigned, as on Linux; the x32 ABI's bit makes it larger than any in the table, and so
- * -ENOSYS. The switch is compiled to a tree of compares: no indirect branch that somebody could train (hazard M7), and no table
- * of pointers that a mispredicted bound could index (S5).
+ * -ENOSYS. The switch is compiled to a tree of compares: no indirect branch that somebody could train (hazard M7; -fno-jump-tables in
+ * kernel.mk), and no table of pointers that a mispredicted bound could index (S5).
  */
 #include <asm/unistd_64.h>
 
@@ -14,8 +14,7 @@
 #include "sys/count.h"
 #include "sys/sys.h"
 
-__attribute__((optimize("no-jump-tables"))) static s64 dispatch(
-	u32 number, const struct trap_frame *r)
+static s64 dispatch(u32 number, const struct trap_frame *r)
 {
 	switch (number) {
 #define CALL_CASE(name, ...) \

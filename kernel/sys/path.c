@@ -126,28 +126,32 @@ s64 sys_newfstatat(s32 dirfd, uaddr_t path, uaddr_t to, s32 flags)
 
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE))
 		return -EINVAL;
-	return stat_put(to, &st, stat_path(dirfd, path, flags, &st));
+	int err = stat_path(dirfd, path, flags, &st);
+	return stat_put(to, &st, err);
 }
 
 s64 sys_stat(uaddr_t path, uaddr_t to)
 {
 	struct stat st;
+	int err = stat_path(AT_FDCWD, path, 0, &st);
 
-	return stat_put(to, &st, stat_path(AT_FDCWD, path, 0, &st));
+	return stat_put(to, &st, err);
 }
 
 s64 sys_lstat(uaddr_t path, uaddr_t to)
 {
 	struct stat st;
+	int err = stat_path(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, &st);
 
-	return stat_put(to, &st, stat_path(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, &st));
+	return stat_put(to, &st, err);
 }
 
 s64 sys_fstat(u32 fd, uaddr_t to)
 {
 	struct stat st;
+	int err = stat_fd(fd, &st);
 
-	return stat_put(to, &st, stat_fd(fd, &st));
+	return stat_put(to, &st, err);
 }
 
 /* A device number as the kernel encodes it in struct stat, taken apart. */

@@ -64,7 +64,7 @@ static struct timer *first(const struct timerq *q)
 }
 
 /* Locks the queue that the timer is in; NULL if it never was in one. IF=0. */
-static struct timerq *lock_queue(struct timer *t)
+static struct timerq *lock_queue(struct timer *t) NO_THREAD_SAFETY
 {
 	for (;;) {
 		/* Without a lock: looked at again under it. */
@@ -102,7 +102,7 @@ static void insert(struct timerq *q, struct timer *t, u64 deadline_ns)
  * Locks the queue in which the timer is to be armed, with the timer out of any tree: this CPU's, unless its callback runs
  * elsewhere. IF=0.
  */
-static struct timerq *lock_target(struct timer *t)
+static struct timerq *lock_target(struct timer *t) NO_THREAD_SAFETY
 {
 	struct timerq *mine = this_cpu()->timerq;
 	for (;;) {
@@ -128,6 +128,7 @@ void timer_arm(struct timer *t, u64 deadline_ns)
 	u64 flags = irq_save();
 	ASSERT(t->fn && this_cpu()->timerq);
 	struct timerq *q = lock_target(t);
+	spin_assert_held(&q->lock);
 	insert(q, t, deadline_ns);
 	spin_unlock_irqrestore(&q->lock, flags);
 }
@@ -142,6 +143,7 @@ bool timer_cancel(struct timer *t)
 			irq_restore(flags);
 			return was_armed;
 		}
+		spin_assert_held(&q->lock);
 		was_armed |= remove(q, t);
 		bool running = q->running == t;
 		/* Here it would wait for itself. */
