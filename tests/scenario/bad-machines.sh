@@ -45,7 +45,7 @@ cp "$SCRATCH/big" "$SCRATCH/root/big"
 bad "no memory for the archive" 125 'memory' -m 32M --rootfs "$SCRATCH/root" /hello
 
 bad "a kernel that is not there" 125 'nosuch' --kernel "$SCRATCH/nosuch" "$good"
-bad "a kernel that is no ELF file" 125 'big' --kernel "$SCRATCH/big" "$good"
+bad "a kernel that is no ELF file" 125 'kernel' --kernel "$SCRATCH/big" "$good"
 bad "no QEMU" 125 'nosuch' --qemu "$SCRATCH/nosuch" "$good"
 
 for feature in fsgsbase smep smap xsave; do
@@ -82,5 +82,4 @@ cat >"$SCRATCH/qemu-fails" <<-END
 END
 chmod 755 "$SCRATCH/qemu-fails"
 bad "a QEMU that fails" 125 'something is broken' --accel tcg --qemu "$SCRATCH/qemu-fails" "$good"
-expect_no_children
 finish

@@ -11,7 +11,7 @@ title "a write to address 0"
 run $RUN "$PROGRAMS/null_write"
 expect_status 139
 expect_out ""
-expect_err_line 'null_write was ended by SIGSEGV at address 0x0 \(ip 0x[0-9a-f]+\)'
+expect_err_line 'null_write was ended by SIGSEGV at address (0x)?0 \(ip 0x[0-9a-f]+\)'
 
 for pair in 1:SIGHUP 3:SIGQUIT 4:SIGILL 6:SIGABRT 8:SIGFPE 9:SIGKILL 10:SIGUSR1 15:SIGTERM; do
 	title "kill ${pair%:*}"

@@ -357,13 +357,22 @@ TRY "tf.nop", dies
 	nop
 	nop
 	ret
-/* The call happens, the trap comes when it returns: "x" is written. */
+/*
+ * The call happens, then the instruction after it, then the trap comes: "x" is written.  With UD2
+ * there, that comes first: IRET gives TF back too late for a trap before it.
+ */
 TRY "tf.syscall", dies
 	movb $'x', (%rdi)
 	movq %rdi, %rsi
 	movl $1, %edi
 	movl $1, %edx
 	movl $1, %eax
+	SET_TF
+	syscall
+	nop
+	ud2
+TRY "tf.syscall.ud2", dies
+	movl $39, %eax
 	SET_TF
 	syscall
 	ud2
@@ -482,7 +491,11 @@ TRY "selector.lar-lsl-verr-verw", survives
 	jb 1b
 	ret
 
-/* -- far transfers and IRET from ring 3 -- */
+/*
+ * -- far transfers and IRET from ring 3 --
+ * Those that are allowed are run alone as well: under TCG they read the stack as a supervisor, which
+ * SMAP forbids, and no kernel can help that.
+ */
 .macro IRET_TO name, fate, cs, ss, flags=0x202
 TRY "iret.\name", \fate
 	movq %rsp, %rax
@@ -495,12 +508,12 @@ TRY "iret.\name", \fate
 	iretq
 1:	ret
 .endm
-IRET_TO same, survives, 0x33, 0x2b
-IRET_TO iopl, survives, 0x33, 0x2b, 0x3202
-IRET_TO if-clear, survives, 0x33, 0x2b, 0x2
-IRET_TO nt-in-frame, survives, 0x33, 0x2b, 0x4202
-IRET_TO vm, survives, 0x33, 0x2b, 0x20202
-IRET_TO rf, survives, 0x33, 0x2b, 0x10202
+IRET_TO same, dies, 0x33, 0x2b
+IRET_TO iopl, dies, 0x33, 0x2b, 0x3202
+IRET_TO if-clear, dies, 0x33, 0x2b, 0x2
+IRET_TO nt-in-frame, dies, 0x33, 0x2b, 0x4202
+IRET_TO vm, dies, 0x33, 0x2b, 0x20202
+IRET_TO rf, dies, 0x33, 0x2b, 0x10202
 IRET_TO tf, dies, 0x33, 0x2b, 0x302
 IRET_TO kernel-cs, dies, 0x08, 0x10
 IRET_TO kernel-cs10, dies, 0x10, 0x18
@@ -564,7 +577,7 @@ TRY "lret.\name", \fate
 	lretq
 1:	ret
 .endm
-FAR_RET same, survives, 0x33
+FAR_RET same, dies, 0x33
 FAR_RET kernel, dies, 0x08
 FAR_RET kernel10, dies, 0x10
 FAR_RET null, dies, 0

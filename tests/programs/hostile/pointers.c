@@ -115,8 +115,6 @@ static const struct call {
 	{"select.time", SYS_select, IN | OPT, {0, 0, 0, 0, P}},
 	{"pselect6.time", SYS_pselect6, IN | OPT, {0, 0, 0, 0, P, 0}},
 	{"pselect6.mask", SYS_pselect6, IN | OPT, {0, 0, 0, 0, V, P}},
-	{"futex.wake", SYS_futex, 0, {P, FUTEX_WAKE, 1}},
-	{"futex.wake_private", SYS_futex, 0, {P, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1}},
 	{"futex.wait", SYS_futex, 0, {P, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 1, V}},
 };
 
