@@ -13,6 +13,7 @@
 #include "arch/boot_info.h"
 #include "arch/kernel_map.h"
 #include "arch/power.h"
+#include "arch/smp.h"
 #include "dev/chardev.h"
 #include "dev/console.h"
 #include "fs/fs.h"
@@ -221,6 +222,7 @@ static void report_outcome(void)
 static void run_tests(void)
 {
 #ifdef AIRLOCK_TESTS
+	smp_wait_all();
 	int failed = guest_test_run(options.test, options.seed);
 	if (failed == -ENOENT)
 		report_error(125, "no in-kernel test has that name");

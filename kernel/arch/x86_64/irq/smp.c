@@ -108,12 +108,18 @@ static u32 startup_command(void)
 	return ICR_STARTUP | ICR_ASSERT | (u32)(trampoline.v >> PAGE_SHIFT);
 }
 
-static void watch_fired(struct timer *t)
+static u32 missing_cpus(void)
 {
 	struct cpu *c;
 	u32 i, missing = 0;
 	cpu_for_each (c, i)
 		missing += !atomic32_load(&c->online);
+	return missing;
+}
+
+static void watch_fired(struct timer *t)
+{
+	u32 missing = missing_cpus();
 	if (missing == 0)
 		return;
 	if (clock_now_ns() - started_ns >= GIVE_UP_NS) {
@@ -140,6 +146,12 @@ void smp_start_all(void)
 	send_all(startup_command());
 	timer_init(&watch, watch_fired);
 	timer_arm(&watch, started_ns + SECOND_TRY_NS);
+}
+
+void smp_wait_all(void)
+{
+	while (missing_cpus() != 0 && clock_now_ns() - started_ns < GIVE_UP_NS)
+		cpu_relax();
 }
 
 void smp_ap_main(u32 id)

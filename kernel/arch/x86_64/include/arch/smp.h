@@ -18,6 +18,9 @@ void smp_send_ipi(u32 cpu, u32 reasons);
  * sched_init() and timer_init_cpu(0). */
 void smp_start_all(void);
 
+/* Waits until every CPU is there, or the second is over. After smp_start_all(), IF=1. */
+void smp_wait_all(void);
+
 /* Stops the other CPUs by NMI for a panic. Any context. */
 void smp_stop_others(void);
 
