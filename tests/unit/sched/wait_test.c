@@ -3,9 +3,9 @@
  * scheduler and the timers are a few lines here. What is tested is the order of steps in wait.c and mutex.c under real
  * concurrency: a lost wakeup hangs, and the alarm kills the test.
  *
- * Seen to fail (hang): wait_prepare() that sets the state before it joins the queue and outside the lock; a waker that skips
- * the queue's lock when the list looks empty; mutex.c without setting WAITING before it sleeps; unlock_slowly() that clears
- * WAITING. (Wrong count): take_locked() that takes a held mutex.
+ * Seen to fail (hang): wait_event() that looks at the condition before wait_prepare(); wait_sleep() without its first look at
+ * the signals; without timer_cancel(); take_locked() that does not set WAITING; unlock_slowly() that clears it. (Wrong
+ * count): take_locked() that takes a held mutex.
  */
 // sources: kernel/sched/wait.c kernel/sched/mutex.c kernel/sync/spinlock.c kernel/sync/spinlock_debug.c
 #include "unit.h"

@@ -1,7 +1,7 @@
 /*
  * Ticket locks exclude each other, and the debug checks find each kind of mistake at the first chance.
  *
- * Seen to fail: spin_wait() that compares with ticket - 1 (exclusion); an unlock that adds 0 (never ends, killed by the
+ * Seen to fail: spin_wait() that does not wait (exclusion); an unlock that adds 0 (never ends, killed by the
  * alarm); check_order() without the rank test, without the recursion test; note_usage() that forgets handlers;
  * spin_debug_release() that does not look for the lock.
  */
@@ -192,7 +192,7 @@ static void *count_up(void *arg)
 		}
 		/* Not atomic, and slow enough to be seen. */
 		u64 seen = *(volatile u64 *)&counter;
-		if (i % 64 == 0)
+		if (i % 4 == 0)
 			cpu_relax();
 		*(volatile u64 *)&counter = seen + 1;
 		spin_unlock(&low);
