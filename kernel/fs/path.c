@@ -5,6 +5,7 @@
 #include "fs/fs.h"
 #include "fs/opened.h"
 #include "fs/walk.h"
+#include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/slab.h"
@@ -74,9 +75,9 @@ ssize_t fs_readlink(const char *base, const char *path, char *buffer, size_t siz
 	int err = walk_path(&w, base, path, WALK_NOFOLLOW);
 	if (err)
 		return err;
-	if (w.file)
-		file_put(w.file);
-	if (w.file || !inode_is(w.at->inode, S_IFLNK) || size == 0)
+	/* A last link that is not followed can't have led to a file. */
+	ASSERT(!w.file);
+	if (!inode_is(w.at->inode, S_IFLNK) || size == 0)
 		return -EINVAL;
 	const struct inode *i = w.at->inode;
 	if (i->fd_link != FD_LINK_NONE)

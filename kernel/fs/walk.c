@@ -2,8 +2,8 @@
  * Walking a path.
  *
  * A walk is a stack of parts: the path itself, and above it the target of each link that is being followed. A component
- * is taken from the top part; when that is used up, the part below goes on. Nothing is copied, so the depth is bounded by
- * the number of links that may be followed, and lengths by nothing.
+ * is taken from the top part; when that is used up, the part below goes on. Nothing is copied, and each link adds at most
+ * one part, so the links that may be followed bound the depth.
  *
  * The last component is the one after which all parts hold nothing but slashes. Slashes right after it mean that it must
  * be a directory, and that it is followed if it is a link, wherever the slashes come from.
@@ -102,9 +102,6 @@ static int follow_link(struct walk *w, struct dentry *link, bool last)
 		return follow_fd_link(w, i, last);
 	if (i->size == 0)
 		return -ENOENT;
-	/* A part that is used up makes room: a link whose target ends in a link does not add to the depth. */
-	while (w->depth > 0 && w->part[w->depth - 1].next == w->part[w->depth - 1].end)
-		w->depth--;
 	push_part(w, i->data, i->size);
 	return 0;
 }
@@ -120,7 +117,7 @@ static int step(struct walk *w, const char *name, size_t length)
 		w->at = w->at->parent;
 		return 0;
 	}
-	w->named_dir |= last && w->must_be_dir;
+	w->named_dir |= w->must_be_dir;
 	struct dentry *child = tree_lookup(w->at, name, length);
 	if (!child) {
 		w->missing_last = last;

@@ -232,6 +232,20 @@ static void test_hard_links(void **state)
 	unmount(&n);
 }
 
+/* Some makers number nothing, and a directory has several links by nature. */
+static void test_directories_are_not_linked(void **state)
+{
+	struct newc n = {.bytes = NULL};
+
+	newc_add(&n, (struct newc_entry){.name = "a", .mode = DIR, .nlink = 3});
+	newc_add(&n, (struct newc_entry){.name = "b", .mode = DIR, .nlink = 2});
+	add_text(&n, "a/f", "1");
+	mount(&n);
+	assert_int_not_equal(stat_of("/a").st_ino, stat_of("/b").st_ino);
+	assert_int_equal(stat_error("/b/f"), -ENOENT);
+	unmount(&n);
+}
+
 /* The first name is taken away before the next one comes. */
 static void test_hard_link_to_replaced(void **state)
 {
@@ -313,11 +327,16 @@ static void test_dev(void **state)
 	assert_text("/dev/null", "a file");
 	assert_int_equal(stat_of("/dev/fd").st_mode, LNK);
 	assert_int_equal(stat_of("/dev/zero").st_mode, 020666);
+	/* Six devices, fd, three streams; nothing twice. */
+	struct dentry *dev = tree_lookup(mounted_tree()->root, "dev", 3);
+	assert_int_equal(dev->inode->entry_count, 10);
 	unmount(&n);
 
 	add_text(&n, "dev", "no directory at all");
 	mount(&n);
 	assert_text("/dev", "no directory at all");
+	dev = tree_lookup(mounted_tree()->root, "dev", 3);
+	assert_int_equal(dev->inode->entry_count, 0);
 	unmount(&n);
 }
 
@@ -510,6 +529,7 @@ int main(void)
 		cmocka_unit_test(test_through_links),
 		cmocka_unit_test(test_hard_links),
 		cmocka_unit_test(test_hard_link_to_replaced),
+		cmocka_unit_test(test_directories_are_not_linked),
 		cmocka_unit_test(test_later_wins),
 		cmocka_unit_test(test_filling),
 		cmocka_unit_test(test_dev),

@@ -262,6 +262,12 @@ static void test_list_edges(void **state)
 	assert_int_equal(list(f, buffer, 23), -EINVAL);
 	assert_int_equal(list(f, buffer, 24), 24);
 	assert_int_equal(((struct host_dirent *)buffer)->next, 1);
+	/* In the middle, and back. */
+	assert_true(list(f, buffer, 300) > 48);
+	assert_int_equal(seek(f, 3, SEEK_SET), 3);
+	text[0] = '\0';
+	add_names(text, buffer, list(f, buffer, sizeof(buffer)));
+	assert_string_equal(text, expected + strlen(".:4 ..:4 00:8 "));
 	/* Each entry's own number leads to the next one. */
 	assert_int_equal(seek(f, 0, SEEK_SET), 0);
 	ssize_t whole = list(f, buffer, sizeof(buffer));
@@ -277,6 +283,7 @@ static void test_list_edges(void **state)
 	assert_int_equal(seek(f, 0, SEEK_SET), 0);
 	fake_user_fault = (uaddr_t)buffer + 60;
 	assert_int_equal(list(f, buffer, sizeof(buffer)), 48);
+	text[0] = '\0';
 	add_names(text, buffer, 48);
 	assert_string_equal(text, ".:4 ..:4 ");
 	fake_user_fault = (uaddr_t)buffer;
@@ -372,6 +379,7 @@ static void check_pages(size_t archive_offset, bool pad, bool copied)
 	assert_int_equal(frame_live() - frames, copied ? 4 : 1);
 	assert_int_equal(s->ops->get_page(s, 4, &page), -ENXIO);
 	assert_int_equal(s->ops->get_page(s, UINT64_MAX, &page), -ENXIO);
+	assert_int_equal(s->ops->get_page(s, 1UL << 52, &page), -ENXIO);
 	assert_int_equal(s->ops->get_page(s, UINT64_MAX >> PAGE_SHIFT, &page), -ENXIO);
 	s->ops->put(s);
 	s->ops->put(s);
@@ -463,12 +471,15 @@ static void test_devices(void **state)
 			     .rdev_major = 1,
 			     .rdev_minor = 3,
 			     .nlink = 1});
+	newc_add(&n, (struct newc_entry){
+			     .name = "other", .mode = 020666, .rdev_major = 2, .rdev_minor = 3});
 	mount(&n, 0);
 	assert_int_equal(fs_open("/", "/dev/null", O_RDONLY, 0, &f), -ENXIO);
 	assert_int_equal(fs_register_device(1, 3, &device_ops), 0);
 	assert_int_equal(fs_register_device(1, 3, &device_ops), -EEXIST);
 	/* Nothing can be written to this tree, but to a device it can. */
-	f = mounted_open("/dev/null", O_RDWR | O_TRUNC);
+	f = mounted_open("/dev/null", O_RDWR | O_TRUNC | O_APPEND);
+	assert_int_equal(atomic32_load(&f->flags), O_RDWR | O_APPEND | O_LARGEFILE);
 	assert_int_equal(read_at(f, buffer, 6, &pos), 6);
 	assert_memory_equal(buffer, "device", 6);
 	assert_int_equal(f->ops->stat(f, &st), 0);
@@ -482,6 +493,7 @@ static void test_devices(void **state)
 	file_put(f);
 	/* Another device of the same number. */
 	assert_int_equal(fs_open("/", "/sda", O_RDONLY, 0, &f), -ENXIO);
+	assert_int_equal(fs_open("/", "/other", O_RDONLY, 0, &f), -ENXIO);
 	mounted_process.cred.fsuid = 1000;
 	assert_int_equal(fs_open("/", "/mynull", O_RDWR, 0, &f), -EACCES);
 	unmount(&n);

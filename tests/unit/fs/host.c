@@ -48,6 +48,8 @@ const struct host_node host_nodes[] = {
 	{"d/up", S_IFLNK | 0777, 0, 0, "../f"},
 	{"d/x", S_IFLNK | 0777, 0, 0, "e/f"},
 	{"d/e/d", S_IFLNK | 0777, 0, 0, "../.."},
+	{"d/abs", S_IFLNK | 0777, 0, 0, "/f"},
+	{"d/e/root", S_IFLNK | 0777, 0, 0, "///"},
 	{"up", S_IFLNK | 0777, 0, 0, "d/e/../up"},
 	{"abs", S_IFLNK | 0777, 0, 0, "/d"},
 	{"loop", S_IFLNK | 0777, 0, 0, "loop"},

@@ -23,7 +23,7 @@
 #include "fs/mounted.h"
 #include "lib/errno.h"
 
-#define QUESTIONS 60000
+#define QUESTIONS 100000
 
 static void add_to_archive(struct newc *n, const struct host_node *h)
 {
@@ -39,7 +39,8 @@ static void add_to_archive(struct newc *n, const struct host_node *h)
 static const char *const pieces[] = {"d", "d/e", "d/e/f", "f", "x", "closed", "closed/in", "only-x",
 	"only-x/f", "to-d", "to-f", "to-d-slash", "to-f-slash", "up", "abs", "abs/e", "loop",
 	"loop-a", "dangling", "chain1", "chain39", "chain40", "chain41", "deep", "to-dot",
-	"nothing", ".", "..", "...", "mode0", "group", "other", "pipe", "sock", "to-pipe", "to-up"};
+	"nothing", ".", "..", "...", "mode0", "group", "other", "pipe", "sock", "to-pipe", "to-up",
+	"root"};
 static const char *const joints[] = {"/", "/", "/", "//", "/./", "/../"};
 
 static void make_path(char *out, size_t size)
@@ -48,7 +49,7 @@ static void make_path(char *out, size_t size)
 	size_t n = 0;
 
 	out[0] = '\0';
-	if (unit_random_below(4) == 0)
+	if (unit_random_below(3) == 0)
 		n += (size_t)snprintf(out, size, "%s", unit_random_below(3) ? "/" : "//");
 	for (u32 i = 0; i < count; i++) {
 		const char *joint = i ? joints[unit_random_below(ARRAY_SIZE(joints))] : "";
@@ -91,13 +92,13 @@ static u32 make_flags(void)
 
 static void make_question(struct host_question *q)
 {
-	static const char *const bases[] = {"/", "/d", "/d/e", "/only-x", "/closed"};
+	static const char *const bases[] = {"/", "/", "/", "/", "/d", "/d/e", "/only-x", "/closed"};
 
 	make_path(q->path, sizeof(q->path));
 	q->kind = (enum host_kind)unit_random_below(HOST_KINDS);
 	q->base = bases[unit_random_below(ARRAY_SIZE(bases))];
 	q->flags = q->kind == HOST_OPEN ? make_flags() : (u32)unit_random_below(8);
-	q->uid = unit_random_below(3) ? 0 : 1000;
+	q->uid = unit_random_below(2) ? 0 : 1000;
 	q->gid = q->uid && unit_random_below(2) ? 100 : q->uid;
 }
 
