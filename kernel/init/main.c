@@ -5,7 +5,6 @@
  * (sched_start()); everything that may sleep happens in the init thread (init/program.c).
  */
 #define LOG_SUBSYSTEM "init"
-#include "init/main.h"
 
 #include "arch/boot_alloc.h"
 #include "arch/boot_info.h"
@@ -18,6 +17,7 @@
 #include "arch/pti.h"
 #include "arch/serial.h"
 #include "arch/smp.h"
+#include "arch/upcalls.h"
 #include "init/options.h"
 #include "init/program.h"
 #include "lib/assert.h"
@@ -65,12 +65,11 @@ static INIT_TEXT void start_allocators(void)
 		err = trace_ring_init(i);
 	frame_init();
 	slab_init();
-	fpu_init();
 	if (err || timer_init_cpu(0))
 		refuse_start("not enough memory to start; give the machine more with --memory");
 }
 
-void kernel_main(void)
+void upcall_main(void)
 {
 	serial_init();
 	options_parse(boot_info.cmdline);

@@ -7,7 +7,9 @@
  * needs no lock.
  */
 #include "arch/cpu.h"
+#include "arch/features.h"
 #include "arch/irqflags.h"
+#include "arch/upcalls.h"
 #include "lib/assert.h"
 #include "lib/atomic.h"
 #include "lib/string.h"
@@ -18,11 +20,23 @@
 #include "sched/weight.h"
 
 static struct slab_cache *thread_cache RO_AFTER_INIT;
+static struct slab_cache *fpu_cache RO_AFTER_INIT;
 static atomic32_t kernel_threads;
 
 INIT_TEXT void thread_init_cache(void)
 {
 	thread_cache = slab_cache_create("thread", sizeof(struct thread), 64);
+	fpu_cache = slab_cache_create("fpu", cpu_features.xsave_size, 64);
+}
+
+void *upcall_fpu_alloc(void)
+{
+	return slab_zalloc(fpu_cache);
+}
+
+void upcall_fpu_free(void *area)
+{
+	slab_free(fpu_cache, area);
 }
 
 static void init_common(struct thread *t, const char *name)

@@ -9,6 +9,7 @@
 #include "arch/clock.h"
 #include "arch/layout.h"
 #include "arch/serial.h"
+#include "arch/upcalls.h"
 #include "boot/loader.h"
 #include "boot/protocol.h"
 #include "trace/log.h"
@@ -63,5 +64,5 @@ INIT_TEXT void boot_start(u32 protocol, u32 pointer, u64 entry_tsc)
 	if (problem)
 		refuse_start("%s", problem);
 	boot_info.range_count = memmap_normalize(&memmap, boot_info.range, BOOT_RANGES_MAX);
-	kernel_main();
+	upcall_main();
 }

@@ -1,21 +1,13 @@
 /* XSAVE areas in the standard format, which is also the one of Linux's signal frames. */
 #include "cpu/fpu.h"
 
-#include "arch/cpu_setup.h"
 #include "arch/features.h"
+#include "arch/upcalls.h"
 #include "lib/string.h"
-#include "mm/slab.h"
 
 #define MXCSR_OFFSET 24
 #define MXCSR_DEFAULT 0x1f80
 #define FCW_DEFAULT 0x37f
-
-RO_AFTER_INIT static struct slab_cache *cache;
-
-INIT_TEXT void fpu_init(void)
-{
-	cache = slab_cache_create("fpu", cpu_features.xsave_size, 64);
-}
 
 void fpu_load(void)
 {
@@ -40,7 +32,7 @@ void fpu_restore(const struct fpu_state *s)
 
 struct fpu_state *fpu_alloc(bool copy_current)
 {
-	struct fpu_state *s = slab_zalloc(cache);
+	struct fpu_state *s = upcall_fpu_alloc();
 	if (!s)
 		return NULL;
 	if (copy_current) {
@@ -56,5 +48,5 @@ struct fpu_state *fpu_alloc(bool copy_current)
 void fpu_free(struct fpu_state *s)
 {
 	if (s)
-		slab_free(cache, s);
+		upcall_fpu_free(s);
 }

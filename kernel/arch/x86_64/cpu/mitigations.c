@@ -5,11 +5,11 @@
 #define LOG_SUBSYSTEM "cpu"
 #include "arch/cpu_setup.h"
 #include "arch/features.h"
+#include "arch/page.h"
 #include "arch/pagetable.h"
 #include "entry/entry.h"
 #include "lib/assert.h"
 #include "lib/string.h"
-#include "mm/frame.h"
 #include "trace/log.h"
 
 /* VERW m16 with a RIP-relative operand. */

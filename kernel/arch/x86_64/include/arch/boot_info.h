@@ -42,8 +42,4 @@ extern struct cpu boot_cpu;
 /* The boot CPU's stack, KERNEL_STACK_SIZE bytes with a page below that start-up unmaps. */
 extern u8 boot_stack_guard[], boot_stack[], boot_stack_top[];
 
-/* The first code above the machine layer: defined in init/main.c. IF=0, the provisional tables are live: the first GiB at
- * its own address, at DIRECT_MAP_BASE and at KERNEL_BASE. */
-NORETURN void kernel_main(void);
-
 #endif

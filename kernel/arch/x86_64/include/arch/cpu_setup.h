@@ -16,9 +16,6 @@ MUST_CHECK int cpu_area_init(u32 apic_id);
  * it the CPU may be interrupted (hazard C8). IF=0. */
 void cpu_load(u32 id);
 
-/* Prepares the allocation of XSAVE areas. Boot CPU, after slab_init(). */
-void fpu_init(void);
-
 /* The page-aligned IDT, for page-table isolation to map. */
 extern const char cpu_idt_page[] __asm__("cpu_idt");
 

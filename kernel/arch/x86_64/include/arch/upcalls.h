@@ -12,6 +12,10 @@
 #include "arch/frame.h"
 #include "lib/compiler.h"
 
+/* The first code above the machine layer, on the boot CPU. IF=0, the provisional tables are live: the first GiB at its own
+ * address, at DIRECT_MAP_BASE and at KERNEL_BASE. Defined in init/main.c. */
+NORETURN void upcall_main(void);
+
 /* A system call. IF=1; may sleep. The result goes to frame->rax. Defined in sys/dispatch.c. */
 void upcall_syscall(struct trap_frame *frame);
 
@@ -62,6 +66,11 @@ void upcall_table_free(paddr_t pa);
 
 /* Frames that start-up needed and that are now free. Defined in mm/frame.c. */
 void upcall_memory_add(paddr_t start, paddr_t end);
+
+/* Zeroed memory for a thread's XSAVE area: cpu_features.xsave_size bytes, aligned to 64. NULL if memory ran out. Any context
+ * except NMI. Both defined in sched/thread.c. */
+void *upcall_fpu_alloc(void);
+void upcall_fpu_free(void *area);
 
 /* A CPU that smp_start_all() started can run threads: its registers, local APIC, clock and timer queue are set up; it is on the
  * stack of what becomes its idle thread. IF=0. Defined in sched/sched.c. */
