@@ -167,14 +167,23 @@ static void run_on(u32 cpus, void (*fn)(u32 cpu))
 static struct waitq q = WAITQ_INIT(q);
 static atomic64_t turn;
 
+/* Now and then so slow that the other one does all its steps meanwhile. */
+static bool my_turn(u32 cpu, u64 round)
+{
+	bool mine = atomic64_load(&turn) % 2 == cpu;
+	u64 i;
+
+	for (i = 0; round % 8 == 0 && i < 20; i++)
+		cpu_relax();
+	return mine;
+}
+
 static void take_turns(u32 cpu)
 {
 	u64 i;
 
 	for (i = 0; i < ROUNDS; i++) {
-		assert_int_equal(wait_event(&q, atomic64_load(&turn) % 2 == cpu, THREAD_SLEEPING,
-					 WAIT_FOREVER),
-			0);
+		assert_int_equal(wait_event(&q, my_turn(cpu, i), THREAD_SLEEPING, WAIT_FOREVER), 0);
 		atomic64_fetch_add(&turn, 1);
 		waitq_wake_all(&q);
 	}
@@ -254,8 +263,7 @@ static void race_with_deadline(u32 cpu)
 
 	for (i = 0; i < ROUNDS; i++) {
 		u64 deadline = clock_now_ns() + (i + cpu) % 4 * 1000;
-		int err =
-			wait_event(&q, atomic64_load(&turn) % 2 == cpu, THREAD_SLEEPING, deadline);
+		int err = wait_event(&q, my_turn(cpu, i), THREAD_SLEEPING, deadline);
 
 		assert_true(err == 0 || err == -ETIME);
 		if (err == -ETIME) {
