@@ -27,6 +27,7 @@ struct file_ops {
 	/* Bytes moved (0: end of file), or -errno. *pos is updated; NULL for files without a position. */
 	ssize_t (*read)(struct file *f, struct iobuf *to, u64 *pos);
 	ssize_t (*write)(struct file *f, struct iobuf *from, u64 *pos);
+	/* Seeking, reading at &f->pos and getdents are called with pos_lock held. */
 	s64 (*seek)(struct file *f, s64 offset, int whence);
 	int (*stat)(struct file *f, struct stat *out); /* kernel's struct stat of <asm/stat.h> */
 	ssize_t (*getdents)(struct file *f, struct iobuf *to);

@@ -75,7 +75,7 @@ static bool oom_end_one(void)
 	struct process *victim = c.pid ? process_find(c.pid) : NULL;
 	if (!victim)
 		return false;
-	log_warn("out of memory: ending process %u (%s), which has %lu pages", victim->pid,
+	log_info("out of memory: ending process %u (%s), which has %lu pages", victim->pid,
 		victim->name, c.pages);
 	proc_report_oom(victim, c.pages);
 	atomic64_store(&last_kill_ns, clock_now_ns());

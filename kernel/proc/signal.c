@@ -248,7 +248,7 @@ static void signal_act(
 	bool handled = action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN;
 
 	if (handled)
-		log_warn("process %u has a handler for %s, which can't be run yet: default action",
+		log_info("process %u has a handler for %s, which can't be run yet: default action",
 			p->pid, signal_name(signal));
 	if (action->sa_handler == SIG_IGN || (bit & SIGNALS_IGNORED_BY_DEFAULT))
 		return;

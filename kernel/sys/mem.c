@@ -24,7 +24,7 @@
 #define MAP_VALID                                                                                \
 	(MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_DENYWRITE | MAP_EXECUTABLE | \
 		MAP_UNINITIALIZED | MAP_GROWSDOWN | MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE |  \
-		MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_32BIT)
+		MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_32BIT | MAP_HUGE_2MB | MAP_HUGE_1GB)
 
 static struct mm *own_mm(void)
 {
@@ -63,8 +63,6 @@ static int mapping_check_range(struct mapping *m)
 	m->length = ALIGN_UP(m->length, PAGE_SIZE);
 	if (m->length == 0)
 		return -ENOMEM;
-	if (m->offset + m->length < m->offset)
-		return -EOVERFLOW;
 	if (m->length > USER_END)
 		return -ENOMEM;
 	if (!(m->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))) {
@@ -98,6 +96,9 @@ static int mapping_check_file(struct mapping *m, struct file *f)
 {
 	u64 type = m->flags & MAP_TYPE;
 
+	/* No file is larger than a signed offset can say. */
+	if (m->length > INT64_MAX || m->offset > INT64_MAX - m->length)
+		return -EOVERFLOW;
 	if (type != MAP_SHARED && type != MAP_SHARED_VALIDATE && type != MAP_PRIVATE)
 		return -EINVAL;
 	if (type == MAP_SHARED_VALIDATE && (m->flags & ~(MAP_VALID | MAP_SHARED_VALIDATE)))

@@ -71,35 +71,50 @@ static s64 move_range(u32 fd, uaddr_t buffer, size_t n, const s64 *offset, enum 
 	return moved;
 }
 
+/* What preadv2 and pwritev2 may ask of a file. Nothing here is cached or delayed, so only NOWAIT can't always be had. */
+static bool flags_ok(const struct file *f, u32 flags)
+{
+	u32 known = RWF_HIPRI | RWF_DSYNC | RWF_SYNC;
+
+	return !(flags & ~(known | (file_has_position(f) ? RWF_NOWAIT : 0)));
+}
+
+static ssize_t move_iobuf(
+	struct file *f, struct iobuf *b, const s64 *offset, u32 flags, enum direction d)
+{
+	if (b->left == 0)
+		return 0;
+	if (!flags_ok(f, flags))
+		return -EOPNOTSUPP;
+	if (!offset)
+		return move_here(f, b, d);
+	u64 pos = *offset;
+	return move_at(f, b, &pos, d);
+}
+
 /* Several ranges. */
-static s64 move_vector(u32 fd, uaddr_t array, u64 count, const s64 *offset, enum direction d)
+static s64 move_vector(
+	u32 fd, uaddr_t array, u64 count, const s64 *offset, u32 flags, enum direction d)
 {
 	struct vector_arg v;
 	struct iobuf b;
 	struct file *f;
-	ssize_t moved;
 
 	if (offset && *offset < 0)
 		return -EINVAL;
 	int err = get_file(fd, d, &f);
 	if (err)
 		return err;
-	if (offset && !file_has_position(f)) {
-		err = -ESPIPE;
-		goto put_file;
+	ssize_t moved = offset && !file_has_position(f) ? -ESPIPE : 0;
+	if (!moved)
+		moved = vector_get(array, count, &v);
+	if (!moved) {
+		iobuf_init_segments(&b, v.segments, v.count);
+		moved = move_iobuf(f, &b, offset, flags, d);
+		vector_put(&v);
 	}
-	err = vector_get(array, count, &v);
-	if (err)
-		goto put_file;
-	iobuf_init_segments(&b, v.segments, v.count);
-	u64 pos = offset ? *offset : 0;
-	moved = b.left == 0 ? 0 : offset ? move_at(f, &b, &pos, d) : move_here(f, &b, d);
-	vector_put(&v);
 	file_put(f);
 	return moved;
-put_file:
-	file_put(f);
-	return err;
 }
 
 s64 sys_read(u32 fd, uaddr_t buffer, size_t n)
@@ -124,12 +139,12 @@ s64 sys_pwrite64(u32 fd, uaddr_t buffer, size_t n, s64 offset)
 
 s64 sys_readv(u32 fd, uaddr_t array, u64 count)
 {
-	return move_vector(fd, array, count, NULL, READ_IT);
+	return move_vector(fd, array, count, NULL, 0, READ_IT);
 }
 
 s64 sys_writev(u32 fd, uaddr_t array, u64 count)
 {
-	return move_vector(fd, array, count, NULL, WRITE_IT);
+	return move_vector(fd, array, count, NULL, 0, WRITE_IT);
 }
 
 /* A 64-bit kernel ignores the high half of the split offset: the low one holds all of it. */
@@ -137,23 +152,20 @@ s64 sys_preadv(u32 fd, uaddr_t array, u64 count, u64 offset, u64 unused)
 {
 	s64 at = offset;
 
-	return move_vector(fd, array, count, &at, READ_IT);
+	return move_vector(fd, array, count, &at, 0, READ_IT);
 }
 
 s64 sys_pwritev(u32 fd, uaddr_t array, u64 count, u64 offset, u64 unused)
 {
 	s64 at = offset;
 
-	return move_vector(fd, array, count, &at, WRITE_IT);
+	return move_vector(fd, array, count, &at, 0, WRITE_IT);
 }
 
-/* Offset -1 stands for the file's position. None of the flags changes anything for the files that there are, except that
- * unknown ones must be refused. */
+/* Offset -1 stands for the file's position. */
 static s64 move_vector2(u32 fd, uaddr_t array, u64 count, s64 offset, u32 flags, enum direction d)
 {
-	if (flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC))
-		return -EOPNOTSUPP;
-	return move_vector(fd, array, count, offset == -1 ? NULL : &offset, d);
+	return move_vector(fd, array, count, offset == -1 ? NULL : &offset, flags, d);
 }
 
 s64 sys_preadv2(u32 fd, uaddr_t array, u64 count, u64 offset, u64 unused, u32 flags)
