@@ -119,7 +119,7 @@ static s64 directory_seek(struct file *f, s64 offset, int whence)
 	ASSERT(mutex_held(&f->pos_lock));
 	if (whence == SEEK_CUR) {
 		if (__builtin_add_overflow((s64)f->pos, offset, &offset))
-			return -EOVERFLOW;
+			return -EINVAL;
 	} else if (whence != SEEK_SET) {
 		return -EINVAL;
 	}

@@ -63,7 +63,7 @@ static s64 regular_seek(struct file *f, s64 offset, int whence)
 		return -EINVAL;
 	}
 	if (__builtin_add_overflow(base, offset, &offset))
-		return -EOVERFLOW;
+		return -EINVAL;
 	return opened_set_pos(f, offset);
 }
 
