@@ -161,9 +161,7 @@ s64 sys_lseek(u32 fd, s64 offset, u32 whence)
 		result = -ESPIPE;
 	} else {
 		mutex_lock(&f->pos_lock);
-		mutex_lock(&f->pos_lock);
 		result = f->ops->seek(f, offset, whence);
-		mutex_unlock(&f->pos_lock);
 		mutex_unlock(&f->pos_lock);
 	}
 	file_put(f);
