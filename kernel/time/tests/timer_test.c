@@ -87,12 +87,21 @@ static struct storm_timer storm_timers[STORM_TIMERS];
 static atomic64_t storm_fired;
 static u64 storm_end;
 
+static void spin(u64 n)
+{
+	while (n-- > 0)
+		READ_ONCE(storm_end);
+}
+
 static void storm_fn(struct timer *t)
 {
 	struct storm_timer *s = CONTAINER_OF(t, struct storm_timer, timer);
 	EXPECT(atomic32_fetch_add(&s->inside, 1) == 0);
 	EXPECT(!atomic32_load(&s->stopped));
-	if (atomic64_fetch_add(&storm_fired, 1) % 3 == 0)
+	u64 n = atomic64_fetch_add(&storm_fired, 1);
+	/* Long enough for the other CPUs to meet it running. */
+	spin(n * 7919 % 100000);
+	if (n % 3 == 0)
 		timer_arm(t, clock_now_ns() + 20 * NS_PER_US);
 	EXPECT(!atomic32_load(&s->stopped));
 	atomic32_fetch_sub(&s->inside, 1);
@@ -112,8 +121,7 @@ static void storm(struct crew_member *m)
 			timer_cancel(&s->timer);
 			atomic32_store(&s->stopped, 1);
 			EXPECT(atomic32_load(&s->inside) == 0);
-			for (u64 spins = crew_random(m, 1000); spins > 0; spins--)
-				cpu_relax();
+			spin(crew_random(m, 100000));
 			atomic32_store(&s->stopped, 0);
 			timer_arm(&s->timer, clock_now_ns() + crew_random(m, 50) * NS_PER_US);
 		}
