@@ -12,10 +12,10 @@
 /* Ends the kernel with a report (trace/panic.c; the unit tests have their own). Any context. */
 NORETURN COLD void panic(const char *format, ...) PRINTF_LIKE(1, 2);
 
-#define CHECK(c)                                                                                   \
-	do {                                                                                       \
-		if (UNLIKELY(!(c)))                                                                \
-			panic("%s:%d: check failed: %s", __FILE__, __LINE__, #c);                  \
+#define CHECK(c)                                                                  \
+	do {                                                                      \
+		if (UNLIKELY(!(c)))                                               \
+			panic("%s:%d: check failed: %s", __FILE__, __LINE__, #c); \
 	} while (0)
 
 #ifdef AIRLOCK_DEBUG

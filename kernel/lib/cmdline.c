@@ -1,3 +1,7 @@
+/*
+ * The kernel's command line (lib/cmdline.h). It comes from outside and may be anything; words are cut to the caller's
+ * buffer, never refused.
+ */
 #include "lib/cmdline.h"
 
 #include "lib/string.h"
@@ -12,13 +16,14 @@ bool cmdline_next(const char **line, char *word, size_t size)
 	const char *p = *line;
 	while (is_blank(*p))
 		p++;
+	const char *start = p;
 	size_t n = 0;
 	for (; *p && !is_blank(*p); p++)
 		if (n + 1 < size)
 			word[n++] = *p;
 	word[n] = '\0';
 	*line = p;
-	return n > 0;
+	return p > start;
 }
 
 bool cmdline_get(const char *line, const char *key, char *value, size_t size)

@@ -11,7 +11,10 @@ struct list {
 	struct list *next, *prev;
 };
 
-#define LIST_INIT(name) {.next = &(name), .prev = &(name)}
+#define LIST_INIT(name)                          \
+	{                                        \
+		.next = &(name), .prev = &(name) \
+	}
 
 static inline void list_init(struct list *l)
 {
@@ -72,12 +75,13 @@ static inline void list_splice_back(struct list *to, struct list *from)
 
 #define list_first(l, type, member) CONTAINER_OF((l)->next, type, member)
 #define list_last(l, type, member) CONTAINER_OF((l)->prev, type, member)
-#define list_for_each_entry(p, l, member)                                                          \
-	for (p = CONTAINER_OF((l)->next, __typeof__(*p), member); &p->member != (l);               \
+#define list_for_each_entry(p, l, member)                                            \
+	for (p = CONTAINER_OF((l)->next, __typeof__(*p), member); &p->member != (l); \
 		p = CONTAINER_OF(p->member.next, __typeof__(*p), member))
-#define list_for_each_entry_safe(p, n, l, member)                                                  \
-	for (p = CONTAINER_OF((l)->next, __typeof__(*p), member),                                  \
-	    n = CONTAINER_OF(p->member.next, __typeof__(*p), member);                              \
-		&p->member != (l); p = n, n = CONTAINER_OF(n->member.next, __typeof__(*n), member))
+#define list_for_each_entry_safe(p, n, l, member)                     \
+	for (p = CONTAINER_OF((l)->next, __typeof__(*p), member),     \
+	    n = CONTAINER_OF(p->member.next, __typeof__(*p), member); \
+		&p->member != (l);                                    \
+		p = n, n = CONTAINER_OF(n->member.next, __typeof__(*n), member))
 
 #endif

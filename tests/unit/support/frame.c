@@ -124,7 +124,7 @@ void frame_put_list(struct list *list)
 {
 	struct page *page, *next;
 
-	list_for_each_entry_safe(page, next, list, link)
+	list_for_each_entry_safe (page, next, list, link)
 		frame_put(page);
 	list_init(list);
 }
