@@ -14,6 +14,7 @@
 #include "sys/count.h"
 #include "sys/sys.h"
 
+/* NOLINTNEXTLINE(readability-function-size): one line for each call. */
 static s64 dispatch(u32 number, const struct trap_frame *r)
 {
 	switch (number) {

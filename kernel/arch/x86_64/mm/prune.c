@@ -32,6 +32,7 @@ static void chain(struct prune *p, pte_t e)
 static bool prune_entry(struct prune *p, pte_t e, u32 level, u64 va);
 
 /* all: the whole table goes, so whatever hangs from it does. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the tables, four levels. */
 static void prune_table(struct prune *p, pte_t *table, u32 level, u64 base, bool all)
 {
 	u64 bytes = 1UL << pte_level_shift(level);
@@ -48,6 +49,7 @@ static void prune_table(struct prune *p, pte_t *table, u32 level, u64 base, bool
 	}
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): see prune_table(). */
 static bool prune_entry(struct prune *p, pte_t e, u32 level, u64 va)
 {
 	u64 bytes = 1UL << pte_level_shift(level);

@@ -42,6 +42,7 @@ static u64 slot_address(u64 base, u32 level, u32 i)
 	return level == PTE_TOP && i >= PTE_COUNT / 2 ? va | 0xffff000000000000 : va;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the tables, four levels. */
 static void for_each_below(
 	pte_t *table, const struct pte_leaf *above, u32 first, u32 end, pte_leaf_fn fn, void *arg)
 {
