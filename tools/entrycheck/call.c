@@ -38,6 +38,10 @@ static void check_requirements(struct explorer *e, int node, const struct contra
 			value_text(m, s->reg[R_RSP]));
 	else if (value_offset(s->reg[R_RSP]) % 16)
 		explore_violation(e, node, "%s is called with a misaligned stack", c->name);
+	for (unsigned r = 0; m->zero_registers && r < GPR_COUNT; r++)
+		if (value_is(s->reg[r], V_ORIG))
+			explore_violation(e, node, "%s is called with %s still in %s", c->name,
+				value_text(m, s->reg[r]), reg_names[r]);
 	for (unsigned r = 0; r < m->region_count; r++)
 		if (c->touches & 1U << r)
 			explore_mapped(e, node, r, c->name);

@@ -36,11 +36,12 @@ struct explorer {
 	size_t violation_count;
 	uint64_t transitions, events;
 	unsigned deepest; /* longest chain of contexts, one interrupting the other */
+	bool ignore_claims; /* the state lines of the source are not looked at */
 	bool *visited;	  /* by address - text_start */
 };
 
 /* Runs to the end. False if memory ran out or an instruction is not modelled (which is a violation, too). */
-bool explore(struct explorer *e, struct image *im, struct model *m);
+bool explore(struct explorer *e, struct image *im, struct model *m, bool ignore_claims);
 void explore_free(struct explorer *e);
 
 /* Adds the successor of the node being stepped, unless the state is known. */

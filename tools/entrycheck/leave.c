@@ -144,8 +144,10 @@ static void check_user_frame(struct explorer *e, int node, const struct iret_fra
 		explore_violation(e, node, "ring 3 gets %s as RFLAGS", value_text(e->m, f->rflags));
 	if (f->rsp != value_orig(R_RSP))
 		explore_violation(e, node, "ring 3 gets %s as RSP", value_text(e->m, f->rsp));
-	if (value_is(f->ss, V_ANY))
-		explore_violation(e, node, "ring 3 gets something unknown as SS");
+	bool ss_ok = f->ss == value_orig(R_SS) ||
+		     (value_is(f->ss, V_CONST) && (value_number(f->ss) & USER_RPL) == USER_RPL);
+	if (!ss_ok)
+		explore_violation(e, node, "ring 3 gets %s as SS", value_text(e->m, f->ss));
 }
 
 void leave_iret(struct explorer *e, int node)

@@ -17,10 +17,10 @@
 
 struct arguments {
 	const char *file, *description, *example, *explain, *section, *data;
-	bool all, quiet;
+	bool all, quiet, ignore_claims;
 };
 
-enum { KEY_EXAMPLE = 256, KEY_EXPLAIN, KEY_SECTION };
+enum { KEY_EXAMPLE = 256, KEY_EXPLAIN, KEY_SECTION, KEY_IGNORE };
 
 static const struct argp_option options[] = {
 	{"describe", 'd', "FILE", 0, "Description of the kernel (default: Airlock's own)", 0},
@@ -29,6 +29,7 @@ static const struct argp_option options[] = {
 		"Print the states that can hold at SYMBOL, or SYMBOL+0xN", 0},
 	{"all", 'a', NULL, 0, "Print every violation, not just the first of each kind of path", 0},
 	{"section", KEY_SECTION, "NAME", 0, "Section with the code (default .entry.text)", 0},
+	{"ignore-states", KEY_IGNORE, NULL, 0, "Do not look at the STATE lines of the source", 0},
 	{"quiet", 'q', NULL, 0, "Print violations only", 0},
 	{0},
 };
@@ -51,6 +52,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		break;
 	case KEY_EXPLAIN:
 		a->explain = value;
+		break;
+	case KEY_IGNORE:
+		a->ignore_claims = true;
 		break;
 	case KEY_SECTION:
 		a->section = value;
@@ -110,7 +114,7 @@ static int check_mode(const struct arguments *a, struct image *im, const char *p
 	double start = now();
 	if (!model_read(&m, im, path, mode))
 		return -1;
-	explore(&e, im, &m);
+	explore(&e, im, &m, a->ignore_claims);
 	if (a->explain) {
 		int ok = explain(&e, a->explain) ? 0 : -1;
 		explore_free(&e);

@@ -293,6 +293,8 @@ static bool read_line(struct reader *r)
 		return r->m->irq_vector_first = (unsigned)strtoul(r->word[1], NULL, 0), true;
 	if (!strcmp(key, "may-fault") && r->count == 2)
 		return address_of(r, r->word[1], &r->m->fault_ok);
+	if (!strcmp(key, "zero-registers"))
+		return r->m->zero_registers = true;
 	if (!strcmp(key, "same-gs"))
 		return r->m->same_gs = true;
 	if (r->count == 2 && !strcmp(key, "words") && (n = model_region(r->m, r->word[1])) >= 0)

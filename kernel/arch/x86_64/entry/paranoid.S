@@ -55,11 +55,10 @@ ENTRY paranoid_entry
 
 /*
  * A #DB or #MC from ring 3 that has to become a signal: the IST stack must be left before anything can sleep (hazard
- * P16). From ring 3 the inactive base was the kernel's, and is; the active one, saved in RBX, the program's. So the first
- * SWAPGS changes nothing but whose place is written, and after the second all is as after an ordinary entry.
+ * P16). From ring 3 the inactive base was the kernel's, and is; the active one, saved in RBX, the program's. So after the
+ * SWAPGS all is as after an ordinary entry.
  */
 paranoid_to_thread:
-	swapgs
 	wrgsbase %rbx
 	swapgs
 	STATE("GS=kernel CR3=kernel RSP=ist IF=0")

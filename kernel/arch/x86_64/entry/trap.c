@@ -33,6 +33,8 @@ static u32 exit_prepare(struct trap_frame *f)
 		irq_disable();
 	}
 	ASSERT(irq_disabled() && frame_ok(f));
+	/* Another CPU may have set one since; its interrupt then arrives as soon as ring 3 is entered. */
+	ASSERT(cpu_count() > 1 || !atomic32_load_relaxed(&t->work));
 	bool sysret = sysret_ok(f);
 	trace_exit(f, this_cpu()->user_cr3, sysret);
 	return sysret;
