@@ -110,6 +110,8 @@ static bool process_remove_thread(struct thread *t, u32 status, struct process_r
 		p->peak_pages = MAX(p->peak_pages, p->mm ? READ_ONCE(p->mm->pages) : 0);
 		p->mm = NULL;
 		p->files = NULL;
+		/* The outcome is final: nobody can end it once more. */
+		atomic32_store(&p->killed, 1);
 	}
 	spin_unlock(&p->lock);
 	return last;

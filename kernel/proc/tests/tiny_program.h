@@ -1,0 +1,24 @@
+/* Programs of a few instructions, made in memory: for the tests of processes. */
+#ifndef PROC_TESTS_TINY_PROGRAM_H
+#define PROC_TESTS_TINY_PROGRAM_H
+
+#include "lib/types.h"
+#include "proc/process.h"
+
+/* Starts code (position-independent machine code) as a process linked at 0x50000000, with a writable page at 0x50001000 that
+ * holds "data" and zeros, and a page of zeros after it. NULL if it could not be started. */
+struct process *tiny_spawn(const void *code, size_t size);
+
+#define TINY_SPAWN(...)                                      \
+	({                                                   \
+		static const u8 tiny_code[] = {__VA_ARGS__}; \
+		tiny_spawn(tiny_code, sizeof(tiny_code));    \
+	})
+
+/* Machine code. */
+#define TINY_SYSCALL(number) 0xb8, (number)&0xff, (number) >> 8, 0, 0, 0x0f, 0x05
+#define TINY_ARGUMENT(value) 0xbf, value, 0, 0, 0
+#define TINY_EXIT(status) TINY_ARGUMENT(status), TINY_SYSCALL(60)
+#define TINY_LOOP 0xeb, 0xfe
+
+#endif
