@@ -1,9 +1,10 @@
 /*
  * Device interrupts.
  *
- * Each input that is asked for gets a vector of its own; devices that share an input share the vector, and all their handlers
- * are called. Messages are never shared. Handlers are never removed. So the handlers of a vector are a list that only grows at its end, and
- * upcall_irq() walks it without a lock: an entry is complete before the pointer to it is stored.
+ * Each input that is asked for gets a vector of its own; devices that share an input share the
+ * vector, and all their handlers are called. Messages are never shared. Handlers are never removed.
+ * So the handlers of a vector are a list that only grows at its end, and upcall_irq() walks it
+ * without a lock: an entry is complete before the pointer to it is stored.
  *
  * Locking: lock guards growing; it is not taken in interrupts.
  */
@@ -55,14 +56,14 @@ static u32 find_vector(u32 gsi)
 }
 
 /* Appends a handler to a vector's list. */
-static int add_action(u32 index, irq_handler_t handler, void *arg, const char *name)
-	REQUIRES(lock)
+static int add_action(u32 index, irq_handler_t handler, void *arg, const char *name) REQUIRES(lock)
 {
 	if (index == VECTORS || action_count == HANDLERS_MAX)
 		return -ENOSPC;
 	struct action *a = &actions[action_count++];
 	*a = (struct action){.handler = handler, .arg = arg, .name = name};
-	/* Pairs with the acquire in upcall_irq(). Before routing, so that the first interrupt finds it. */
+	/* Pairs with the acquire in upcall_irq(). Before routing, so that the first interrupt finds
+	 * it. */
 	__atomic_store_n(list_end(index), a, __ATOMIC_RELEASE);
 	return 0;
 }

@@ -8,9 +8,9 @@
 /* Runs with IF=0, any CPU. */
 typedef void (*irq_handler_t)(void *arg);
 
-/* Routes a global system interrupt (I/O APIC input; level or edge as ACPI or the caller says) to the handler on CPU 0.
- * Several may share an input: all are called. 0, -ENOSPC (vectors or handlers used up), -EINVAL (no such input). Thread
- * context. */
+/* Routes a global system interrupt (I/O APIC input; level or edge as ACPI or the caller says) to
+ * the handler on CPU 0. Several may share an input: all are called. 0, -ENOSPC (vectors or handlers
+ * used up), -EINVAL (no such input). Thread context. */
 #define IRQ_EDGE 0U
 #define IRQ_LEVEL 1U
 MUST_CHECK int irq_request(
@@ -22,7 +22,8 @@ struct irq_message {
 	u32 data;
 };
 
-/* Gives the handler a vector of its own on CPU 0, and says what the device must write. 0 or -ENOSPC. Thread context. */
+/* Gives the handler a vector of its own on CPU 0, and says what the device must write. 0 or
+ * -ENOSPC. Thread context. */
 MUST_CHECK int irq_request_msi(
 	irq_handler_t handler, void *arg, const char *name, struct irq_message *out);
 

@@ -1,20 +1,21 @@
 /*
  * Timers.
  *
- * Each CPU has a queue: a tree of its armed timers, and which callback is running. A timer's `queue` says where it is;
- * it is changed only under the lock of the queue that it names, so whoever holds that lock and still finds it there may
- * change the timer.
+ * Each CPU has a queue: a tree of its armed timers, and which callback is running. A timer's
+ * `queue` says where it is; it is changed only under the lock of the queue that it names, so
+ * whoever holds that lock and still finds it there may change the timer.
  *
- * A timer never moves while its callback runs: arming it then puts it back into the queue where it runs, and that CPU looks at
- * its tree again when the callback has returned. So `running` in the timer's queue tells whether it runs anywhere, which
- * is all that timer_cancel() must know to wait.
+ * A timer never moves while its callback runs: arming it then puts it back into the queue where it
+ * runs, and that CPU looks at its tree again when the callback has returned. So `running` in the
+ * timer's queue tells whether it runs anywhere, which is all that timer_cancel() must know to wait.
  *
- * Interrupts: the lock is taken with IF=0. Between popping a timer and its callback the lock is dropped, with IF still 0,
- * so no other callback of this CPU comes between.
+ * Interrupts: the lock is taken with IF=0. Between popping a timer and its callback the lock is
+ * dropped, with IF still 0, so no other callback of this CPU comes between.
  *
- * Can't be lost: the machine's timer is armed for the first timer whenever that changes, by the queue's CPU and under
- * its lock: in timer_arm() when the new one comes first, and at the end of upcall_timer(), which looks at the tree anew.
- * Removing the first timer leaves the machine's armed; it then fires for nothing once and is armed for the next.
+ * Can't be lost: the machine's timer is armed for the first timer whenever that changes, by the
+ * queue's CPU and under its lock: in timer_arm() when the new one comes first, and at the end of
+ * upcall_timer(), which looks at the tree anew. Removing the first timer leaves the machine's
+ * armed; it then fires for nothing once and is armed for the next.
  */
 #include "time/timer.h"
 
@@ -28,10 +29,10 @@
 
 struct timerq {
 	struct spinlock lock;
-	struct rb_root timers; /* lock: ordered by deadline */
-	const struct timer *
-		running; /* lock: whose callback this CPU is in; only compared, the timer may be gone */
-	u32 cpu;	 /* constant */
+	struct rb_root timers;	     /* lock: ordered by deadline */
+	const struct timer *running; /* lock: whose callback this CPU is in; only compared, the
+					timer may be gone */
+	u32 cpu;		     /* constant */
 };
 
 static struct timerq queues[MAX_CPUS];
@@ -99,8 +100,8 @@ static void insert(struct timerq *q, struct timer *t, u64 deadline_ns)
 }
 
 /*
- * Locks the queue in which the timer is to be armed, with the timer out of any tree: this CPU's, unless its callback runs
- * elsewhere. IF=0.
+ * Locks the queue in which the timer is to be armed, with the timer out of any tree: this CPU's,
+ * unless its callback runs elsewhere. IF=0.
  */
 static struct timerq *lock_target(struct timer *t) NO_THREAD_SAFETY
 {
@@ -108,7 +109,8 @@ static struct timerq *lock_target(struct timer *t) NO_THREAD_SAFETY
 	for (;;) {
 		struct timerq *q = lock_queue(t);
 		if (!q) {
-			/* Never armed: nobody else may know of it yet, but two CPUs may arm it at once. */
+			/* Never armed: nobody else may know of it yet, but two CPUs may arm it at
+			 * once. */
 			struct timerq *none = NULL;
 			__atomic_compare_exchange_n(
 				&t->queue, &none, mine, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
@@ -117,7 +119,7 @@ static struct timerq *lock_target(struct timer *t) NO_THREAD_SAFETY
 		remove(q, t);
 		if (q == mine || q->running == t)
 			return q;
-		/* From now on whoever wants the timer needs our lock; then look who got it first. */
+		/* Now whoever wants the timer needs our lock; then look who got it first. */
 		WRITE_ONCE(t->queue, mine);
 		spin_unlock(&q->lock);
 	}
@@ -173,7 +175,8 @@ void upcall_timer(void)
 	if (!q)
 		return;
 	u64 flags = spin_lock_irqsave(&q->lock);
-	/* One look at the clock: a timer that is armed for the past again and again must not keep us here. */
+	/* One look at the clock: a timer that is armed for the past again and again must not keep
+	 * us here. */
 	u64 now = clock_now_ns();
 	struct timer *t;
 	while ((t = pop_due(q, now))) {

@@ -1,9 +1,10 @@
 /*
- * The clock: on one CPU it never goes back; between CPUs neither, seen through one shared word; it runs as fast as the
- * battery-backed clock's neighbour, the interval timer; and all that while its rate is being corrected.
+ * The clock: on one CPU it never goes back; between CPUs neither, seen through one shared word; it
+ * runs as fast as the battery-backed clock's neighbour, the interval timer; and all that while its
+ * rate is being corrected.
  *
- * Seen to fail: with clock_now_ns() a hundred nanoseconds ahead on CPU 1, with a bent line that starts at its own value of
- * the new rate (jumps back), with the rate of the clock 5 % off.
+ * Seen to fail: with clock_now_ns() a hundred nanoseconds ahead on CPU 1, with a bent line that
+ * starts at its own value of the new rate (jumps back), with the rate of the clock 5 % off.
  */
 #include "arch/clock.h"
 #include "arch/cpu.h"

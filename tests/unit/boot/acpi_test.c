@@ -1,9 +1,10 @@
 /*
- * ACPI's static tables: the walk from the root pointer, the facts of the FADT, the values for powering off; each with tables cut
- * anywhere.
+ * ACPI's static tables: the walk from the root pointer, the facts of the FADT, the values for
+ * powering off; each with tables cut anywhere.
  *
- * Seen to fail: without the sum of a table checked, with the XSDT's entries read as 32 bits, with FADT fields read beyond its
- * size (sanitizer), with acpi_find_s5() reading past the package (sanitizer).
+ * Seen to fail: without the sum of a table checked, with the XSDT's entries read as 32 bits, with
+ * FADT fields read beyond its size (sanitizer), with acpi_find_s5() reading past the package
+ * (sanitizer).
  */
 // sources: kernel/arch/x86_64/irq/acpi.c
 #include "unit.h"

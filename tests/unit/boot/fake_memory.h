@@ -1,6 +1,7 @@
 /*
- * Physical memory for the parsers of firmware's and loaders' tables: some bytes at FAKE_BASE. What a parser asks for is
- * copied to a block of just that size, so that the address sanitizer finds every byte that it reads beyond.
+ * Physical memory for the parsers of firmware's and loaders' tables: some bytes at FAKE_BASE. What
+ * a parser asks for is copied to a block of just that size, so that the address sanitizer finds
+ * every byte that it reads beyond.
  */
 #ifndef FAKE_MEMORY_H
 #define FAKE_MEMORY_H

@@ -1,11 +1,13 @@
 /*
- * Both loaders' information: what is taken from it, and that no cut, no wrong pointer and no flipped bit makes the parsers read
- * what is not there.
+ * Both loaders' information: what is taken from it, and that no cut, no wrong pointer and no
+ * flipped bit makes the parsers read what is not there.
  *
- * Seen to fail: with the size check of a Multiboot2 tag left out (sanitizer), with `<=` for the command line's last byte, with
- * the second module taken for the archive, with the memory map's entry size believed when it is 0 (endless).
+ * Seen to fail: with the size check of a Multiboot2 tag left out (sanitizer), with `<=` for the
+ * command line's last byte, with the second module taken for the archive, with the memory map's
+ * entry size believed when it is 0 (endless).
  */
-// sources: kernel/arch/x86_64/boot/memmap.c kernel/arch/x86_64/boot/pvh.c kernel/arch/x86_64/boot/multiboot2.c
+// sources: kernel/arch/x86_64/boot/memmap.c kernel/arch/x86_64/boot/pvh.c
+// kernel/arch/x86_64/boot/multiboot2.c
 #include "unit.h"
 
 #include "boot/fake_memory.h"

@@ -1,8 +1,9 @@
 /*
  * The memory map against a model that says for each page by itself what it is, and the limits.
  *
- * Seen to fail: with RAM rounded outwards, with the strictness of NVS and ACPI exchanged, without the joining of neighbours,
- * with `start + size` instead of the clipped end, with drop_one() dropping the largest.
+ * Seen to fail: with RAM rounded outwards, with the strictness of NVS and ACPI exchanged, without
+ * the joining of neighbours, with `start + size` instead of the clipped end, with drop_one()
+ * dropping the largest.
  */
 // sources: kernel/arch/x86_64/boot/memmap.c
 #include "unit.h"

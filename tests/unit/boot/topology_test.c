@@ -1,11 +1,13 @@
 /*
- * CPUs and interrupt controllers from the MADT and from the MP table: every kind of entry, and tables cut or changed
- * anywhere.
+ * CPUs and interrupt controllers from the MADT and from the MP table: every kind of entry, and
+ * tables cut or changed anywhere.
  *
- * Seen to fail: with disabled CPUs counted, without the check of an entry's length (sanitizer), with an entry of length 0
- * followed (endless), with the topology written before the table was found good, with ISA entries of other buses taken.
+ * Seen to fail: with disabled CPUs counted, without the check of an entry's length (sanitizer),
+ * with an entry of length 0 followed (endless), with the topology written before the table was
+ * found good, with ISA entries of other buses taken.
  */
-// sources: kernel/arch/x86_64/irq/madt.c kernel/arch/x86_64/irq/mptable.c kernel/arch/x86_64/irq/topology.c
+// sources: kernel/arch/x86_64/irq/madt.c kernel/arch/x86_64/irq/mptable.c
+// kernel/arch/x86_64/irq/topology.c
 #include "unit.h"
 
 #include "boot/fake_memory.h"

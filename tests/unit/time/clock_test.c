@@ -1,9 +1,10 @@
 /*
- * The clock's arithmetic: lines over the TSC, bent without a jump; the rate from a reference; the date from the battery-backed
- * clock.
+ * The clock's arithmetic: lines over the TSC, bent without a jump; the rate from a reference; the
+ * date from the battery-backed clock.
  *
- * Seen to fail: with the new line started at the old line's beginning (jumps), without the clamp before the line, with the product cut to
- * 64 bits in mul_div(), with a leap day in the wrong place.
+ * Seen to fail: with the new line started at the old line's beginning (jumps), without the clamp
+ * before the line, with the product cut to 64 bits in mul_div(), with a leap day in the wrong
+ * place.
  */
 // sources: kernel/arch/x86_64/time/rtc.c
 #include "unit.h"
@@ -43,8 +44,8 @@ static void a_line(void **state)
 		clock_line_ns(&l, 5000 + 2000000000UL * 100000000), 77 + 100000000UL * NS_PER_SEC);
 }
 
-/* Bent at some point, over and over, with rates up to 1 % apart: never back, no jump, and all of the old before the
- * join. */
+/* Bent at some point, over and over, with rates up to 1 % apart: never back, no jump, and all of
+ * the old before the join. */
 static void bent(void **state)
 {
 	struct clock_line start = {.tsc = 1000, .ns = 0, .mult = KHZ_MULT(3000000)};
@@ -109,7 +110,8 @@ static struct rtc_registers registers_of(time_t t, bool binary, bool hours_24)
 	return r;
 }
 
-/* Every kind of coding, against the C library, over the whole century: an odd step that meets every hour and month end. */
+/* Every kind of coding, against the C library, over the whole century: an odd step that meets every
+ * hour and month end. */
 static void dates(void **state)
 {
 	time_t end = 4102444800;

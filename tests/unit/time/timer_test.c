@@ -1,10 +1,12 @@
 /*
- * The timers: order, arming again, cancelling, what the machine's timer is armed for; and the same from four threads of the host
- * that play CPUs, arming, cancelling and freeing each other's timers while callbacks run.
+ * The timers: order, arming again, cancelling, what the machine's timer is armed for; and the same
+ * from four threads of the host that play CPUs, arming, cancelling and freeing each other's timers
+ * while callbacks run.
  *
- * Seen to fail: with the running timer moved to another CPU's queue (a callback runs in freed memory), without the wait
- * in timer_cancel() (likewise), with t->queue read once and trusted, without clock_arm() in insert(), with `<` for the
- * deadline that is just reached, with upcall_timer() reading the clock anew for each timer (never returns).
+ * Seen to fail: with the running timer moved to another CPU's queue (a callback runs in freed
+ * memory), without the wait in timer_cancel() (likewise), with t->queue read once and trusted,
+ * without clock_arm() in insert(), with `<` for the deadline that is just reached, with
+ * upcall_timer() reading the clock anew for each timer (never returns).
  */
 // sources: kernel/time/timer.c kernel/lib/rbtree.c
 #include "unit.h"
@@ -182,7 +184,8 @@ static void moves(void **state)
 
 static struct numbered moving[1];
 
-/* While its callback runs, another CPU arms it: it stays where it runs, and that CPU's machine timer is armed for it. */
+/* While its callback runs, another CPU arms it: it stays where it runs, and that CPU's machine
+ * timer is armed for it. */
 static void armed_elsewhere(struct timer *t)
 {
 	note(t);
@@ -294,7 +297,8 @@ static void four_cpus(void **state)
 	assert_true(atomic64_load(&runs) > ROUNDS / 10);
 }
 
-/* Two CPUs arm one timer again and again, a third cancels it: when all have stopped it is in at most one queue. */
+/* Two CPUs arm one timer again and again, a third cancels it: when all have stopped it is in at
+ * most one queue. */
 static struct numbered contended[1];
 
 static void count_only(struct timer *t)

@@ -1,12 +1,13 @@
 /*
- * The first instructions: 32-bit protected mode without paging, from a PVH or a Multiboot2 loader, to C code in long
- * mode at the kernel's own addresses.
+ * The first instructions: 32-bit protected mode without paging, from a PVH or a Multiboot2 loader,
+ * to C code in long mode at the kernel's own addresses.
  *
- * The loader's registers: EBX points to its information; EAX holds Multiboot2's magic number. It guarantees flat
- * segments but neither a stack nor a GDT of its own that lasts. Nothing else runs, interrupts are off.
+ * The loader's registers: EBX points to its information; EAX holds Multiboot2's magic number. It
+ * guarantees flat segments but neither a stack nor a GDT of its own that lasts. Nothing else runs,
+ * interrupts are off.
  *
- * The provisional tables map the first GiB, in 2 MiB pages with all permissions, at three places: 0, DIRECT_MAP_BASE and
- * KERNEL_BASE. mm/ replaces them.
+ * The provisional tables map the first GiB, in 2 MiB pages with all permissions, at three places:
+ * 0, DIRECT_MAP_BASE and KERNEL_BASE. mm/ replaces them.
  */
 #include "arch/layout.h"
 #include "boot/protocol.h"
@@ -14,9 +15,6 @@
 /* Physical address of a symbol. */
 #define PA(symbol) ((symbol) - KERNEL_BASE)
 
-#define COM1 0x3f8
-#define DEBUG_EXIT 0xf4
-#define REFUSED 18
 
 	.section .multiboot, "a"
 	.balign 8
@@ -51,6 +49,10 @@ multiboot2_header_end:
 
 	.section .init.text, "ax"
 	.code32
+/*
+ * In:   EBX=loader's information; EAX=Multiboot2's magic at the second label; IF=0, paging off
+ * Out:  boot_start(protocol, pointer, TSC), or boot_refuse;   Clobbers: everything
+ */
 	.globl boot_pvh_entry, boot_multiboot2_entry
 boot_pvh_entry:
 	movl $BOOT_PROTOCOL_PVH, %eax

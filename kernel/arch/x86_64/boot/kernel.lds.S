@@ -7,8 +7,9 @@
  *   .init.text         R X   start-up's code
  *   .init.data, .bss   R W   start-up's data, its tables, then zeroed memory
  *
- * Everything from __init_start to __init_end is free memory once start-up is over. All boundaries that page
- * permissions follow are page-aligned. The notes at the end are for `airlock check`, and not loaded.
+ * Everything from __init_start to __init_end is free memory once start-up is over. All boundaries
+ * that page permissions follow are page-aligned. The notes at the end are for `airlock check`, and
+ * not loaded.
  */
 #include "arch/layout.h"
 

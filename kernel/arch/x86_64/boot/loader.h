@@ -1,8 +1,8 @@
 /*
  * What the two loaders' information is turned into, and the two parsers.
  *
- * The parsers are pure but for reach(): they read the loader's structures only through it, so that the unit tests can
- * give them any bytes, cut off anywhere.
+ * The parsers are pure but for reach(): they read the loader's structures only through it, so that
+ * the unit tests can give them any bytes, cut off anywhere.
  */
 #ifndef BOOT_LOADER_H
 #define BOOT_LOADER_H
@@ -17,7 +17,8 @@
 /* Where the kernel can read [pa, pa+size), or NULL if it can't. */
 typedef const void *(*loader_reach_t)(u64 pa, u64 size);
 
-/* Both fill info (all but the ranges and entry_tsc) and add to the map. NULL, or what is wrong, in words for the user. */
+/* Both fill info (all but the ranges and entry_tsc) and add to the map. NULL, or what is wrong, in
+ * words for the user. */
 const char *pvh_parse(
 	u64 start_info, loader_reach_t reach, struct boot_info *info, struct memmap *map);
 const char *multiboot2_parse(

@@ -1,8 +1,9 @@
 /*
  * The memory map: see memmap.h.
  *
- * The edges of all ranges, sorted, cut memory into pieces that lie wholly inside or outside of each range. Each piece takes
- * the strictest type of the ranges over it. With n ranges that is n^2 steps; n is about 10, and 512 at the most.
+ * The edges of all ranges, sorted, cut memory into pieces that lie wholly inside or outside of each
+ * range. Each piece takes the strictest type of the ranges over it. With n ranges that is n^2
+ * steps; n is about 10, and 512 at the most.
  */
 #include "boot/memmap.h"
 

@@ -1,5 +1,6 @@
 /*
- * PVH's start_info, as QEMU, Firecracker and Cloud Hypervisor hand it over (the Xen project's start_info.h).
+ * PVH's start_info, as QEMU, Firecracker and Cloud Hypervisor hand it over (the Xen project's
+ * start_info.h).
  *
  * Everything is little-endian and may lie anywhere in low memory; what it points to may be missing.
  */

@@ -1,6 +1,6 @@
 /*
- * What a CPU that can't run the kernel's 64-bit code is still able to do: say so on the serial port and end the machine.
- * Also the static memory of head.S.
+ * What a CPU that can't run the kernel's 64-bit code is still able to do: say so on the serial port
+ * and end the machine. Also the static memory of head.S.
  */
 #include "arch/layout.h"
 

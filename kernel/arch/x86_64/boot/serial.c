@@ -1,9 +1,10 @@
 /*
  * A 16550 UART at I/O port 0x3f8: the PC's COM1, which every virtual machine monitor here has, too.
  *
- * A port that isn't there reads as all ones. One that is there but never becomes ready (a stuck flow control) is given up
- * after about a second, so that the machine goes on without its log. The bytes are written one at a time, each after
- * a look at the line status: not every model of the device has the FIFO it claims.
+ * A port that isn't there reads as all ones. One that is there but never becomes ready (a stuck
+ * flow control) is given up after about a second, so that the machine goes on without its log. The
+ * bytes are written one at a time, each after a look at the line status: not every model of the
+ * device has the FIFO it claims.
  */
 #include "arch/serial.h"
 
@@ -25,7 +26,8 @@
 #define MODEM_DTR_RTS 0x03
 #define STATUS_CAN_SEND 0x20
 
-/* A port read takes about a microsecond on real machines, and never less than some tens of nanoseconds. */
+/* A port read takes about a microsecond on real machines, and never less than some tens of
+ * nanoseconds. */
 #define POLLS_MAX 1000000
 
 /* Not locked: goes from true to false once, and a writer that misses that only polls once more. */

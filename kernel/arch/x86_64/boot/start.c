@@ -1,8 +1,9 @@
 /*
  * The first C code: from the loader's information to boot_info.
  *
- * Runs once, on the boot CPU, IF=0, on the provisional tables (head.S) with no IDT: an exception here resets the
- * machine. Nothing of the loader's memory is used after boot_start(), so it may be overwritten.
+ * Runs once, on the boot CPU, IF=0, on the provisional tables (head.S) with no IDT: an exception
+ * here resets the machine. Nothing of the loader's memory is used after boot_start(), so it may be
+ * overwritten.
  */
 #include "boot/start.h"
 #include "arch/boot_info.h"
@@ -20,8 +21,8 @@ ALIGNED(PAGE_SIZE) struct cpu boot_cpu;
 
 static INIT_BSS struct memmap memmap;
 
-/* head.S maps the first GiB; loaders may put their information above. Entries that were not present are not cached by the
- * CPU, so nothing has to be flushed. */
+/* head.S maps the first GiB; loaders may put their information above. Entries that were not present
+ * are not cached by the CPU, so nothing has to be flushed. */
 static INIT_TEXT void map_gib(u64 gib)
 {
 	if (boot_pdpt[gib] != 0)

@@ -11,7 +11,7 @@
 extern u64 boot_pdpt[512];
 extern u64 boot_pd_more[3][512];
 
-/* protocol: one of boot/protocol.h, or whatever the loader had in EAX; pointer: what it had in EBX. */
+/* protocol: one of boot/protocol.h, or what the loader had in EAX; pointer: what it had in EBX. */
 NORETURN void boot_start(u32 protocol, u32 pointer, u64 entry_tsc);
 
 #endif

@@ -1,4 +1,5 @@
-/* ACPI's static tables: walking them. The pure half of acpi.h; the machine's own are in acpi_machine.c. */
+/* ACPI's static tables: walking them. The pure half of acpi.h; the machine's own are in
+ * acpi_machine.c. */
 #include "irq/acpi.h"
 
 #include "irq/bytes.h"
@@ -68,7 +69,8 @@ INIT_TEXT const u8 *acpi_find_table(
 	return NULL;
 }
 
-/* A generic address structure (5.2.3.2) if the table reaches so far and it says anything, otherwise the old I/O port. */
+/* A generic address structure (5.2.3.2) if the table reaches so far and it says anything, otherwise
+ * the old I/O port. */
 static INIT_TEXT struct acpi_register read_register(const u8 *fadt, u32 size, u32 generic, u32 old)
 {
 	if (generic + 12 <= size && bytes_u64(fadt + generic + 4) != 0)
@@ -125,8 +127,8 @@ static bool aml_integer(const u8 **at, const u8 *end, u8 *value)
 	return true;
 }
 
-/* Name(\_S5, Package(n){a, b, ...}): NameOp, the name, PackageOp, a length of 1 to 4 bytes, n, the values. Called when the
- * machine is powered off, so not start-up's. */
+/* Name(\_S5, Package(n){a, b, ...}): NameOp, the name, PackageOp, a length of 1 to 4 bytes, n, the
+ * values. Called when the machine is powered off, so not start-up's. */
 bool acpi_find_s5(const u8 *aml, u32 size, u8 *a, u8 *b)
 {
 	const u8 *end = aml + size;

@@ -1,7 +1,8 @@
 /*
  * ACPI's static tables: finding them, and the few facts that are taken from the FADT.
  *
- * No AML is interpreted. The one thing that is needed from it, the values for powering off, is found by its bytes.
+ * No AML is interpreted. The one thing that is needed from it, the values for powering off, is
+ * found by its bytes.
  */
 #ifndef IRQ_ACPI_H
 #define IRQ_ACPI_H
@@ -31,8 +32,8 @@ struct acpi_facts {
 /* Where tables can be read; NULL: nowhere. */
 typedef const void *(*acpi_map_t)(paddr_t pa, size_t size);
 
-/* The pure half. rsdp: the root pointer's copy. Returns the table with that signature, whole and with a right sum, and its
- * size; NULL if there is none. */
+/* The pure half. rsdp: the root pointer's copy. Returns the table with that signature, whole and
+ * with a right sum, and its size; NULL if there is none. */
 const u8 *acpi_find_table(
 	const u8 *rsdp, u32 rsdp_size, const char *signature, acpi_map_t map, u32 *size);
 bool acpi_rsdp_ok(const u8 *rsdp, u32 size);
@@ -40,8 +41,8 @@ void acpi_parse_fadt(const u8 *fadt, u32 size, struct acpi_facts *out);
 /* The two values that \_S5 gives for powering off; false if it is not found. */
 bool acpi_find_s5(const u8 *aml, u32 size, u8 *a, u8 *b);
 
-/* Finds the root pointer (the loader's copy, or by a search of the firmware's area) and reads the FADT. Boot CPU. False if
- * there is no ACPI. */
+/* Finds the root pointer (the loader's copy, or by a search of the firmware's area) and reads the
+ * FADT. Boot CPU. False if there is no ACPI. */
 bool acpi_init(void);
 /* The MADT, or NULL. */
 const u8 *acpi_madt(u32 *size);

@@ -1,8 +1,8 @@
 /*
  * This machine's ACPI.
  *
- * The tables lie in memory that the firmware keeps, mapped read-only; they are looked at during start-up. For powering off the
- * DSDT stays mapped, because a panic can't map anything.
+ * The tables lie in memory that the firmware keeps, mapped read-only; they are looked at during
+ * start-up. For powering off the DSDT stays mapped, because a panic can't map anything.
  */
 #define LOG_SUBSYSTEM "acpi"
 #include "arch/boot_info.h"

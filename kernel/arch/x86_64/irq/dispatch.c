@@ -1,12 +1,14 @@
 /*
  * External interrupts, by vector.
  *
- * End of interrupt. IF is 0 from the door to the return, so nothing nests and no order of EOI and handler can overflow the
- * stack (hazard I10). Timer and IPIs get it first: they are edges, the APIC can hold one more of the same vector meanwhile,
- * and their handlers may not return here (IPI_STOP). Devices get it after the handler: a level-triggered input that is still
- * asserted would otherwise interrupt again at once; for an edge it makes no difference, because the next one waits in the
- * request register. No handler switches threads, so the EOI always comes on the CPU that took the interrupt. A spurious
- * interrupt gets none: it is not in service, and the EOI would end some other one's (hazard C13).
+ * End of interrupt. IF is 0 from the door to the return, so nothing nests and no order of EOI and
+ * handler can overflow the stack (hazard I10). Timer and IPIs get it first: they are edges, the
+ * APIC can hold one more of the same vector meanwhile, and their handlers may not return here
+ * (IPI_STOP). Devices get it after the handler: a level-triggered input that is still asserted
+ * would otherwise interrupt again at once; for an edge it makes no difference, because the next one
+ * waits in the request register. No handler switches threads, so the EOI always comes on the CPU
+ * that took the interrupt. A spurious interrupt gets none: it is not in service, and the EOI would
+ * end some other one's (hazard C13).
  */
 #define LOG_SUBSYSTEM "irq"
 #include "irq/dispatch.h"
@@ -43,7 +45,8 @@ static void local_error(void)
 		log_warn("CPU %u: local APIC error %#x", this_cpu()->id, status);
 }
 
-/* Nobody asked for it. If the APIC has it in service it must be ended, or all lower ones would stay blocked. */
+/* Nobody asked for it. If the APIC has it in service it must be ended, or all lower ones would stay
+ * blocked. */
 static void unexpected(u32 vector)
 {
 	bool real = lapic_in_service(vector);

@@ -1,8 +1,9 @@
 /*
  * I/O APICs.
  *
- * Each has a select register and a window; an input's entry is two words. An entry is changed only while it is masked, and
- * unmasked by the write of its low word, after the high word with the destination.
+ * Each has a select register and a window; an input's entry is two words. An entry is changed only
+ * while it is masked, and unmasked by the write of its low word, after the high word with the
+ * destination.
  */
 #define LOG_SUBSYSTEM "irq"
 #include "irq/ioapic.h"
@@ -82,8 +83,9 @@ static const struct topology_override *override_of(u32 gsi)
 	return NULL;
 }
 
-/* Polarity and trigger. What the firmware says of an input goes before what the caller knows of the device; without either,
- * ISA interrupts are active high and PCI's, which are level-triggered, active low. */
+/* Polarity and trigger. What the firmware says of an input goes before what the caller knows of the
+ * device; without either, ISA interrupts are active high and PCI's, which are level-triggered,
+ * active low. */
 static u32 entry_mode(u32 gsi, bool level)
 {
 	bool low = level && gsi >= 16;

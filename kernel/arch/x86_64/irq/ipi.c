@@ -1,11 +1,12 @@
 /*
  * Interrupts between CPUs.
  *
- * The reasons are bits in the receiver's ipi_pending, and one vector says "look". Whoever sets the first bit sends the
- * interrupt; who finds bits already set need not, because the receiver has not looked yet: it takes all bits at once, in
- * one exchange, after the interrupt that the first bit caused. So no reason is lost, and a burst costs one interrupt. Sending
- * is done with IF=0 so that no handler on this CPU can come between setting the bit and sending, and then
- * wait for an answer to an interrupt that was never sent.
+ * The reasons are bits in the receiver's ipi_pending, and one vector says "look". Whoever sets the
+ * first bit sends the interrupt; who finds bits already set need not, because the receiver has not
+ * looked yet: it takes all bits at once, in one exchange, after the interrupt that the first bit
+ * caused. So no reason is lost, and a burst costs one interrupt. Sending is done with IF=0 so that
+ * no handler on this CPU can come between setting the bit and sending, and then wait for an answer
+ * to an interrupt that was never sent.
  */
 #include "arch/cpu.h"
 #include "arch/irqflags.h"
@@ -28,7 +29,7 @@ void smp_send_ipi(u32 cpu, u32 reasons)
 {
 	struct cpu *c = cpu_get(cpu);
 	u64 flags = irq_save();
-	/* Orders the caller's stores before the bits; pairs with the exchange in smp_handle_ipi(). */
+	/* Orders the caller's stores before the bits; pairs with smp_handle_ipi()'s exchange. */
 	if (atomic32_fetch_or(&c->ipi_pending, reasons) == 0)
 		lapic_send(c->apic_id, ICR_FIXED | ICR_ASSERT | VECTOR_IPI);
 	irq_restore(flags);

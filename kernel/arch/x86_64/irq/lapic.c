@@ -1,9 +1,10 @@
 /*
  * The local APIC.
  *
- * x2APIC is used where the CPU has it (or the firmware has already turned it on, which can't be undone without a reset): its
- * registers are MSRs 0x800 + offset / 16, ids have 32 bits, and the interrupt command is one 64-bit write. Otherwise
- * the registers lie at a physical address, mapped uncached.
+ * x2APIC is used where the CPU has it (or the firmware has already turned it on, which can't be
+ * undone without a reset): its registers are MSRs 0x800 + offset / 16, ids have 32 bits, and the
+ * interrupt command is one 64-bit write. Otherwise the registers lie at a physical address, mapped
+ * uncached.
  */
 #define LOG_SUBSYSTEM "irq"
 #include "irq/lapic.h"
@@ -120,7 +121,8 @@ void lapic_init_cpu(void)
 	lapic_write(LAPIC_LVT_LINT0, lint_entry(0));
 	lapic_write(LAPIC_LVT_LINT1, lint_entry(1));
 	lapic_write(LAPIC_ESR, 0);
-	/* A vector that firmware left in service would block all lower ones for ever. At most one EOI for each can help. */
+	/* A vector that firmware left in service would block all lower ones for ever. At most one
+	 * EOI for each can help. */
 	for (u32 v = VECTOR_FIRST_IRQ; v < 256; v++) {
 		if (v % 32 == 0 && lapic_read((enum lapic_register)(LAPIC_ISR + v / 32 * 16)) == 0)
 			v += 31;
@@ -129,7 +131,8 @@ void lapic_init_cpu(void)
 	}
 }
 
-/* The last command must have left before the next is written. A bound, because a panic must not hang here. */
+/* The last command must have left before the next is written. A bound, because a panic must not
+ * hang here. */
 static void wait_sent(void)
 {
 	for (u32 i = 0; i < ICR_POLLS_MAX && (lapic_read(LAPIC_ICR) & ICR_PENDING); i++)
@@ -145,8 +148,9 @@ void lapic_send(u32 apic_id, u32 command)
 		return;
 	}
 	wait_sent();
-	/* An NMI between the two writes that sends something itself leaves its own destination behind; it puts back what it
-	 * found (smp_stop_others() never returns to here, and is the only such sender). */
+	/* An NMI between the two writes that sends something itself leaves its own destination
+	 * behind; it puts back what it found (smp_stop_others() never returns to here, and is the
+	 * only such sender). */
 	lapic_write(LAPIC_ICR_HIGH, apic_id << 24);
 	lapic_write(LAPIC_ICR, command);
 }

@@ -44,8 +44,8 @@ enum lapic_register {
 /* Finds the registers; address is the MADT's. Boot CPU, once. */
 void lapic_map(paddr_t address);
 
-/* Turns this CPU's on, with nothing but errors and NMIs (as the firmware's tables say) enabled. IF=0, after cpu_load(): an NMI
- * may arrive at once (hazard C8). */
+/* Turns this CPU's on, with nothing but errors and NMIs (as the firmware's tables say) enabled.
+ * IF=0, after cpu_load(): an NMI may arrive at once (hazard C8). */
 void lapic_init_cpu(void);
 
 u32 lapic_read(enum lapic_register reg);
@@ -54,7 +54,8 @@ void lapic_eoi(void);
 /* True if this vector is being served: tells a real interrupt from a spurious one. */
 bool lapic_in_service(u32 vector);
 
-/* Sends an interrupt. IF=0, or from an NMI. Everything stored before is visible to the other CPU when it arrives. */
+/* Sends an interrupt. IF=0, or from an NMI. Everything stored before is visible to the other CPU
+ * when it arrives. */
 void lapic_send(u32 apic_id, u32 command);
 
 /* This CPU's APIC id, without the APIC. */

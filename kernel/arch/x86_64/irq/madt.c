@@ -1,6 +1,6 @@
 /*
- * ACPI's Multiple APIC Description Table (ACPI specification 6.4, section 5.2.12): a header, then entries that each begin with
- * their type and length.
+ * ACPI's Multiple APIC Description Table (ACPI specification 6.4, section 5.2.12): a header, then
+ * entries that each begin with their type and length.
  */
 #include "irq/bytes.h"
 #include "irq/topology.h"

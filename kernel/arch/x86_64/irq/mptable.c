@@ -1,6 +1,6 @@
 /*
- * The configuration table of Intel's MultiProcessor Specification 1.4 (chapter 4), for machines without ACPI: a header, then
- * entries of 20 bytes (CPUs) or 8 bytes, sorted by type.
+ * The configuration table of Intel's MultiProcessor Specification 1.4 (chapter 4), for machines
+ * without ACPI: a header, then entries of 20 bytes (CPUs) or 8 bytes, sorted by type.
  */
 #include "irq/bytes.h"
 #include "irq/topology.h"
@@ -31,8 +31,8 @@ struct walk {
 	u8 isa[BUSES_MAX / 8];
 };
 
-/* Local interrupt pins of I/O APICs are given by id; their global numbers follow from the order, 24 inputs each being
- * what every machine with such a table has. */
+/* Local interrupt pins of I/O APICs are given by id; their global numbers follow from the order, 24
+ * inputs each being what every machine with such a table has. */
 static INIT_TEXT u32 gsi_of(const struct topology *t, u32 ioapic_id, u32 pin)
 {
 	for (u32 i = 0; i < t->ioapic_count; i++)

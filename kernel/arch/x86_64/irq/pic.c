@@ -1,9 +1,9 @@
 /*
  * The old interrupt controllers.
  *
- * They are never used. They are programmed all the same: a masked controller can still raise its spurious interrupt (7 and 15),
- * which would look like an exception at the vectors that they have after a reset. Writes to ports where there is none
- * do nothing.
+ * They are never used. They are programmed all the same: a masked controller can still raise its
+ * spurious interrupt (7 and 15), which would look like an exception at the vectors that they have
+ * after a reset. Writes to ports where there is none do nothing.
  */
 #include "irq/pic.h"
 

@@ -1,7 +1,8 @@
 /*
  * The machine: who is there, in which order it is brought up.
  *
- * The local APIC is mapped first, so that its timer can be measured against the TSC while the rest goes on (time/event.c).
+ * The local APIC is mapped first, so that its timer can be measured against the TSC while the rest
+ * goes on (time/event.c).
  */
 #define LOG_SUBSYSTEM "irq"
 #include "arch/platform.h"
@@ -83,8 +84,8 @@ static INIT_TEXT void add_cpus(void)
 		log_warn("more than %u CPUs: the others stay off", MAX_CPUS);
 }
 
-/* A stack that overflows must fault, not write into what lies below. Nothing has touched the page, so no TLB holds it; if the
- * CPU has read ahead, this drops it. */
+/* A stack that overflows must fault, not write into what lies below. Nothing has touched the page,
+ * so no TLB holds it; if the CPU has read ahead, this drops it. */
 static INIT_TEXT void unmap_stack_guard(void)
 {
 	kernel_unmap_page(boot_stack_guard);

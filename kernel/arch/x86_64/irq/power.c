@@ -1,8 +1,9 @@
 /*
  * Ending the machine: every way there is, best first, since none tells whether it exists.
  *
- * The debug-exit port alone carries a status. On a real machine nothing listens at 0xf4 and the write does nothing. Each of
- * the others ends the machine within microseconds if it works, so a short pause is enough before the next is tried.
+ * The debug-exit port alone carries a status. On a real machine nothing listens at 0xf4 and the
+ * write does nothing. Each of the others ends the machine within microseconds if it works, so a
+ * short pause is enough before the next is tried.
  */
 #include "arch/power.h"
 

@@ -1,16 +1,18 @@
 /*
  * Starting the other CPUs.
  *
- * All are started at once, and nobody waits for them: INIT and the start-up interrupt go out, and each CPU comes up by
- * itself while the boot CPU goes on (the 10 ms that the MultiProcessor Specification wants between the two were for
- * separate APIC chips; since the Pentium 4 and the Opteron INIT takes effect at once). A CPU counts from when it sets
- * `online`. A timer sends the second start-up interrupt of the specification to those that have not answered after a
+ * All are started at once, and nobody waits for them: INIT and the start-up interrupt go out, and
+ * each CPU comes up by itself while the boot CPU goes on (the 10 ms that the MultiProcessor
+ * Specification wants between the two were for separate APIC chips; since the Pentium 4 and the
+ * Opteron INIT takes effect at once). A CPU counts from when it sets `online`. A timer sends the
+ * second start-up interrupt of the specification to those that have not answered after a
  * millisecond, and warns of those that are still missing after a second.
  *
- * A starting CPU runs trampoline.S in a page below 1 MiB (which is never given to the frame allocator), finds its number
- * by its APIC id, and its stack in its CPU area. Nothing can interrupt it before cpu_load() has given it GS, IDT, TSS and
- * IST stacks: IF is 0, its APIC's LINT pins are masked after INIT until lapic_init_cpu(), and NMIs by IPI are sent only
- * to CPUs that are online (hazard C8).
+ * A starting CPU runs trampoline.S in a page below 1 MiB (which is never given to the frame
+ * allocator), finds its number by its APIC id, and its stack in its CPU area. Nothing can interrupt
+ * it before cpu_load() has given it GS, IDT, TSS and IST stacks: IF is 0, its APIC's LINT pins are
+ * masked after INIT until lapic_init_cpu(), and NMIs by IPI are sent only to CPUs that are online
+ * (hazard C8).
  */
 #define LOG_SUBSYSTEM "smp"
 #include "irq/smp.h"
@@ -44,7 +46,8 @@ static paddr_t trampoline;
 static u64 started_ns;
 static struct timer watch;
 
-/* The stack of a CPU's first thread, which becomes its idle thread: in its area, between unmapped pages. */
+/* The stack of a CPU's first thread, which becomes its idle thread: in its area, between unmapped
+ * pages. */
 static INIT_TEXT void make_stack(u32 id)
 {
 	u64 base = CPU_AREA_BASE + (u64)id * CPU_AREA_SIZE + CPU_IDLE_STACK_PAGE * PAGE_SIZE;
@@ -157,15 +160,15 @@ void smp_wait_all(void)
 void smp_ap_main(u32 id)
 {
 	cpu_load(id);
-	/* Before the tables are loaded and everything older is flushed: a change of the kernel's mappings from now on waits
-	 * for this CPU, too. */
+	/* Before the tables are loaded and everything older is flushed: a change of the kernel's
+	 * mappings from now on waits for this CPU, too. */
 	atomic32_store(&this_cpu()->online, 1);
 	kernel_map_load();
 	lapic_init_cpu();
 	clock_init_cpu();
 	CHECK(timer_init_cpu(id) == 0);
-	/* An interrupt sent before the APIC was on is lost, but not its reason; and whoever comes later finds no reason
-	 * pending and interrupts again. */
+	/* An interrupt sent before the APIC was on is lost, but not its reason; and whoever comes
+	 * later finds no reason pending and interrupts again. */
 	smp_handle_ipi();
 	upcall_start_cpu();
 }

@@ -1,6 +1,6 @@
 /*
- * The CPUs and interrupt controllers of the machine, as ACPI's MADT or the older MP table describes them. Filled by the parsers
- * (madt.c, mptable.c), which are pure; constant after start-up.
+ * The CPUs and interrupt controllers of the machine, as ACPI's MADT or the older MP table describes
+ * them. Filled by the parsers (madt.c, mptable.c), which are pure; constant after start-up.
  */
 #ifndef IRQ_TOPOLOGY_H
 #define IRQ_TOPOLOGY_H
@@ -20,7 +20,8 @@
 #define INTI_EDGE (1U << 2)
 #define INTI_LEVEL (3U << 2)
 
-/* An input whose polarity or trigger is not what its number suggests, or an ISA interrupt that arrives elsewhere. */
+/* An input whose polarity or trigger is not what its number suggests, or an ISA interrupt that
+ * arrives elsewhere. */
 struct topology_override {
 	u32 isa; /* the ISA interrupt, 0 to 15 */
 	u32 gsi; /* where it arrives */
@@ -49,8 +50,8 @@ struct topology {
 
 extern struct topology topology;
 
-/* Both return true if the bytes are a whole table with a right checksum and at least one CPU. Otherwise the topology is
- * as before the call. */
+/* Both return true if the bytes are a whole table with a right checksum and at least one CPU.
+ * Otherwise the topology is as before the call. */
 MUST_CHECK bool madt_parse(const u8 *table, u32 size, struct topology *t);
 MUST_CHECK bool mptable_parse(const u8 *table, u32 size, struct topology *t);
 

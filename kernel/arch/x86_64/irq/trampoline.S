@@ -1,8 +1,10 @@
 /*
- * A CPU's first instructions after the start-up interrupt: from real mode to the kernel's addresses.
+ * A CPU's first instructions after the start-up interrupt: from real mode to the kernel's
+ * addresses.
  *
- * The part between trampoline_start and trampoline_end is copied to a page below 1 MiB and runs there, so it uses nothing
- * but offsets in its own page. CS is the page's segment, IP 0, everything else unknown; IF=0, NMIs can't arrive (smp.c).
+ * The part between trampoline_start and trampoline_end is copied to a page below 1 MiB and runs
+ * there, so it uses nothing but offsets in its own page. CS is the page's segment, IP 0, everything
+ * else unknown; IF=0, NMIs can't arrive (smp.c).
  */
 #include "arch/layout.h"
 
@@ -18,7 +20,8 @@ trampoline_start:
 	movw %cs, %ax
 	movw %ax, %ds
 	lgdtl OFFSET(trampoline_gdt_pointer)
-	/* PAE; the root; EFER.LME and NXE; then protection and paging in one step, which goes straight to long mode. */
+	/* PAE; the root; EFER.LME and NXE; then protection and paging in one step, which goes
+	 * straight to long mode. */
 	movl $0x20, %eax
 	movl %eax, %cr4
 	movl OFFSET(trampoline_root), %eax

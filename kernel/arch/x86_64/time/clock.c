@@ -2,24 +2,28 @@
  * The kernel's clock: nanoseconds since the first instruction.
  *
  * It is the TSC times a rate. Where the rate comes from, best first:
- *   - KVM says it (pvclock). If KVM does not vouch for one TSC on all CPUs, its clock is read instead of ours.
+ *   - KVM says it (pvclock). If KVM does not vouch for one TSC on all CPUs, its clock is read
+ * instead of ours.
  *   - CPUID says it (leaf 0x15, or a hypervisor's leaf 0x40000010).
- *   - It is measured. The PIT is started in the first lines of C and read here, some hundred microseconds of other start-up
- *     work later, so that measuring costs no waiting. Both readings are taken at a step of the counter; how long the
- *     accesses around the steps took bounds the error, usually below 0.1 %, and it is kept in `error_ppm`. Then the same
- *     start is compared with the counter 50 ms, 1 s and 16 s later: the bound falls to about 20, 1 and 0.1 ppm. The
- *     counter has 16 bits; how often it wrapped is told by the time itself, which by then is right to far less than
+ *   - It is measured. The PIT is started in the first lines of C and read here, some hundred
+ * microseconds of other start-up work later, so that measuring costs no waiting. Both readings are
+ * taken at a step of the counter; how long the accesses around the steps took bounds the error,
+ * usually below 0.1 %, and it is kept in `error_ppm`. Then the same start is compared with the
+ * counter 50 ms, 1 s and 16 s later: the bound falls to about 20, 1 and 0.1 ppm. The counter has 16
+ * bits; how often it wrapped is told by the time itself, which by then is right to far less than
  *     half of the 55 ms that a round takes.
- * A better rate changes how fast the clock goes from some point in the future on, never the time (time/line.h).
+ * A better rate changes how fast the clock goes from some point in the future on, never the time
+ * (time/line.h).
  *
- * Readers take no lock. There are two copies of the description; `version` says which is current (its lowest bit) and is
- * bumped after the other has been written. A reader that finds the version changed reads again. An update takes microseconds
- * and comes seconds after the last, so the copy that a reader is reading is not rewritten under it without its noticing,
- * and an NMI that interrupts the writer still has a whole copy.
+ * Readers take no lock. There are two copies of the description; `version` says which is current
+ * (its lowest bit) and is bumped after the other has been written. A reader that finds the version
+ * changed reads again. An update takes microseconds and comes seconds after the last, so the copy
+ * that a reader is reading is not rewritten under it without its noticing, and an NMI that
+ * interrupts the writer still has a whole copy.
  *
- * The new line begins JOIN_NS after it is computed; it must be published before that. It is, unless this CPU is stopped for
- * that long between two instructions with IF=0 (by the host); then another CPU's clock may go back once, by the difference
- * of the rates times the excess.
+ * The new line begins JOIN_NS after it is computed; it must be published before that. It is, unless
+ * this CPU is stopped for that long between two instructions with IF=0 (by the host); then another
+ * CPU's clock may go back once, by the difference of the rates times the excess.
  */
 #define LOG_SUBSYSTEM "time"
 #include "arch/clock.h"
@@ -91,7 +95,8 @@ static const struct clock_lines *current_lines(void)
 	return &lines[atomic32_load_relaxed(&version) & 1];
 }
 
-/* Makes this the current description. Only the boot CPU changes it: in start-up, and in its timer interrupt. */
+/* Makes this the current description. Only the boot CPU changes it: in start-up, and in its timer
+ * interrupt. */
 static void publish(struct clock_lines new)
 {
 	u32 v = atomic32_load_relaxed(&version) + 1;
@@ -238,7 +243,8 @@ void clock_init_cpu(void)
 	event_init_cpu();
 }
 
-/* How far the reference came until a sample: what its bits say, in the round that the time so far says. */
+/* How far the reference came until a sample: what its bits say, in the round that the time so far
+ * says. */
 static u64 total_ticks(const struct reference_sample *end)
 {
 	u64 round = BIT(reference->bits);

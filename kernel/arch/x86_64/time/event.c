@@ -1,10 +1,11 @@
 /*
  * This CPU's timer interrupt.
  *
- * By deadline: the interrupt comes when the TSC reaches a value. By counting: a counter runs down once, at a rate that is
- * measured against the TSC while the boot CPU does other start-up work. That is not exact, and a long wait would add up its
- * error; so a wait that could come out late by more than 20 us is made shorter by the possible error, and the rest is
- * waited for after that (the interrupt may come early: arch/clock.h).
+ * By deadline: the interrupt comes when the TSC reaches a value. By counting: a counter runs down
+ * once, at a rate that is measured against the TSC while the boot CPU does other start-up work.
+ * That is not exact, and a long wait would add up its error; so a wait that could come out late by
+ * more than 20 us is made shorter by the possible error, and the rest is waited for after that (the
+ * interrupt may come early: arch/clock.h).
  *
  * Locking: what is written after start-up is this CPU's APIC, with IF=0.
  */
@@ -78,7 +79,8 @@ void event_init_cpu(void)
 {
 	if (cpu_features.tsc_deadline) {
 		lapic_write(LAPIC_LVT_TIMER, LVT_TIMER_DEADLINE | VECTOR_TIMER);
-		/* The mode is a store to device memory, a deadline a WRMSR, which could overtake it and be lost. */
+		/* The mode is a store to device memory, a deadline a WRMSR, which could overtake it
+		 * and be lost. */
 		__asm__ volatile("mfence" ::: "memory");
 		return;
 	}

@@ -1,9 +1,11 @@
 /*
- * A clock as two straight lines over the TSC, joined at one point: pure arithmetic, for clock.c and its tests.
+ * A clock as two straight lines over the TSC, joined at one point: pure arithmetic, for clock.c and
+ * its tests.
  *
- * When a better estimate of the TSC's rate is known, the rate may change but the time may not jump. So the new line starts
- * at a point of the old one that lies in the future, and until then both descriptions give the same time: a CPU that
- * still reads by the old one can't see a later time than a CPU that reads by the new one, afterwards.
+ * When a better estimate of the TSC's rate is known, the rate may change but the time may not jump.
+ * So the new line starts at a point of the old one that lies in the future, and until then both
+ * descriptions give the same time: a CPU that still reads by the old one can't see a later time
+ * than a CPU that reads by the new one, afterwards.
  */
 #ifndef TIME_LINE_H
 #define TIME_LINE_H
@@ -21,7 +23,7 @@ struct clock_lines {
 	u64 join; /* first TSC value for which `after` counts */
 };
 
-/* A TSC that lies before the line's start (a CPU whose counter is a little behind) gives the start. */
+/* A TSC before the line's start (a CPU whose counter is a little behind) gives the start. */
 static inline u64 clock_line_ns(const struct clock_line *l, u64 tsc)
 {
 	return tsc <= l->tsc ? l->ns : l->ns + mul_shift32(tsc - l->tsc, l->mult);
@@ -39,7 +41,8 @@ static inline struct clock_lines clock_lines_bend(const struct clock_lines *l, u
 	return (struct clock_lines){.before = l->after, .after = start, .join = join};
 }
 
-/* The rate, as nanoseconds per TSC step times 2^32, of ticks of a reference of hz per second during cycles. */
+/* The rate, as nanoseconds per TSC step times 2^32, of ticks of a reference of hz per second during
+ * cycles. */
 static inline u64 clock_mult(u64 ticks, u64 hz, u64 cycles)
 {
 	/* Both products stay below 2^64 for more than an hour at 1.2 MHz and 4 GHz. */

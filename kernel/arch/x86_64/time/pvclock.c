@@ -1,10 +1,10 @@
 /*
  * KVM's paravirtual clock.
  *
- * For each CPU the host keeps a record: at TSC value T the time was S, and from there it runs at so many nanoseconds
- * a step. It rewrites the record when it moves the CPU or the whole machine; the version is odd while it does so. The
- * writer is the host, and it writes this CPU's record only while this CPU does not run, so a reader of its own record never
- * waits, not even in an NMI.
+ * For each CPU the host keeps a record: at TSC value T the time was S, and from there it runs at so
+ * many nanoseconds a step. It rewrites the record when it moves the CPU or the whole machine; the
+ * version is odd while it does so. The writer is the host, and it writes this CPU's record only
+ * while this CPU does not run, so a reader of its own record never waits, not even in an NMI.
  */
 #include "time/pvclock.h"
 
@@ -115,7 +115,8 @@ u64 pvclock_now(void)
 	u64 now = r.ns + mul_shift32(shifted(delta, r.shift), r.mult);
 	if (r.flags & FLAG_TSC_STABLE)
 		return now;
-	/* Records of different CPUs may disagree a little: nobody gets an earlier time than somebody had. */
+	/* Records of different CPUs may disagree a little: nobody gets an earlier time than
+	 * somebody had. */
 	u64 last = atomic64_load(&latest);
 	do {
 		if (now <= last)

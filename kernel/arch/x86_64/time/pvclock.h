@@ -10,7 +10,7 @@ bool pvclock_detect(void);
 void pvclock_init_cpu(u32 cpu);
 /* The TSC's rate as the host gives it, in nanoseconds per step times 2^32. */
 u64 pvclock_mult(void);
-/* True if the host vouches that one line fits all CPUs for ever, so that the TSC alone can be used. */
+/* True if the host vouches that one line fits all CPUs for ever: the TSC alone can be used. */
 bool pvclock_tsc_is_stable(void);
 /* The host's time, in nanoseconds; never goes back, on any CPU. Any context. */
 u64 pvclock_now(void);

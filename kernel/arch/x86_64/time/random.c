@@ -1,10 +1,11 @@
 /*
  * Entropy from the machine.
  *
- * RDSEED and RDRAND may fail for a moment: RDSEED when it is used faster than its source refills, RDRAND (Intel's guide says)
- * never ten times in a row unless it is broken. Some AMD CPUs returned all ones after a sleep; such words are refused.
- * Every word is mixed with the TSC all the same. Without either instruction only timing is left: how long accesses
- * to a slow device take, which a program can't see but which is not much of a secret; the caller is told.
+ * RDSEED and RDRAND may fail for a moment: RDSEED when it is used faster than its source refills,
+ * RDRAND (Intel's guide says) never ten times in a row unless it is broken. Some AMD CPUs returned
+ * all ones after a sleep; such words are refused. Every word is mixed with the TSC all the same.
+ * Without either instruction only timing is left: how long accesses to a slow device take, which a
+ * program can't see but which is not much of a secret; the caller is told.
  */
 #include "arch/random.h"
 

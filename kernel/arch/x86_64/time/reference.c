@@ -1,9 +1,10 @@
 /*
  * Reference counters: see reference.h.
  *
- * The PIT's counter 0 is used, in mode 0: its gate is always open, it counts down through all 65536 values for ever
- * without interrupting again, and stops whatever periodic interrupt the firmware had left on. Its interrupt is masked,
- * and nobody else uses it: this CPU's ticks come from the local APIC.
+ * The PIT's counter 0 is used, in mode 0: its gate is always open, it counts down through all 65536
+ * values for ever without interrupting again, and stops whatever periodic interrupt the firmware
+ * had left on. Its interrupt is masked, and nobody else uses it: this CPU's ticks come from the
+ * local APIC.
  */
 #include "time/reference.h"
 

@@ -1,5 +1,6 @@
 /*
- * Counters of known frequency that the TSC is measured against: the interval timer (PIT) and ACPI's power management timer.
+ * Counters of known frequency that the TSC is measured against: the interval timer (PIT) and ACPI's
+ * power management timer.
  */
 #ifndef TIME_REFERENCE_H
 #define TIME_REFERENCE_H
@@ -28,8 +29,9 @@ bool reference_pit_wrapped(void);
 /* True if there is a power management timer. */
 bool reference_has_pm_timer(void);
 
-/* Waits for the counter's next step and samples it there. Does so a few times and keeps the sample that took least: the
- * first may be slow because nothing is in any cache. False if the counter does not step. Some microseconds if it does. */
+/* Waits for the counter's next step and samples it there. Does so a few times and keeps the sample
+ * that took least: the first may be slow because nothing is in any cache. False if the counter does
+ * not step. Some microseconds if it does. */
 bool reference_sample(const struct reference *r, struct reference_sample *out);
 
 #endif

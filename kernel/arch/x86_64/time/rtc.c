@@ -1,9 +1,9 @@
 /*
  * The battery-backed clock.
  *
- * The clock is taken to run on UTC, as virtual machines' do by default. While it counts on (for less than two milliseconds a
- * second) its registers can't be used and it says so; but that may begin in the middle of a reading, so two equal readings
- * are needed.
+ * The clock is taken to run on UTC, as virtual machines' do by default. While it counts on (for
+ * less than two milliseconds a second) its registers can't be used and it says so; but that may
+ * begin in the middle of a reading, so two equal readings are needed.
  */
 #include "time/rtc.h"
 
@@ -40,8 +40,8 @@ static u32 number(u8 v, bool binary)
 	return binary ? v : (v >> 4) * 10U + (v & 15);
 }
 
-/* Days from 1970-01-01 to the given date of the Gregorian calendar. March counts as the first month, so that the day
- * that leap years add is a year's last. */
+/* Days from 1970-01-01 to the given date of the Gregorian calendar. March counts as the first
+ * month, so that the day that leap years add is a year's last. */
 static u64 days_from_date(u32 year, u32 month, u32 day)
 {
 	u32 y = month <= 2 ? year - 1 : year;

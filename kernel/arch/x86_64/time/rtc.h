@@ -12,7 +12,8 @@ struct rtc_registers {
 /* Seconds since 1970 UTC; 0 if the registers make no sense (no clock there). Pure. */
 u64 rtc_decode(const struct rtc_registers *r);
 
-/* Reads it: right to a second, or 0. At most some milliseconds, and that only if it is just being updated. */
+/* Reads it: right to a second, or 0. At most some milliseconds, and that only if it is just being
+ * updated. */
 u64 rtc_read_seconds(void);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * What the boot loader told us, copied out of its memory before anything reuses it, in one form for PVH and
- * Multiboot2. Constant after start-up.
+ * What the boot loader told us, copied out of its memory before anything reuses it, in one form for
+ * PVH and Multiboot2. Constant after start-up.
  */
 #ifndef ARCH_BOOT_INFO_H
 #define ARCH_BOOT_INFO_H

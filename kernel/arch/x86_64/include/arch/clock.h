@@ -4,8 +4,8 @@
 
 #include "lib/types.h"
 
-/* Nanoseconds since boot; never goes back on one CPU, nor between CPUs by more than the TSCs differ. 0 until clock_init().
- * Any context. */
+/* Nanoseconds since boot; never goes back on one CPU, nor between CPUs by more than the TSCs
+ * differ. 0 until clock_init(). Any context. */
 u64 clock_now_ns(void);
 /* Nanoseconds since 1970 UTC at clock_now_ns() == 0; 0 if the machine has no clock that knows. */
 u64 clock_boot_realtime_ns(void);
@@ -13,12 +13,12 @@ u64 clock_cycles(void);
 /* The best estimate so far: it gets better some times in the first seconds. */
 u64 clock_tsc_khz(void);
 
-/* Interrupts this CPU once at the given time (upcall_timer), at once if it has passed; UINT64_MAX: never. May come early, then
- * upcall_timer() arms it again. IF=0. */
+/* Interrupts this CPU once at the given time (upcall_timer), at once if it has passed; UINT64_MAX:
+ * never. May come early, then upcall_timer() arms it again. IF=0. */
 void clock_arm(u64 deadline_ns);
 
-/* Start-up. The first is called by boot_start() as early as possible; clock_init() on the boot CPU by platform_init();
- * clock_init_cpu() on each other CPU, IF=0. */
+/* Start-up. The first is called by boot_start() as early as possible; clock_init() on the boot CPU
+ * by platform_init(); clock_init_cpu() on each other CPU, IF=0. */
 void clock_start_calibration(void);
 void clock_init(void);
 void clock_init_cpu(void);

@@ -8,8 +8,8 @@
 u32 platform_boot_apic_id(void);
 
 /*
- * Finds the other CPUs and makes their areas; brings interrupt controllers and clocks up. Boot CPU, IF=0, after cpu_load(0) and
- * while boot_alloc() works. Interrupts may be turned on afterwards.
+ * Finds the other CPUs and makes their areas; brings interrupt controllers and clocks up. Boot CPU,
+ * IF=0, after cpu_load(0) and while boot_alloc() works. Interrupts may be turned on afterwards.
  */
 void platform_init(void);
 

@@ -9,13 +9,14 @@
 #define IPI_TLB BIT(1)
 #define IPI_STOP BIT(2) /* never returns */
 
-/* Sets the reasons and interrupts the CPU. Any context except NMI, IF any; also valid for the own CPU. The store of whatever
- * the other CPU is to see comes before the call; it is ordered by the atomic update of ipi_pending. */
+/* Sets the reasons and interrupts the CPU. Any context except NMI, IF any; also valid for the own
+ * CPU. The store of whatever the other CPU is to see comes before the call; it is ordered by the
+ * atomic update of ipi_pending. */
 void smp_send_ipi(u32 cpu, u32 reasons);
 
-/* Starts every CPU found, all at the same time, and returns at once: each comes up by itself, some hundred microseconds later,
- * sets `online` and calls upcall_start_cpu(). Those that are not there after a second are a warning. Boot CPU, after
- * sched_init() and timer_init_cpu(0). */
+/* Starts every CPU found, all at the same time, and returns at once: each comes up by itself, some
+ * hundred microseconds later, sets `online` and calls upcall_start_cpu(). Those that are not there
+ * after a second are a warning. Boot CPU, after sched_init() and timer_init_cpu(0). */
 void smp_start_all(void);
 
 /* Waits until every CPU is there, or the second is over. After smp_start_all(), IF=1. */

@@ -1,9 +1,11 @@
 /*
- * Interrupts between CPUs: none is lost, however many are sent at once. Flushes of kernel addresses are used for it, because
- * their sender waits for every other CPU: one lost interrupt hangs the test, and the command's time limit ends it.
+ * Interrupts between CPUs: none is lost, however many are sent at once. Flushes of kernel addresses
+ * are used for it, because their sender waits for every other CPU: one lost interrupt hangs the
+ * test, and the command's time limit ends it.
  *
- * Seen to fail: with smp_send_ipi() sending only every second time, with smp_handle_ipi() clearing the reasons after
- * it has handled them, with interrupts left on between setting the bit and sending (hangs).
+ * Seen to fail: with smp_send_ipi() sending only every second time, with smp_handle_ipi() clearing
+ * the reasons after it has handled them, with interrupts left on between setting the bit and
+ * sending (both: long waits).
  */
 #include "arch/clock.h"
 #include "arch/cpu.h"
