@@ -1,8 +1,9 @@
 /*
- * The virtio console device with named ports (virtio 1.2, section 5.3; the names are in docs/host-protocol.md).
+ * The virtio console device with named ports (virtio 1.2, section 5.3; the names are in
+ * docs/host-protocol.md).
  *
- * Queues: port 0 has 0 and 1, the control channel 2 and 3, port n from 1 on has 2n+2 and 2n+3; the even one brings input.
- * The handshake, with our side on the left:
+ * Queues: port 0 has 0 and 1, the control channel 2 and 3, port n from 1 on has 2n+2 and 2n+3; the
+ * even one brings input. The handshake, with our side on the left:
  *
  *   DEVICE_READY            >
  *                           <  PORT_ADD(n), for each port
@@ -10,9 +11,9 @@
  *                           <  PORT_NAME(n, name), PORT_OPEN(n, 1) when the host is there
  *   PORT_OPEN(n, 1)         >  once the port has its buffers; input flows from here on
  *
- * The interrupt handler takes the device's messages and answers them; console_init() sends the first and the last
- * message above. The structure is never freed: the handler stays registered, and the device keeps the memory of its
- * queues until a reset.
+ * The interrupt handler takes the device's messages and answers them; console_init() sends the
+ * first and the last message above. The structure is never freed: the handler stays registered, and
+ * the device keeps the memory of its queues until a reset.
  */
 #include "dev/console.h"
 
@@ -39,7 +40,8 @@
 #define CONSOLE_CONTROL_NS (1 * NS_PER_SEC)
 
 /*
- * Locking key: (c) constant once the device works; (o) written once by the handler with release order, read with acquire.
+ * Locking key: (c) constant once the device works; (o) written once by the handler with release
+ * order, read with acquire.
  */
 struct console {
 	struct virtio_device *device; /* (c) */
@@ -124,7 +126,8 @@ static void console_interrupt(void *arg)
 		answered = false;
 		while (control_receive(&c->control, &message))
 			answered |= console_handle(c, &message);
-		/* A host that works inside the notification has answered by the next turn, which saves an interrupt. */
+		/* A host that works inside the notification has answered by the next turn, which
+		 * saves an interrupt. */
 		if (answered)
 			control_kick(&c->control);
 	} while (answered);
@@ -172,8 +175,8 @@ static bool console_has_streams(void)
 }
 
 /*
- * Sends DEVICE_READY and waits for the ports. No wakeup is lost: the handler stores the role, then wakes; the
- * conditions load it after joining the queue.
+ * Sends DEVICE_READY and waits for the ports. No wakeup is lost: the handler stores the role, then
+ * wakes; the conditions load it after joining the queue.
  */
 static int console_handshake(struct console *c)
 {
@@ -248,7 +251,8 @@ int console_start(struct virtio_device *d)
 	return 0;
 
 fail:
-	/* The memory stays taken: the machine does not go on without its console, and the handler may still run. */
+	/* The memory stays taken: the machine does not go on without its console, and the handler
+	 * may still run. */
 	if (!virtio_fail(d))
 		log_error("the device could not be stopped");
 	return err;

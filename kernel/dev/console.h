@@ -10,22 +10,27 @@
 
 struct file;
 
-/* Finds the device (virtio-mmio from the command line, virtio-pci) and its ports. 0, -ENODEV, -ENOMEM, -ENOSPC (no interrupt
- * vector), -EIO (the device does not keep to the protocol). Thread context, interrupts on, once. */
+/* Finds the device (virtio-mmio from the command line, virtio-pci) and its ports. 0, -ENODEV,
+ * -ENOMEM, -ENOSPC (no interrupt vector), -EIO (the device does not keep to the protocol). Thread
+ * context, interrupts on, once. */
 MUST_CHECK int console_init(void);
 
-/* Opens descriptors' files: 0 stdin, 1 stdout, 2 stderr. 0, -ENODEV, -ENOMEM. Without tty they are like pipes: reading and
- * writing are one way, the host closing is end of file or EPIPE. With tty all three are one terminal. */
+/* Opens descriptors' files: 0 stdin, 1 stdout, 2 stderr. 0, -ENODEV, -ENOMEM. Without tty they are
+ * like pipes: reading and writing are one way, the host closing is end of file or EPIPE. With tty
+ * all three are one terminal. */
 MUST_CHECK int console_open(int stream, bool tty, struct file **out);
 
-/* Sends one event line (JSON object; the newline is added if missing) to the host, whole. Thread context, may sleep, also
- * works when memory has run out. At most 1022 bytes. Dropped with a log line if there is no control port. */
+/* Sends one event line (JSON object; the newline is added if missing) to the host, whole. Thread
+ * context, may sleep, also works when memory has run out. At most 1022 bytes. Dropped with a log
+ * line if there is no control port. */
 void console_event(const char *format, ...) PRINTF_LIKE(1, 2);
 
-/* Makes string safe to stand between the quotes of a JSON string: returns buffer. What does not fit is left out. */
+/* Makes string safe to stand between the quotes of a JSON string: returns buffer. What does not fit
+ * is left out. */
 const char *console_event_escape(char *buffer, size_t size, const char *string);
 
-/* Waits until everything written so far has been taken by the host, or it has closed its side. Thread context. */
+/* Waits until everything written so far has been taken by the host, or it has closed its side.
+ * Thread context. */
 void console_drain(void);
 
 #endif

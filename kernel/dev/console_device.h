@@ -17,7 +17,8 @@ enum console_role {
 /* The port of a role, or NULL: the host gave none. Constant after console_init(). Any context. */
 struct port *console_port(enum console_role role);
 
-/* Finds the device on no bus but starts the one given: console_init()'s second half, and the unit test's door. */
+/* Finds the device on no bus but starts the one given: console_init()'s second half, and the unit
+ * test's door. */
 MUST_CHECK int console_start(struct virtio_device *d);
 
 #endif

@@ -1,9 +1,10 @@
 /*
  * The control channel's buffers.
  *
- * Messages of the device are read by the interrupt handler alone, which runs on one CPU and never inside itself; so
- * they take effect in the order in which they were sent. A device that finds no buffer may lose a message, so
- * it gets as many as its queue holds, and each goes back to it at once.
+ * Messages of the device are read by the interrupt handler alone, which runs on one CPU and never
+ * inside itself; so they take effect in the order in which they were sent. A device that finds no
+ * buffer may lose a message, so it gets as many as its queue holds, and each goes back to it at
+ * once.
  */
 #include "dev/control.h"
 

@@ -1,5 +1,6 @@
 /*
- * The control channel of a virtio console: short messages in both directions (virtio 1.2, section 5.3.6.2).
+ * The control channel of a virtio console: short messages in both directions (virtio 1.2, section
+ * 5.3.6.2).
  */
 #ifndef DEV_CONTROL_H
 #define DEV_CONTROL_H
@@ -37,10 +38,12 @@ struct control {
 
 /* Takes memory for the messages: 0 or -ENOMEM. The caller sets up the queues, then fills. */
 MUST_CHECK int control_init(struct control *c);
-/* Gives the device room for as many messages as its queue takes, and asks for an interrupt at each. 0, -EIO. */
+/* Gives the device room for as many messages as its queue takes, and asks for an interrupt at each.
+ * 0, -EIO. */
 MUST_CHECK int control_fill(struct control *c);
 
-/* Queues a message; lost with a log line if the device has not taken the last CONTROL_MESSAGES. Any context. */
+/* Queues a message; lost with a log line if the device has not taken the last CONTROL_MESSAGES. Any
+ * context. */
 void control_send(struct control *c, u32 port, u16 event, u16 value);
 /* Tells the device of what was sent. Any context. */
 void control_kick(struct control *c);

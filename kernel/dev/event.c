@@ -1,6 +1,7 @@
 /*
- * Events: lines of JSON on the control port (docs/host-protocol.md). A line goes out in one buffer, so lines of several
- * threads never mix. It is made on the stack, because one of the events is that memory ran out.
+ * Events: lines of JSON on the control port (docs/host-protocol.md). A line goes out in one buffer,
+ * so lines of several threads never mix. It is made on the stack, because one of the events is that
+ * memory ran out.
  */
 #include "dev/console.h"
 #include "dev/console_device.h"
@@ -53,7 +54,8 @@ static u32 utf8_length(const u8 *s)
 	return length;
 }
 
-/* One character of a JSON string (RFC 8259, section 7), NUL-terminated: how many bytes of s it stands for. */
+/* One character of a JSON string (RFC 8259, section 7), NUL-terminated: how many bytes of s it
+ * stands for. */
 static u32 escape_one(const u8 *s, char out[8])
 {
 	u32 taken = 1;
@@ -84,7 +86,8 @@ const char *console_event_escape(char *buffer, size_t size, const char *string)
 		s += escape_one(s, piece);
 		int length = format(buffer + at, size - at, "%s", piece);
 		if (at + (size_t)length >= size) {
-			/* What does not fit whole is left out: half an escape would break the line. */
+			/* What does not fit whole is left out: half an escape would break the
+			 * line. */
 			buffer[at] = '\0';
 			break;
 		}

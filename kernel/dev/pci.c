@@ -1,9 +1,10 @@
 /*
  * PCI configuration space: reading it, finding functions and capabilities, MSI-X.
  *
- * Mechanism #1 is two ports, an address and a window, so an access is two steps under pci_lock. All machines that
- * we run on have it beside the memory-mapped form, which would need an ACPI table to find. Buses are visited from 0
- * up to the highest that a bridge says lies behind it; the firmware has numbered them and placed the BARs.
+ * Mechanism #1 is two ports, an address and a window, so an access is two steps under pci_lock. All
+ * machines that we run on have it beside the memory-mapped form, which would need an ACPI table to
+ * find. Buses are visited from 0 up to the highest that a bridge says lies behind it; the firmware
+ * has numbered them and placed the BARs.
  */
 #include "dev/pci.h"
 
@@ -53,7 +54,8 @@ u8 pci_read8(struct pci_function f, u32 offset)
 
 void pci_write16(struct pci_function f, u32 offset, u16 value)
 {
-	/* A 16-bit write of its own: a 32-bit one would also write the other half, whose bits may clear when written. */
+	/* A 16-bit write of its own: a 32-bit one would also write the other half, whose bits may
+	 * clear when written. */
 	u64 flags = spin_lock_irqsave(&pci_lock);
 	pci_select(f, offset);
 	io_out16(PCI_DATA_PORT + (offset & 2), value);

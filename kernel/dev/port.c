@@ -1,15 +1,18 @@
 /*
  * A port's life and waiting: start-up, the host's side opening and closing, interrupts, poll.
  *
- * Why no wakeup is lost. A thread sleeps on readable or writable only through wait_event(), whose condition runs
- * after the thread has joined the queue. The condition looks under the port's lock and, finding nothing, asks the
- * device for an interrupt and looks once more (virtq_enable_interrupts()). So what the device adds later raises an
- * interrupt; its handler takes the same lock, so it sees that somebody asked, and wakes the queue, where the thread
- * already is. The other conditions (host, reading, tx_free) change under the lock and their writers wake afterwards.
+ * Why no wakeup is lost. A thread sleeps on readable or writable only through wait_event(), whose
+ * condition runs after the thread has joined the queue. The condition looks under the port's lock
+ * and, finding nothing, asks the device for an interrupt and looks once more
+ * (virtq_enable_interrupts()). So what the device adds later raises an interrupt; its handler takes
+ * the same lock, so it sees that somebody asked, and wakes the queue, where the thread already is.
+ * The other conditions (host, reading, tx_free) change under the lock and their writers wake
+ * afterwards.
  *
  * Interrupts are off in a queue unless somebody waits: a busy stream runs without any.
  *
- * The lock is held for a few instructions at a time, never while bytes are copied or the device is told something.
+ * The lock is held for a few instructions at a time, never while bytes are copied or the device is
+ * told something.
  */
 #include "dev/port.h"
 
@@ -48,8 +51,8 @@ void port_set_host(struct port *p, bool open)
 	waitq_wake_all(&p->writable);
 }
 
-/* True if the queue's interrupt was asked for and there is a reason for it; asks no longer then: who is woken looks for
- * himself, and asks again if he must. */
+/* True if the queue's interrupt was asked for and there is a reason for it; asks no longer then:
+ * who is woken looks for himself, and asks again if he must. */
 static bool port_queue_interrupted(struct virtqueue *q)
 {
 	if (!q->interrupts || !virtq_has_used(q))
@@ -74,7 +77,8 @@ void port_interrupt(struct port *p)
 u32 port_poll_input(struct port *p)
 {
 	u64 flags = spin_lock_irqsave(&p->lock);
-	/* While a thread reads, what it leaves is not known yet; it wakes readable when it is done. */
+	/* While a thread reads, what it leaves is not known yet; it wakes readable when it is
+	 * done. */
 	bool ready = !p->reading && (p->rx_current != NULL || virtq_has_used(&p->rx) ||
 					    virtq_enable_interrupts(&p->rx));
 	u32 events = (ready ? POLLIN : 0) | (p->host == PORT_CLOSED ? POLLHUP : 0) |

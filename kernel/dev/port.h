@@ -30,8 +30,8 @@ struct port_buffer {
 };
 
 /*
- * Locking key: (c) constant after port_init(); (l) lock; (r) the thread that set reading; (b) data belongs to the thread
- * that claimed the buffer, then to the device, until it is free again.
+ * Locking key: (c) constant after port_init(); (l) lock; (r) the thread that set reading; (b) data
+ * belongs to the thread that claimed the buffer, then to the device, until it is free again.
  */
 struct port {
 	struct spinlock lock; /* RANK_DEVICE, also taken by the interrupt handler */
@@ -54,22 +54,25 @@ struct port {
 
 /* Prepares the structure; the queues have been set up by the caller. */
 void port_init(struct port *p);
-/* Gives the port memory for a direction: 0 or -ENOMEM. Input fills its queue with buffers; the device is told. */
+/* Gives the port memory for a direction: 0 or -ENOMEM. Input fills its queue with buffers; the
+ * device is told. */
 MUST_CHECK int port_start_input(struct port *p);
 MUST_CHECK int port_start_output(struct port *p);
 
-/* Bytes read, as many as are there; 0: the host closed its side and all was read; -EAGAIN (PORT_NO_WAIT), -EINTR, -EFAULT,
- * -EIO (the device broke the protocol). */
+/* Bytes read, as many as are there; 0: the host closed its side and all was read; -EAGAIN
+ * (PORT_NO_WAIT), -EINTR, -EFAULT, -EIO (the device broke the protocol). */
 MUST_CHECK ssize_t port_read(struct port *p, struct iobuf *to, enum port_wait wait);
 
-/* Bytes written: all, unless waiting was not allowed or was interrupted, the host closed its side (-EPIPE), the source
- * faulted or the device broke the protocol (-EIO). Up to a page at a time is never mixed with other threads' bytes. */
+/* Bytes written: all, unless waiting was not allowed or was interrupted, the host closed its side
+ * (-EPIPE), the source faulted or the device broke the protocol (-EIO). Up to a page at a time is
+ * never mixed with other threads' bytes. */
 MUST_CHECK ssize_t port_write(struct port *p, struct iobuf *from, enum port_wait wait);
 
 /* Waits until the device has taken all that was written. */
 void port_drain(struct port *p);
 
-/* POLLIN, POLLHUP and POLLOUT, POLLERR that hold now; a change of the others will wake readable or writable. */
+/* POLLIN, POLLHUP and POLLOUT, POLLERR that hold now; a change of the others will wake readable or
+ * writable. */
 u32 port_poll_input(struct port *p);
 u32 port_poll_output(struct port *p);
 /* Bytes that a read would give at once, at least. */

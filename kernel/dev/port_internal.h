@@ -4,12 +4,12 @@
 
 #include "dev/port.h"
 
-/* 0 or -ENOMEM. The memory stays with the buffer for ever, so the device never writes to memory that became somebody
- * else's (hazard B29). */
+/* 0 or -ENOMEM. The memory stays with the buffer for ever, so the device never writes to memory
+ * that became somebody else's (hazard B29). */
 MUST_CHECK int port_buffer_alloc(struct port_buffer *b, u32 order);
 
-/* A free output buffer, fit for n bytes if there is one; not yet claimed. Its number; -EAGAIN: none, and the device was asked for
- * an interrupt; -EPIPE, -EIO. */
+/* A free output buffer, fit for n bytes if there is one; not yet claimed. Its number; -EAGAIN:
+ * none, and the device was asked for an interrupt; -EPIPE, -EIO. */
 MUST_CHECK int port_tx_find(struct port *p, size_t n) REQUIRES(p->lock);
 
 #endif

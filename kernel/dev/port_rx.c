@@ -1,14 +1,15 @@
 /*
  * A port's input.
  *
- * The device fills page buffers in order. One thread at a time reads: it sets `reading` under the lock, then owns
- * rx_current and copies from it without the lock, since a copy to user memory may sleep. It is a lock whose wait a
- * signal can end, which a mutex's is not. A buffer that was read to its end goes back to the device at once, but the device
- * is told only of every PORT_RX_KICKth, or before a reader sleeps: it can't have run dry unnoticed before.
+ * The device fills page buffers in order. One thread at a time reads: it sets `reading` under the
+ * lock, then owns rx_current and copies from it without the lock, since a copy to user memory may
+ * sleep. It is a lock whose wait a signal can end, which a mutex's is not. A buffer that was read
+ * to its end goes back to the device at once, but the device is told only of every PORT_RX_KICKth,
+ * or before a reader sleeps: it can't have run dry unnoticed before.
  *
- * End of input: the host's closing arrives in the control queue, its data in this one. The device publishes the data
- * before the closing, and host becomes PORT_CLOSED under the lock after the closing was seen, so under the lock
- * "closed, and no used buffer" means that all has been read.
+ * End of input: the host's closing arrives in the control queue, its data in this one. The device
+ * publishes the data before the closing, and host becomes PORT_CLOSED under the lock after the
+ * closing was seen, so under the lock "closed, and no used buffer" means that all has been read.
  */
 #include "dev/port.h"
 #include "dev/port_internal.h"
@@ -71,7 +72,8 @@ static bool port_rx_kick_due(struct port *p, u32 threshold) REQUIRES(p->lock)
 	return virtq_wants_kick(&p->rx);
 }
 
-/* 1: the caller is the reader, and there is input; 0: end of input; -EIO; -EAGAIN: neither, an interrupt will come. */
+/* 1: the caller is the reader, and there is input; 0: end of input; -EIO; -EAGAIN: neither, an
+ * interrupt will come. */
 static int port_rx_try(struct port *p) REQUIRES(p->lock)
 {
 	if (p->reading)

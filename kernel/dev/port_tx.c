@@ -1,13 +1,15 @@
 /*
  * A port's output.
  *
- * A writer claims a free buffer under the lock, fills it without (a copy from user memory may sleep), and gives it to
- * the device under the lock again: so one buffer's bytes stay together, and buffers go out in the order in which
- * they were filled. Back-pressure: with all PORT_TX_BUFFERS on their way, writers sleep until one comes back.
+ * A writer claims a free buffer under the lock, fills it without (a copy from user memory may
+ * sleep), and gives it to the device under the lock again: so one buffer's bytes stay together, and
+ * buffers go out in the order in which they were filled. Back-pressure: with all PORT_TX_BUFFERS on
+ * their way, writers sleep until one comes back.
  *
- * Memory: the first buffer, of one frame, is there from the start, so that output is possible when memory has run out
- * (the line that says so, for one). The others are made when they are first needed, larger if possible. Given-back buffers are
- * collected by the next writer, not by an interrupt; a fast host is never more than one buffer behind.
+ * Memory: the first buffer, of one frame, is there from the start, so that output is possible when
+ * memory has run out (the line that says so, for one). The others are made when they are first
+ * needed, larger if possible. Given-back buffers are collected by the next writer, not by an
+ * interrupt; a fast host is never more than one buffer behind.
  */
 #include "dev/port.h"
 #include "dev/port_internal.h"
@@ -54,8 +56,8 @@ static bool port_tx_grow(struct port *p) REQUIRES(p->lock)
 	return true;
 }
 
-/* A free buffer for n bytes: for few the first, whose memory the processor has in its cache; for many one that was made
- * large, which the first is not. -1: none. */
+/* A free buffer for n bytes: for few the first, whose memory the processor has in its cache; for
+ * many one that was made large, which the first is not. -1: none. */
 static int port_tx_choose(struct port *p, size_t n) REQUIRES(p->lock)
 {
 	bool many = n > PAGE_SIZE;

@@ -1,11 +1,12 @@
 /*
  * The files behind descriptors 0, 1 and 2.
  *
- * Without a terminal each is one direction of a port and looks like a pipe (S_IFIFO): programs then neither seek in it,
- * nor take it for a terminal, and a closed host is end of file or EPIPE, as in a shell's pipeline.
+ * Without a terminal each is one direction of a port and looks like a pipe (S_IFIFO): programs then
+ * neither seek in it, nor take it for a terminal, and a closed host is end of file or EPIPE, as in
+ * a shell's pipeline.
  *
- * With a terminal (`tty=1`) all three are the terminal: reading takes from the input port whichever descriptor is
- * used, and the questions that programs ask of a terminal are answered (tty.c).
+ * With a terminal (`tty=1`) all three are the terminal: reading takes from the input port whichever
+ * descriptor is used, and the questions that programs ask of a terminal are answered (tty.c).
  */
 #include <asm/fcntl.h>
 #include <asm/ioctls.h>
@@ -21,7 +22,8 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 
-/* What stat() says these live on: no device of a file system has the number. Pipes look like this on Linux, too. */
+/* What stat() says these live on: no device of a file system has the number. Pipes look like this
+ * on Linux, too. */
 #define STREAM_DEVICE 0x0dUL
 /* The first pseudo terminal, 136:0. */
 #define STREAM_TTY_RDEV 0x8800UL
@@ -70,7 +72,8 @@ static int stream_stat(struct file *f, struct stat *out)
 
 	memset(out, 0, sizeof(*out));
 	out->st_dev = STREAM_DEVICE;
-	/* One file as a terminal, three as pipes: programs compare these to see whether output goes where input comes from. */
+	/* One file as a terminal, three as pipes: programs compare these to see whether output goes
+	 * where input comes from. */
 	out->st_ino = s->tty ? 1 : 2 + (u64)s->role;
 	out->st_nlink = 1;
 	out->st_mode = s->tty ? S_IFCHR | 0620 : S_IFIFO | 0600;

@@ -1,9 +1,10 @@
 /*
  * The terminal's settings.
  *
- * Lines are edited and echoed by the host's terminal, which stays in its normal mode; here the settings are kept, so that
- * a program that changes and restores them sees what it expects. There are no sessions or job control: the
- * questions about process groups get ENOTTY, upon which shells go on without.
+ * Lines are edited and echoed by the host's terminal, which stays in its normal mode; here the
+ * settings are kept, so that a program that changes and restores them sees what it expects. There
+ * are no sessions or job control: the questions about process groups get ENOTTY, upon which shells
+ * go on without.
  */
 #include "dev/tty.h"
 

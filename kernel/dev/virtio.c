@@ -3,8 +3,9 @@
  *
  *   reset > ACKNOWLEDGE > DRIVER > features > FEATURES_OK > (the driver's queues) > DRIVER_OK
  *
- * The device is the host's, and the host is trusted no more than it must be: every answer is looked at, and a device
- * that does not answer is given up after RESET_TRIES reads instead of hanging the boot.
+ * The device is the host's, and the host is trusted no more than it must be: every answer is looked
+ * at, and a device that does not answer is given up after RESET_TRIES reads instead of hanging the
+ * boot.
  */
 #include "dev/virtio.h"
 

@@ -1,12 +1,14 @@
 /*
  * virtio over memory-mapped registers (virtio 1.2, section 4.2), version 2.
  *
- * There is no way to look for these devices: their places come from the command line (docs/host-protocol.md). Each
- * register access leaves the virtual machine, so start-up does as few as it can, and afterwards only the
- * notification (one write) and the interrupt's acknowledgement (one read, one write) remain.
+ * There is no way to look for these devices: their places come from the command line
+ * (docs/host-protocol.md). Each register access leaves the virtual machine, so start-up does as few
+ * as it can, and afterwards only the notification (one write) and the interrupt's acknowledgement
+ * (one read, one write) remain.
  *
- * The interrupt is requested as level-triggered. The order in the handler, acknowledge and then look at the queues, is
- * also right for an edge: what the device adds after the acknowledgement raises the line again.
+ * The interrupt is requested as level-triggered. The order in the handler, acknowledge and then
+ * look at the queues, is also right for an edge: what the device adds after the acknowledgement
+ * raises the line again.
  */
 #include "dev/virtio_mmio.h"
 

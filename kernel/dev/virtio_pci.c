@@ -1,9 +1,10 @@
 /*
  * virtio over PCI (virtio 1.2, section 4.1), the modern interface.
  *
- * Vendor capabilities in configuration space say in which BAR, and where in it, the common registers, the
- * notification words and the device's own configuration lie. One MSI-X vector serves all queues, so the handler has
- * nothing to acknowledge: a message is an edge and each one runs the handler.
+ * Vendor capabilities in configuration space say in which BAR, and where in it, the common
+ * registers, the notification words and the device's own configuration lie. One MSI-X vector serves
+ * all queues, so the handler has nothing to acknowledge: a message is an edge and each one runs the
+ * handler.
  */
 #include <linux/pci_regs.h>
 #include <linux/virtio_pci.h>

@@ -1,23 +1,24 @@
 /*
  * Split virtqueues (virtio 1.2, section 2.7).
  *
- * Three arrays in memory that the device reads and writes: the descriptor table and the available ring are ours
- * to write, the used ring is the device's. Each side owns one running index; the entries below the index are
- * published by storing it. The device is another processor as far as memory order goes, so the pairs are:
+ * Three arrays in memory that the device reads and writes: the descriptor table and the available
+ * ring are ours to write, the used ring is the device's. Each side owns one running index; the
+ * entries below the index are published by storing it. The device is another processor as far as
+ * memory order goes, so the pairs are:
  *
- *   (A) we store ring entry and descriptor, then avail->idx (release)   the device loads idx, then the entry
- *   (B) the device stores used entry and data, then used->idx           we load idx (acquire), then the entry
- *   (C) we store avail->idx, fence, load used->flags                    the device stores flags, fence, loads avail->idx
- *   (D) we store avail->flags, fence, load used->idx                    the device stores used->idx, fence, loads flags
+ *   (A) we store entry and descriptor, then avail->idx   it loads avail->idx, then the entry
+ *   (B) it stores entry and data, then used->idx         we load used->idx, then the entry
+ *   (C) we store avail->idx, fence, load used->flags     it stores flags, fence, loads avail->idx
+ *   (D) we store avail->flags, fence, load used->idx     it stores used->idx, fence, loads flags
  *
- * (C) and (D) are the same argument twice: each side stores and then looks; with a full fence between, at least
- * one of the two sees the other's store, so either a notification is sent or it was not needed. A sleeper cannot be left
- * behind by (D), nor a buffer by (C).
+ * (C) and (D) are the same argument twice: each side stores and then looks; with a full fence
+ * between, at least one of the two sees the other's store, so either a notification is sent or it
+ * was not needed. A sleeper cannot be left behind by (D), nor a buffer by (C).
  *
- * What the device says is not believed: an index that runs ahead of what it was given, a number that is out of
- * range or that it does not hold, mark the queue broken for ever; a length is cut to the buffer's size. Each shared
- * word is loaded once, so that it can't change between check and use. Nothing is read back from memory that the device
- * can write except the used ring.
+ * What the device says is not believed: an index that runs ahead of what it was given, a number
+ * that is out of range or that it does not hold, mark the queue broken for ever; a length is cut to
+ * the buffer's size. Each shared word is loaded once, so that it can't change between check and
+ * use. Nothing is read back from memory that the device can write except the used ring.
  */
 #include "dev/virtqueue.h"
 
@@ -124,7 +125,8 @@ int virtq_put_writable(struct virtqueue *q, paddr_t pa, u32 n, void *token)
 
 bool virtq_wants_kick(struct virtqueue *q)
 {
-	/* (C): avail->idx must be visible before we ask whether the device still looks by itself. */
+	/* (C): avail->idx must be visible before we ask whether the device still looks by
+	 * itself. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return !q->broken && !(READ_ONCE(q->used->flags) & VRING_USED_F_NO_NOTIFY);
 }

@@ -1,11 +1,13 @@
 /*
  * One split virtqueue of single-descriptor buffers.
  *
- * The caller serialises all functions on one queue with a lock of its own, except virtq_kick(), which is called
- * after that lock was dropped (under TCG it runs the host's device to the end before it returns).
+ * The caller serialises all functions on one queue with a lock of its own, except virtq_kick(),
+ * which is called after that lock was dropped (under TCG it runs the host's device to the end
+ * before it returns).
  *
- * Who owns a buffer: from virtq_put() until virtq_get() gives its token back, the device; no one else reads,
- * writes or frees it then (hazard B29). If the queue breaks, the device keeps what it has until it has been reset.
+ * Who owns a buffer: from virtq_put() until virtq_get() gives its token back, the device; no one
+ * else reads, writes or frees it then (hazard B29). If the queue breaks, the device keeps what it
+ * has until it has been reset.
  */
 #ifndef DEV_VIRTQUEUE_H
 #define DEV_VIRTQUEUE_H
@@ -19,17 +21,20 @@ struct vring_avail;
 struct vring_used;
 
 #define VIRTQ_SIZE_MAX 32
-/* Ring memory of one queue: descriptors 512, available ring 70, used ring 262 bytes; aligned to its size. */
+/* Ring memory of one queue: descriptors 512, available ring 70, used ring 262 bytes; aligned to its
+ * size. */
 #define VIRTQ_MEMORY 1024UL
 
-/* What we gave the device under one descriptor number. Kept apart from the ring, which the device could change. */
+/* What we gave the device under one descriptor number. Kept apart from the ring, which the device
+ * could change. */
 struct virtq_slot {
 	void *token;  /* NULL: free */
 	u32 capacity; /* bytes the device may write; 0 for one that it reads */
 	u16 next_free;
 };
 
-/* Locking key: (c) constant after virtq_init(); (q) the caller's lock; (d) shared with the device, see virtqueue.c. */
+/* Locking key: (c) constant after virtq_init(); (q) the caller's lock; (d) shared with the device,
+ * see virtqueue.c. */
 struct virtqueue {
 	struct virtio_device *device;	/* (c) */
 	volatile void *notify_register; /* (c) the transport's */
@@ -48,28 +53,30 @@ struct virtqueue {
 	struct virtq_slot slot[VIRTQ_SIZE_MAX]; /* (q) */
 };
 
-/* Sets the queue up in VIRTQ_MEMORY zeroed bytes, and in the device, interrupts not wanted. -ENODEV: the device has no such
- * queue; -EIO. */
+/* Sets the queue up in VIRTQ_MEMORY zeroed bytes, and in the device, interrupts not wanted.
+ * -ENODEV: the device has no such queue; -EIO. */
 MUST_CHECK int virtq_init(
 	struct virtqueue *q, struct virtio_device *d, u16 index, void *memory, paddr_t pa);
 
-/* Gives the device n contiguous bytes to read. token is not NULL. -ENOSPC: the queue is full; -EIO: it is broken. */
+/* Gives the device n contiguous bytes to read. token is not NULL. -ENOSPC: the queue is full; -EIO:
+ * it is broken. */
 MUST_CHECK int virtq_put_readable(struct virtqueue *q, paddr_t pa, u32 n, void *token);
 /* Gives the device n bytes to write to. */
 MUST_CHECK int virtq_put_writable(struct virtqueue *q, paddr_t pa, u32 n, void *token);
 
-/* Must the device be told of what was put? If so, the caller drops its lock and calls virtq_kick(). */
+/* Must the device be told of what was put? If so, the caller drops its lock and calls
+ * virtq_kick(). */
 MUST_CHECK bool virtq_wants_kick(struct virtqueue *q);
 void virtq_kick(struct virtqueue *q);
 
-/* The token of a buffer that the device has given back and how many bytes it wrote, at most the buffer's size; NULL: none,
- * or the queue is broken. */
+/* The token of a buffer that the device has given back and how many bytes it wrote, at most the
+ * buffer's size; NULL: none, or the queue is broken. */
 MUST_CHECK void *virtq_get(struct virtqueue *q, u32 *written);
 
 /* True if virtq_get() has something to look at. */
 MUST_CHECK bool virtq_has_used(struct virtqueue *q);
-/* Asks for an interrupt at the next buffer given back. True: one was given back meanwhile, maybe without an interrupt, so
- * the caller must look again before it sleeps. */
+/* Asks for an interrupt at the next buffer given back. True: one was given back meanwhile, maybe
+ * without an interrupt, so the caller must look again before it sleeps. */
 MUST_CHECK bool virtq_enable_interrupts(struct virtqueue *q);
 void virtq_disable_interrupts(struct virtqueue *q);
 

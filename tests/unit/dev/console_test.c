@@ -1,15 +1,18 @@
 /*
- * The console, its ports and the standard streams, against a host that is played here: one that keeps to the protocol, slow
- * ones, and hostile ones.
+ * The console, its ports and the standard streams, against a host that is played here: one that
+ * keeps to the protocol, slow ones, and hostile ones.
  *
- * Memory: the console's is never given back, so each test resets the console and its frames stay with the process.
+ * Memory: the console's is never given back, so each test resets the console and its frames stay
+ * with the process.
  *
- * Seen to fail: port_rx.c without its second look after asking for an interrupt ("input arrives while the reader
- * makes up its mind": asleep for ever); end of file reported while a used buffer was left ("the end comes after the
- * data"); port_tx.c with a buffer freed before the device gave it back ("a slow host": bytes differ); without
- * the wakeup in port_set_host() ("the host connects late").
+ * Seen to fail: port_rx.c without its second look after asking for an interrupt ("input arrives
+ * while the reader makes up its mind": asleep for ever); end of file reported while a used buffer
+ * was left ("the end comes after the data"); port_tx.c with a buffer freed before the device gave
+ * it back ("a slow host": bytes differ); without the wakeup in port_set_host() ("the host connects
+ * late").
  */
-// sources: kernel/dev/control.c kernel/dev/port.c kernel/dev/port_rx.c kernel/dev/port_tx.c kernel/dev/virtio.c
+// sources: kernel/dev/control.c kernel/dev/port.c kernel/dev/port_rx.c kernel/dev/port_tx.c
+// sources: kernel/dev/virtio.c
 // sources: kernel/dev/virtqueue.c kernel/dev/event.c kernel/dev/tty.c kernel/proc/file.c
 // sources: kernel/lib/format.c kernel/lib/text.c
 // sources: tests/unit/dev/fake_virtio.c tests/unit/dev/fake_host.c tests/unit/dev/fake_wait.c
@@ -429,7 +432,8 @@ static u32 input_kicks(void)
 	return fake_host.device.queue[fake_rx_queue(IN)].kicks;
 }
 
-/* The device has used every buffer: a reader that goes to sleep must have told it of those that came back. */
+/* The device has used every buffer: a reader that goes to sleep must have told it of those that
+ * came back. */
 static void a_device_out_of_buffers_is_told(void **state)
 {
 	static char buffer[17 * 4096];

@@ -1,7 +1,7 @@
 /*
- * The host's side of the console, on fake_virtio: ports with names, and what a host does with them. It answers the
- * control channel as docs/host-protocol.md and virtio 1.2 (5.3) say; a test sets the fields and calls the functions to play
- * the rest.
+ * The host's side of the console, on fake_virtio: ports with names, and what a host does with them.
+ * It answers the control channel as docs/host-protocol.md and virtio 1.2 (5.3) say; a test sets the
+ * fields and calls the functions to play the rest.
  */
 #ifndef FAKE_HOST_H
 #define FAKE_HOST_H
@@ -23,20 +23,23 @@ struct fake_port {
 struct fake_host {
 	struct fake_virtio device; /* first */
 	struct fake_port port[FAKE_PORTS];
-	bool synchronous; /* works inside the notification, as QEMU does under TCG; otherwise in fake_world() */
+	/* Works inside the notification, as QEMU does under TCG; otherwise in fake_world(). */
+	bool synchronous;
 	bool mute; /* does not answer DEVICE_READY */
 	u32 ready; /* DEVICE_READY messages */
 };
 
 extern struct fake_host fake_host;
 
-/* Four ports 1 to 4 with the names of docs/host-protocol.md, connected; max_ports as the device would say. */
+/* Four ports 1 to 4 with the names of docs/host-protocol.md, connected; max_ports as the device
+ * would say. */
 void fake_host_init(u32 max_ports);
 void fake_host_free(void);
 /* Takes and answers all there is. True if there was anything. */
 bool fake_host_work(void);
 
-/* Sends a control message, with a name behind it if not NULL. False: the guest has no buffer for it. */
+/* Sends a control message, with a name behind it if not NULL. False: the guest has no buffer for
+ * it. */
 bool fake_host_control(u32 id, u16 event, u16 value, const char *name);
 /* Sends input to the port; how many bytes found room. */
 u32 fake_host_input(u32 id, const void *from, u32 n);

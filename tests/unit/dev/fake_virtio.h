@@ -1,7 +1,8 @@
 /*
- * A virtio device for the host: the device's half of split rings, written from the specification and sharing no code with
- * the driver, on a bus that is plain C. A test plays the device: it takes buffers with fake_pop(), gives them back
- * with fake_push(), or lies with the fields of struct fake_queue.
+ * A virtio device for the host: the device's half of split rings, written from the specification
+ * and sharing no code with the driver, on a bus that is plain C. A test plays the device: it takes
+ * buffers with fake_pop(), gives them back with fake_push(), or lies with the fields of struct
+ * fake_queue.
  */
 #ifndef FAKE_VIRTIO_H
 #define FAKE_VIRTIO_H
@@ -58,7 +59,8 @@ bool fake_pop(struct fake_virtio *f, u32 index, struct fake_buffer *out);
 void fake_push(struct fake_virtio *f, u32 index, u32 id, u32 length);
 /* How many could be popped. */
 u32 fake_waiting(struct fake_virtio *f, u32 index);
-/* Interrupts if something was pushed to a queue whose driver wants to know; the handler runs with interrupts off. */
+/* Interrupts if something was pushed to a queue whose driver wants to know; the handler runs with
+ * interrupts off. */
 void fake_interrupt(struct fake_virtio *f);
 
 #endif

@@ -1,10 +1,10 @@
 /*
  * Split virtqueues against a device that keeps to the protocol and against ones that do not.
  *
- * Seen to fail: with the bound on the used index removed, "the index runs ahead" reads entries that were never
- * written; with the test of the slot's token removed, "the same buffer twice" gives one token out twice; with the length not
- * cut, "more than there was room for"; with the fence's reload left out of virtq_enable_interrupts(), "a buffer
- * comes back between looking and asking".
+ * Seen to fail: with the bound on the used index removed, "the index runs ahead" reads entries that
+ * were never written; with the test of the slot's token removed, "the same buffer twice" gives one
+ * token out twice; with the length not cut, "more than there was room for"; with the fence's reload
+ * left out of virtq_enable_interrupts(), "a buffer comes back between looking and asking".
  */
 // sources: kernel/dev/virtqueue.c tests/unit/dev/fake_virtio.c
 #include "unit.h"
@@ -25,7 +25,8 @@ static int set_up_size(u32 max)
 	fake_virtio_init(&device, 0, max);
 	memory = frame_alloc(0, FRAME_ZERO);
 	assert_non_null(memory);
-	/* In the middle of the frame, so that running over either end is noticed by the neighbours. */
+	/* In the middle of the frame, so that running over either end is noticed by the
+	 * neighbours. */
 	char *base = page_address(memory);
 	memset(base, 0x5a, PAGE_SIZE);
 	memset(base + VIRTQ_MEMORY, 0, VIRTQ_MEMORY);
@@ -209,7 +210,8 @@ static void nothing_is_written_to_a_readable_buffer(void **state)
 	assert_int_equal(written, 0);
 }
 
-/* The device may write to the descriptor table and the available ring, too: nothing of ours is read back from there. */
+/* The device may write to the descriptor table and the available ring, too: nothing of ours is read
+ * back from there. */
 static void scribbles(void **state)
 {
 	struct fake_buffer b;
