@@ -7,7 +7,7 @@
  * entry size believed when it is 0 (endless).
  */
 // sources: kernel/arch/x86_64/boot/memmap.c kernel/arch/x86_64/boot/pvh.c
-// kernel/arch/x86_64/boot/multiboot2.c
+// sources: kernel/arch/x86_64/boot/multiboot2.c
 #include "unit.h"
 
 #include "boot/fake_memory.h"

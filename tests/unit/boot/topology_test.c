@@ -7,7 +7,7 @@
  * found good, with ISA entries of other buses taken.
  */
 // sources: kernel/arch/x86_64/irq/madt.c kernel/arch/x86_64/irq/mptable.c
-// kernel/arch/x86_64/irq/topology.c
+// sources: kernel/arch/x86_64/irq/topology.c
 #include "unit.h"
 
 #include "boot/fake_memory.h"
