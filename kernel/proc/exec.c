@@ -132,27 +132,30 @@ static uaddr_t exec_mmap_base(u64 stack_limit)
 	return ALIGN_DOWN(USER_END - room - exec_random_pages(MMAP_RANDOM_PAGES), PAGE_SIZE);
 }
 
-/* Finds a place for a program that can lie anywhere, and takes it by an area without permissions, which the segments replace. */
+/*
+ * Finds a place for the whole program, and sees that nothing else is there. The place is taken and given back at once: nobody
+ * else can use this address space yet, the segments then replace nothing but each other where they share a page, and what lies
+ * between them stays unmapped.
+ */
 static int exec_place(struct exec *x)
 {
 	const struct elf_image *image = &x->image;
+	bool anywhere = image->header.relocatable;
+	u64 slack = anywhere ? image->align - PAGE_SIZE : 0;
 	u64 size = image->load_end - image->load_start;
-	uaddr_t at = 0;
+	uaddr_t at = anywhere ? 0 : image->load_start;
 
-	if (!image->header.relocatable)
-		return 0;
-	u64 slack = image->align - PAGE_SIZE;
 	if (size + slack < size)
 		return -ENOMEM;
-	int err = mm_map(x->mm, &at, size + slack, 0, 0, MAP_AT_HINT, NULL, 0, 0);
-	if (err)
-		return err;
-	uaddr_t start = ALIGN_UP(at, image->align);
-	if (start > at)
-		err = mm_unmap(x->mm, at, start - at);
-	if (!err && start - at < slack)
-		err = mm_unmap(x->mm, start + size, slack - (start - at));
-	x->bias = start - image->load_start;
+	int err = mm_map(x->mm, &at, size + slack, 0, 0,
+		anywhere ? MAP_AT_HINT : MAP_AT_FIXED_NOREPLACE, NULL, 0, 0);
+	if (err == -EEXIST || err == -EPERM) {
+		x->spawn->why = "the addresses that the program is linked to can't be used";
+		return -ENOEXEC;
+	}
+	if (!err)
+		err = mm_unmap(x->mm, at, size + slack);
+	x->bias = ALIGN_UP(at, anywhere ? image->align : PAGE_SIZE) - image->load_start;
 	return err;
 }
 
@@ -170,16 +173,9 @@ static int exec_map_segment(struct exec *x, const struct elf_segment *s)
 	/* Without .bss the rest of the last page is whatever follows in the file, and the page needs no copy. */
 	u64 bytes = s->memory_size == s->file_size ? ~0UL : skew + s->file_size;
 	bool file = s->file_size != 0;
-	u32 how = x->image.header.relocatable ? MAP_AT_FIXED : MAP_AT_FIXED_NOREPLACE;
 
-	int err = mm_map(x->mm, &at, length, exec_prot(s->flags), 0, how, file ? x->source : NULL,
-		file ? s->offset - skew : 0, file ? bytes : 0);
-	/* Two segments in one page: only a hand-made file has that. */
-	if (err == -EEXIST) {
-		x->spawn->why = "ELF segments share a page";
-		err = -ENOEXEC;
-	}
-	return err;
+	return mm_map(x->mm, &at, length, exec_prot(s->flags), 0, MAP_AT_FIXED,
+		file ? x->source : NULL, file ? s->offset - skew : 0, file ? bytes : 0);
 }
 
 static int exec_map_segments(struct exec *x)
@@ -213,8 +209,8 @@ static int exec_map_stack(struct exec *x, u64 stack_limit)
 
 	x->mm->stack_top = top;
 	x->mm->stack_limit = MAX(stack_limit, STACK_FIRST_SIZE);
-	return mm_map(x->mm, &at, STACK_FIRST_SIZE, prot, AREA_STACK, MAP_AT_FIXED_NOREPLACE, NULL,
-		0, 0);
+	return mm_map(
+		x->mm, &at, STACK_FIRST_SIZE, prot, AREA_STACK, MAP_AT_FIXED_NOREPLACE, NULL, 0, 0);
 }
 
 /* The address space of the new program. */

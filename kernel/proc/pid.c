@@ -57,9 +57,11 @@ u32 pid_alloc(void)
 void pid_free(u32 pid)
 {
 	spin_lock(&table_lock);
-	CHECK(pid != 0 && (taken[pid / 64] & BIT(pid % 64)));
-	taken[pid / 64] &= ~BIT(pid % 64);
+	bool was_taken = pid != 0 && (taken[pid / 64] & BIT(pid % 64));
+	if (was_taken)
+		taken[pid / 64] &= ~BIT(pid % 64);
 	spin_unlock(&table_lock);
+	CHECK(was_taken);
 }
 
 void pid_table_add(struct process *p)
