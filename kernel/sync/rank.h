@@ -13,7 +13,7 @@ enum lock_rank {
 	/* Sleeping locks (sched/mutex.h) come first: no spinlock may be held when one is taken. */
 	RANK_FILE,   /* one open file's position; held across user copies, so outside RANK_MM_MAP */
 	RANK_MM_MAP, /* struct mm: areas and tables */
-	RANK_FS,     /* directory tree; taken for the pages of a mapped file, so inside RANK_MM_MAP */
+	RANK_FS, /* directory tree; taken for the pages of a mapped file, so inside RANK_MM_MAP */
 	/* Spinlocks. */
 	RANK_PID_TABLE, /* proc/pid.c */
 	RANK_PROCESS,	/* struct process: children, exit */

@@ -1,5 +1,5 @@
 /*
- * Spinlocks: ticket locks, fair, 8 bytes in a release kernel.
+ * Spinlocks, 8 bytes in a release kernel. Not first come, first served, but nobody starves: spinlock.c says why.
  *
  * A lock that an interrupt handler takes is always taken with interrupts off (spin_lock_irqsave); one that no handler
  * takes may be taken with them on, because the kernel is not preempted. A holder never sleeps, never touches user
@@ -18,13 +18,8 @@
 #include "sync/rank.h"
 
 struct CAPABILITY("spinlock") spinlock {
-	union {
-		struct {
-			u16 owner; /* ticket being served */
-			u16 next;  /* next ticket to hand out */
-		};
-		u32 tickets; /* both, for the attempt that must not wait */
-	};
+	u8 locked;
+	u8 starving; /* CPUs that have waited for long */
 	u32 rank;
 #ifdef AIRLOCK_DEBUG
 	const char *name;

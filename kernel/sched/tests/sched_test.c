@@ -1,9 +1,11 @@
 /*
  * Choosing and moving threads with real CPUs.
  *
- * Seen to fail: runq_charge() without the weight (shares); sched_set_affinity() without place_preempt_locked() (a thread stays
- * where it must not be); thread_reap() that does not free stacks (leak); tick_start_locked() that arms for one thread (ticks);
- * balance_pull() that returns false and place_choose() that always takes the last CPU (idle CPU).
+ * Seen to fail: runq_charge() without the weight (shares); tick_start_locked() that arms for one thread (ticks);
+ * sched_set_affinity() without its schedule(), put_prev() that does not look at affinity (moving); balance_pull() that returns
+ * false, balance_push() that does nothing, place_choose() that always takes the last CPU (the three tests of idle CPUs);
+ * thread_reap() that does not free stacks (leak); finish_switch() that unlocks before it clears on_cpu; wake() that queues
+ * a thread which is still on its CPU (both: a panic).
  */
 #include "arch/clock.h"
 #include "arch/cpu.h"
@@ -156,24 +158,107 @@ GUEST_TEST(sched_affinity_to_no_cpu)
 	EXPECT(current_thread()->affinity == before);
 }
 
-/* A CPU with nothing to do takes a waiting thread. */
+/* -- CPUs with nothing to do -- */
+
 static atomic64_t seen_cpus;
 
 static void note_cpu(struct crew_member *m)
 {
-	while (clock_now_ns() < until) {
+	u64 end = clock_now_ns() + 60 * NS_PER_MS;
+
+	do {
 		atomic64_fetch_or(&seen_cpus, BIT(this_cpu()->id));
 		spin_for(50 * NS_PER_US);
-		crew_make_way();
-	}
+	} while (clock_now_ns() < MAX(end, until));
 }
 
-GUEST_TEST(sched_work_spreads_to_all_cpus)
+/* Makes a crew whose first thread runs on CPU 0 and whose others wait there, though they may run anywhere. */
+static bool crowd_on_first_cpu(u32 size)
 {
 	atomic64_store(&seen_cpus, 0);
+	if (!crew_make(&crew, size, note_cpu)) {
+		EXPECT(!"memory");
+		return false;
+	}
+	for (u32 i = 0; i < size; i++)
+		EXPECT(sched_set_affinity(crew.member[i].thread, crew_cpu(0)) == 0);
+	crew_start(&crew);
+	for (u32 i = 0; i < size; i++)
+		EXPECT(sched_set_affinity(crew.member[i].thread, sched_online_cpus()) == 0);
+	return true;
+}
+
+/* Without ticks nobody pushes: the other CPU must take a thread itself when this test's thread leaves it idle. */
+GUEST_TEST(sched_idle_cpu_pulls)
+{
+	u64 cpus = current_thread()->affinity;
+	u32 hz = sched_tick_hz();
+
+	if (crew_cpu_count() < 2)
+		return;
+	EXPECT(sched_set_affinity(current_thread(), crew_cpu(1)) == 0);
+	sched_set_tick_hz(1);
+	until = 0;
+	if (crowd_on_first_cpu(3)) {
+		crew_wait(&crew);
+		EXPECT(atomic64_load(&seen_cpus) & crew_cpu(1));
+		crew_free(&crew);
+	}
+	sched_set_tick_hz(hz);
+	EXPECT(sched_set_affinity(current_thread(), cpus) == 0);
+}
+
+/* A CPU that halts already is given a thread at a tick of the busy one. */
+GUEST_TEST(sched_busy_cpu_pushes)
+{
+	u64 cpus = current_thread()->affinity;
+
+	if (crew_cpu_count() < 2)
+		return;
+	/* This thread stays off the others, so that they have no reason to wake. */
+	EXPECT(sched_set_affinity(current_thread(), crew_cpu(0)) == 0);
 	until = clock_now_ns() + 150 * NS_PER_MS;
-	EXPECT(crew_run(&crew, crew_cpu_count() + 2, note_cpu));
-	EXPECT(atomic64_load(&seen_cpus) == sched_online_cpus());
+	if (crowd_on_first_cpu(3)) {
+		crew_wait(&crew);
+		EXPECT(atomic64_load(&seen_cpus) & ~crew_cpu(0));
+		crew_free(&crew);
+	}
+	EXPECT(sched_set_affinity(current_thread(), cpus) == 0);
+}
+
+static atomic64_t late;
+
+/* One keeps CPU 0 busy; one sleeps there, and wakes when it can't have that CPU. */
+static void sleep_beside_spinner(struct crew_member *m)
+{
+	if (m->index == 0) {
+		spin_for(400 * NS_PER_MS);
+		return;
+	}
+	u64 wake = clock_now_ns() + 20 * NS_PER_MS;
+
+	EXPECT(sched_set_affinity(current_thread(), sched_online_cpus()) == 0);
+	(void)!sleep_until(wake);
+	atomic64_store(&late, clock_now_ns() - wake);
+}
+
+GUEST_TEST(sched_woken_thread_goes_to_an_idle_cpu)
+{
+	u32 hz = sched_tick_hz();
+
+	if (crew_cpu_count() < 2 || !crew_make(&crew, 2, sleep_beside_spinner))
+		return;
+	sched_set_tick_hz(1);
+	EXPECT(sched_set_affinity(crew.member[0].thread, crew_cpu(0)) == 0);
+	EXPECT(sched_set_affinity(crew.member[1].thread, crew_cpu(0)) == 0);
+	/* The sleeper first: the spinner makes way for nobody. */
+	thread_start(crew.member[1].thread);
+	sleep_ms(5);
+	thread_start(crew.member[0].thread);
+	crew_wait(&crew);
+	EXPECT(atomic64_load(&late) < 300 * NS_PER_MS);
+	crew_free(&crew);
+	sched_set_tick_hz(hz);
 }
 
 /* -- threads come and go without leaving anything behind -- */

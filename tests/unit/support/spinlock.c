@@ -12,7 +12,7 @@ void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank)
 
 bool spin_try_lock(struct spinlock *lock)
 {
-	if (__atomic_exchange_n(&lock->owner, 1, __ATOMIC_ACQUIRE) != 0)
+	if (__atomic_exchange_n(&lock->locked, 1, __ATOMIC_ACQUIRE) != 0)
 		return false;
 	WRITE_ONCE(lock->holder, (s32)this_cpu()->id);
 	return true;
@@ -31,7 +31,7 @@ void spin_unlock(struct spinlock *lock)
 {
 	CHECK(spin_held(lock));
 	WRITE_ONCE(lock->holder, -1);
-	__atomic_store_n(&lock->owner, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
 }
 
 u64 spin_lock_irqsave(struct spinlock *lock)

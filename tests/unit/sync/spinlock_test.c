@@ -1,7 +1,7 @@
 /*
- * Ticket locks exclude each other, and the debug checks find each kind of mistake at the first chance.
+ * Spinlocks exclude each other, and the debug checks find each kind of mistake at the first chance.
  *
- * Seen to fail: spin_wait() that does not wait (exclusion); an unlock that adds 0 (never ends, killed by the
+ * Seen to fail: spin_wait() that does not wait (exclusion); a POLITE_LOOKS without end (never ends, killed by the
  * alarm); check_order() without the rank test, without the recursion test; note_usage() that forgets handlers;
  * spin_debug_release() that does not look for the lock.
  */
@@ -162,18 +162,47 @@ static void try_lock(void **state)
 	spin_unlock(&low);
 }
 
-/* Both counters are 16 bits. */
-static void tickets_wrap(void **state)
-{
-	u32 i;
+/* Someone who waits for long counts itself, and takes the lock though others come and go all the time. */
+static atomic32_t stop_hogs;
 
-	for (i = 0; i < 70000; i++) {
+static void *hog(void *arg)
+{
+	fake_cpu_id = (u32)(u64)arg;
+	while (!atomic32_load(&stop_hogs)) {
 		spin_lock(&low);
-		assert_false(spin_try_lock(&low));
+		cpu_relax();
 		spin_unlock(&low);
 	}
-	assert_true(spin_try_lock(&low));
+	return NULL;
+}
+
+static void nobody_starves(void **state)
+{
+	pthread_t thread[2];
+	u64 i;
+
+	alarm(60);
+	atomic32_store(&stop_hogs, 0);
+	for (i = 0; i < 2; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, hog, (void *)(i + 1)), 0);
+	for (i = 0; i < 200; i++) {
+		spin_lock(&low);
+		spin_unlock(&low);
+	}
+	atomic32_store(&stop_hogs, 1);
+	for (i = 0; i < 2; i++)
+		pthread_join(thread[i], NULL);
+	alarm(0);
+	assert_int_equal(low.starving, 0);
+}
+
+/* The lock is free, somebody starves for it but does not run: that must not stop others for long. */
+static void starving_is_only_a_hint(void **state)
+{
+	low.starving = 1;
+	spin_lock(&low);
 	spin_unlock(&low);
+	assert_int_equal(low.starving, 1);
 }
 
 static u64 counter;
@@ -221,7 +250,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(ranks_in_order, fresh, none_left),
 		cmocka_unit_test_setup_teardown(not_followed_in_nmi, fresh, none_left),
 		cmocka_unit_test_setup_teardown(try_lock, fresh, none_left),
-		cmocka_unit_test_setup_teardown(tickets_wrap, fresh, none_left),
+		cmocka_unit_test_setup_teardown(nobody_starves, fresh, none_left),
+		cmocka_unit_test_setup_teardown(starving_is_only_a_hint, fresh, none_left),
 		cmocka_unit_test_setup_teardown(uninitialised, fresh, none_left),
 		cmocka_unit_test_setup_teardown(release_unheld, fresh, none_left),
 		cmocka_unit_test_setup_teardown(in_handler_then_interruptible, fresh, none_left),
