@@ -263,6 +263,8 @@ static void init_main(void *arg)
 				? "not enough memory for the archive; give the machine more with --memory"
 				: "the initial archive is missing or broken (%d)",
 			err);
+	/* Nothing of start-up runs from here on. */
+	kernel_map_seal();
 	if (options.test[0]) {
 		run_tests();
 	} else {
