@@ -21,7 +21,7 @@ INIT_TEXT void area_init(void)
 struct area *area_alloc(void)
 {
 	/* A program can make many areas without touching a page: they, too, leave the kernel its reserve. */
-	return frame_is_short() ? NULL : slab_zalloc(cache);
+	return frame_is_short() ? NULL : slab_alloc(cache);
 }
 
 void area_free(struct area *a)

@@ -4,28 +4,34 @@
  * A change of a range first makes its borders borders of areas, then works on whole areas, then joins what has become
  * alike. The one thing that can fail, memory for the second half of a cut area, is had in advance (struct area_stock).
  *
- * Lock: mm->lock, but for the stock.
+ * Lock: mm->lock.
  */
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/mm_private.h"
 
-int area_stock_fill(struct area_stock *stock)
+static bool is_inside(const struct mm *mm, uaddr_t va)
 {
-	stock->spare[0] = area_alloc();
-	stock->spare[1] = area_alloc();
-	if (stock->spare[0] && stock->spare[1])
-		return 0;
-	area_stock_drop(stock);
-	return -ENOMEM;
+	const struct area *a = area_at(mm, va);
+
+	return a && a->start < va;
 }
 
-void area_stock_drop(struct area_stock *stock)
+int area_stock_fill(struct area_stock *stock, const struct mm *mm, uaddr_t start, uaddr_t end)
 {
-	for (u32 i = 0; i < ARRAY_SIZE(stock->spare); i++) {
-		area_free(stock->spare[i]);
-		stock->spare[i] = NULL;
+	u32 need = (is_inside(mm, start) ? 1 : 0) + (is_inside(mm, end) ? 1 : 0);
+
+	*stock = (struct area_stock){0};
+	if (mm->area_count + need > AREAS_MAX)
+		return -ENOMEM;
+	for (u32 i = 0; i < need; i++) {
+		stock->spare[i] = area_alloc();
+		if (stock->spare[i])
+			continue;
+		area_free(stock->spare[0]);
+		return -ENOMEM;
 	}
+	return 0;
 }
 
 static struct area *stock_take(struct area_stock *stock)

@@ -99,18 +99,38 @@ void buddy_free(struct page *page, u32 order)
 	spin_unlock_irqrestore(&lock, flags);
 }
 
+/* The smallest free block, made no larger than n frames: its order, or FRAME_ORDERS if there is none. */
+static u32 take_up_to(u32 n, struct page **out) REQUIRES(lock)
+{
+	u32 order = 0;
+
+	while (order <= ORDER_MAX && list_empty(&blocks[order]))
+		order++;
+	if (order > ORDER_MAX)
+		return FRAME_ORDERS;
+	*out = pop(order);
+	while (1UL << order > n) {
+		order--;
+		push(*out + (1UL << order), order);
+	}
+	return order;
+}
+
 u32 buddy_alloc_list(struct list *to, u32 n)
 {
 	u64 flags = spin_lock_irqsave(&lock);
-	u32 got = 0;
+	struct page *page;
+	u32 got = 0, order;
 
-	for (; got < n; got++) {
-		struct page *page = alloc_locked(0);
-
-		if (!page)
-			break;
-		list_push_back(to, &page->link);
+	while (got < n && (order = take_up_to(n - got, &page)) < FRAME_ORDERS) {
+		for (u64 i = 0; i < 1UL << order; i++) {
+			page[i].state = PAGE_CACHED;
+			page[i].order = 0;
+			list_push_back(to, &page[i].link);
+		}
+		got += 1U << order;
 	}
+	free_frames -= got;
 	spin_unlock_irqrestore(&lock, flags);
 	return got;
 }

@@ -8,20 +8,26 @@
 #include "lib/string.h"
 #include "mm/mm_private.h"
 
-/* The kernel's address of the byte at va, with the page present and fit for the access. */
-static int reach(struct mm *mm, uaddr_t va, u32 access, char **out)
+static bool present(struct mm *mm, uaddr_t va, u32 access, char **out)
 {
 	paddr_t pa;
 	u32 flags;
-	int code;
-	int err = fault_locked(mm, va, access, &code);
 
-	if (err)
-		return err;
 	if (!pagetable_lookup(&mm->tables, va, &pa, &flags))
-		return -EFAULT;
+		return false;
 	*out = (char *)direct_map(pa) + (va & ~PAGE_MASK);
-	return 0;
+	return flags & (access & FAULT_WRITE ? PT_WRITE : PT_READ);
+}
+
+/* The kernel's address of the byte at va, with the page present and fit for the access. */
+static int reach(struct mm *mm, uaddr_t va, u32 access, char **out)
+{
+	int code;
+
+	if (present(mm, va, access, out))
+		return 0;
+	int err = fault_locked(mm, va, access, &code);
+	return err || present(mm, va, access, out) ? err : -EFAULT;
 }
 
 static int copy_piece(struct mm *mm, uaddr_t va, char *buffer, size_t n, u32 access)

@@ -55,52 +55,58 @@ static bool access_allowed(const struct area *a, u32 access)
 	return a->prot & (PT_READ | PT_WRITE | PT_EXEC);
 }
 
-/* Takes over the reference to the page. What was mapped there is replaced and dropped. */
+/* A frame where nothing was. Takes over the reference to it. -EEXIST: another thread was faster. */
 static int install(struct mm *mm, uaddr_t va, struct page *page, u32 prot)
+{
+	int err = pagetable_map_new(&mm->tables, va, page_address_physical(page), prot);
+
+	if (UNLIKELY(err))
+		frame_put(page);
+	else
+		mm->pages++;
+	return err;
+}
+
+/* A frame in place of another. Takes over the reference to it. */
+static int replace(struct mm *mm, uaddr_t va, struct page *page, u32 prot)
 {
 	paddr_t old;
 	int err = pagetable_map(&mm->tables, va, page_address_physical(page), prot, &old);
 
-	if (err) {
-		frame_put(page);
-		return err;
-	}
-	if (old.v) {
-		/* Other threads may be reading the old frame through their translations. */
-		tlb_flush_range(&mm->tlb, va, va + PAGE_SIZE);
-		if (old.v != zero_frame.v) {
-			frame_put(page_of(old));
-			return 0;
-		}
-	}
-	mm->pages++;
+	/* There is a table: it can't be made, nor fail to be. */
+	CHECK(!err && old.v);
+	/* Other threads may be reading the old frame through their translations. */
+	tlb_flush_range(&mm->tlb, va, va + PAGE_SIZE);
+	if (old.v == zero_frame.v)
+		mm->pages++;
+	else
+		frame_put(page_of(old));
 	return 0;
 }
 
-/* A new frame with n bytes of from, and zeros. */
-static int install_copy(struct mm *mm, const struct area *a, uaddr_t va, paddr_t from, u64 n)
+/* A new frame with n bytes of from and zeros behind, for a program. */
+static struct page *new_frame(paddr_t from, u64 n)
 {
 	bool zero = n == 0 || from.v == zero_frame.v;
 	struct page *page = frame_alloc(0, FRAME_USER | (zero ? FRAME_ZERO : 0));
 
-	if (!page)
-		return -ENOMEM;
-	if (!zero && n == PAGE_SIZE) {
+	if (!page || zero)
+		return page;
+	if (n == PAGE_SIZE) {
 		copy_page(page_address(page), direct_map(from));
-	} else if (!zero) {
+	} else {
 		memcpy(page_address(page), direct_map(from), n);
 		memset((char *)page_address(page) + n, 0, PAGE_SIZE - n);
 	}
-	return install(mm, va, page, a->prot | PT_DIRTY);
+	return page;
 }
 
 static int fault_anonymous(struct mm *mm, const struct area *a, uaddr_t va, u32 access)
 {
-	paddr_t old;
-
-	if ((access & FAULT_WRITE) || (a->flags & AREA_SHARED))
-		return install_copy(mm, a, va, zero_frame, 0);
-	return pagetable_map(&mm->tables, va, zero_frame, a->prot & ~PT_WRITE, &old);
+	if (!(access & FAULT_WRITE) && !(a->flags & AREA_SHARED))
+		return pagetable_map_new(&mm->tables, va, zero_frame, a->prot & ~PT_WRITE);
+	struct page *page = frame_alloc(0, FRAME_USER | FRAME_ZERO);
+	return page ? install(mm, va, page, a->prot | PT_DIRTY) : -ENOMEM;
 }
 
 /* How many bytes of the page at va its source fills. */
@@ -115,7 +121,9 @@ static u64 source_fill(const struct area *a, uaddr_t va)
 	return offset < a->source_bytes ? MIN(a->source_bytes - offset, PAGE_SIZE) : 0;
 }
 
-static int fault_source(struct mm *mm, const struct area *a, uaddr_t va, u32 access, u64 fill)
+/* The rarer ways are kept out of line, so that the common one saves few registers. */
+static NOINLINE int fault_source(
+	struct mm *mm, const struct area *a, uaddr_t va, u32 access, u64 fill)
 {
 	u64 index = (a->offset + (va - a->start)) >> PAGE_SHIFT;
 	bool shared = a->flags & AREA_SHARED;
@@ -128,22 +136,50 @@ static int fault_source(struct mm *mm, const struct area *a, uaddr_t va, u32 acc
 		return install(mm, va, page, a->prot);
 	if (!(access & FAULT_WRITE) && fill == PAGE_SIZE)
 		return install(mm, va, page, a->prot & ~PT_WRITE);
-	err = install_copy(mm, a, va, page_address_physical(page), fill);
+	struct page *copy = new_frame(page_address_physical(page), fill);
 	frame_put(page);
-	return err;
+	return copy ? install(mm, va, copy, a->prot | PT_DIRTY) : -ENOMEM;
 }
 
-static int fault_write_protected(struct mm *mm, const struct area *a, uaddr_t va, paddr_t pa)
+static int fault_absent(struct mm *mm, const struct area *a, uaddr_t va, u32 access)
 {
-	if (!(a->flags & AREA_SHARED) && !page_is_own(pa))
-		return install_copy(mm, a, va, pa, PAGE_SIZE);
+	u64 fill = source_fill(a, va);
+
+	return fill ? fault_source(mm, a, va, access, fill) : fault_anonymous(mm, a, va, access);
+}
+
+static NOINLINE int fault_present(
+	struct mm *mm, const struct area *a, uaddr_t va, u32 access, paddr_t pa, u32 flags)
+{
+	if (!(access & FAULT_WRITE) || (flags & PT_WRITE))
+		return 0;
+	if (!(a->flags & AREA_SHARED) && !page_is_own(pa)) {
+		struct page *copy = new_frame(pa, PAGE_SIZE);
+		return copy ? replace(mm, va, copy, a->prot | PT_DIRTY) : -ENOMEM;
+	}
 	/* More rights need no shootdown: a CPU with the old translation faults and comes here. */
 	pagetable_protect(&mm->tables, va, a->prot);
 	return 0;
 }
 
+/* access says whether the CPU found a page; if another thread has changed that since, the other way is the right one. */
+static int fault_allowed(struct mm *mm, const struct area *a, uaddr_t va, u32 access)
+{
+	paddr_t pa;
+	u32 flags;
+
+	if (!(access & FAULT_PRESENT)) {
+		int err = fault_absent(mm, a, va, access);
+		if (LIKELY(err != -EEXIST))
+			return err;
+	}
+	if (!pagetable_lookup(&mm->tables, va, &pa, &flags))
+		return fault_absent(mm, a, va, access);
+	return fault_present(mm, a, va, access, pa, flags);
+}
+
 /* A stack that ends above va and may reach down to it. */
-static struct area *grow_stack(struct mm *mm, uaddr_t va)
+static NOINLINE struct area *grow_stack(struct mm *mm, uaddr_t va)
 {
 	struct area *a = area_at_or_after(mm, va);
 
@@ -158,29 +194,20 @@ static struct area *grow_stack(struct mm *mm, uaddr_t va)
 
 int fault_locked(struct mm *mm, uaddr_t va, u32 access, int *code)
 {
-	paddr_t pa;
-	u32 flags;
+	struct area *a = NULL;
 
 	va &= PAGE_MASK;
-	*code = SEGV_MAPERR;
-	if (va >= USER_END)
-		return -EFAULT;
-	struct area *a = area_at(mm, va);
-	if (!a)
-		a = grow_stack(mm, va);
-	if (!a)
-		return -EFAULT;
-	*code = SEGV_ACCERR;
-	if (!access_allowed(a, access))
-		return -EFAULT;
-	*code = BUS_ADRERR;
-	if (pagetable_lookup(&mm->tables, va, &pa, &flags)) {
-		if (!(access & FAULT_WRITE) || (flags & PT_WRITE))
-			return 0;
-		return fault_write_protected(mm, a, va, pa);
+	if (LIKELY(va < USER_END)) {
+		a = area_at(mm, va);
+		if (UNLIKELY(!a))
+			a = grow_stack(mm, va);
 	}
-	u64 fill = source_fill(a, va);
-	return fill ? fault_source(mm, a, va, access, fill) : fault_anonymous(mm, a, va, access);
+	if (UNLIKELY(!a || !access_allowed(a, access))) {
+		*code = a ? SEGV_ACCERR : SEGV_MAPERR;
+		return -EFAULT;
+	}
+	*code = BUS_ADRERR;
+	return fault_allowed(mm, a, va, access);
 }
 
 int mm_fault(struct mm *mm, uaddr_t address, u32 access, int *code)

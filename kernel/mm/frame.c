@@ -9,12 +9,25 @@
 #include "mm/frame_private.h"
 
 static u64 total;
+/* What programs leave to the kernel. */
+static u64 reserve;
 
-static struct page *alloc_block(u32 order)
+#define RESERVE_MIN 64
+#define RESERVE_MAX 1024
+#define PUT_BATCH 64
+
+static void clear(struct page *page, u32 order)
 {
-	if (LIKELY(order == 0))
-		return cache_alloc();
+	char *at = page_address(page);
+
+	for (u64 i = 0; i < 1UL << order; i++)
+		clear_page(at + i * PAGE_SIZE);
+}
+
+static NOINLINE struct page *alloc_block(u32 order)
+{
 	struct page *page = buddy_alloc(order);
+
 	/* The other half of a block may be in our cache. */
 	if (!page && cache_drain())
 		page = buddy_alloc(order);
@@ -26,7 +39,7 @@ struct page *frame_alloc(u32 order, u32 flags)
 	CHECK(order < FRAME_ORDERS);
 	if (UNLIKELY((flags & FRAME_USER) && frame_is_short()))
 		return NULL;
-	struct page *page = alloc_block(order);
+	struct page *page = LIKELY(order == 0) ? cache_alloc() : alloc_block(order);
 	if (UNLIKELY(!page))
 		return NULL;
 	ASSERT(page->state == PAGE_CACHED && page->order == order);
@@ -35,8 +48,7 @@ struct page *frame_alloc(u32 order, u32 flags)
 	page->owner = NULL;
 	refcount_init(&page->refs);
 	if (flags & FRAME_ZERO)
-		for (u64 i = 0; i < 1UL << order; i++)
-			clear_page((char *)page_address(page) + i * PAGE_SIZE);
+		clear(page, order);
 	return page;
 }
 
@@ -66,13 +78,28 @@ void frame_put(struct page *page)
 		release(page);
 }
 
+/* Straight to the buddy allocator, some at a time: so many would only pass through the CPU's cache, and its interrupts
+ * should not be off for long. */
 void frame_put_list(struct list *pages)
 {
-	struct page *page, *next;
+	struct list batch = LIST_INIT(batch);
+	u32 n = 0;
 
-	list_for_each_entry_safe (page, next, pages, link)
-		frame_put(page);
-	list_init(pages);
+	while (!list_empty(pages)) {
+		struct page *page = list_first(pages, struct page, link);
+
+		CHECK(page->state == PAGE_USED && page->order == 0);
+		/* Nobody else has a reference, so nobody changes the count. */
+		CHECK(atomic32_load_relaxed(&page->refs.count) == 1);
+		atomic32_store_relaxed(&page->refs.count, 0);
+		list_remove(&page->link);
+		frame_debug_free(page, 0);
+		page->state = PAGE_CACHED;
+		list_push_back(&batch, &page->link);
+		if (++n % PUT_BATCH == 0)
+			buddy_free_list(&batch);
+	}
+	buddy_free_list(&batch);
 }
 
 u64 frame_free_count(void)
@@ -85,15 +112,17 @@ u64 frame_total_count(void)
 	return READ_ONCE(total);
 }
 
-/* A 64th of memory, but no less than a quarter MiB and no more than four. */
 bool frame_is_short(void)
 {
-	return buddy_free_frames() < MIN(MAX(total / 64, 64), 1024);
+	return buddy_free_frames() < READ_ONCE(reserve);
 }
 
+/* Start-up, and its end. */
 void frame_add(paddr_t start, paddr_t end)
 {
 	WRITE_ONCE(total, total + (end.v - start.v) / PAGE_SIZE);
+	/* A 64th of memory, but no less than a quarter MiB and no more than four. */
+	WRITE_ONCE(reserve, MIN(MAX(total / 64, RESERVE_MIN), RESERVE_MAX));
 	buddy_add(start, end);
 }
 

@@ -58,7 +58,7 @@ MUST_CHECK struct page *frame_alloc(u32 order, u32 flags);
 void frame_get(struct page *page);
 /* Drops a reference; the block is freed with the last. */
 void frame_put(struct page *page);
-/* Drops a reference on each page of a list (by link), of which the caller is the only owner. */
+/* The same for a list of single frames (by link) of which the caller has the only reference. */
 void frame_put_list(struct list *pages);
 
 /* Free frames, those in the CPUs' caches included: exact when nothing else runs. All frames that were ever free. */

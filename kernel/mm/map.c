@@ -15,14 +15,17 @@ static bool range_ok(uaddr_t start, u64 length)
 }
 
 /*
- * What surely can't be kept is refused, as Linux does by default: private writable memory larger than all there is. The rest
- * is promised; if it is then used and memory runs out, a process is ended.
+ * What surely can't be kept is refused, as Linux does by default: private writable memory that is many times what there is.
+ * (Linux draws the line at memory and swap together; there is no swap here, so it is drawn further out.) The rest is
+ * promised; if it is then used and memory runs out, a process is ended.
  */
+#define PROMISE_FACTOR 8
+
 static bool promise_too_large(u32 prot, u32 flags, u64 length)
 {
 	if (!(prot & PT_WRITE) || (flags & (AREA_SHARED | AREA_NORESERVE | AREA_STACK)))
 		return false;
-	return length / PAGE_SIZE > frame_total_count();
+	return length / PAGE_SIZE > frame_total_count() * PROMISE_FACTOR;
 }
 
 /* True if nothing is in [start, start+length), nor a stack's guard gap. */
@@ -53,7 +56,7 @@ static int find_place(const struct mm *mm, uaddr_t hint, u64 length, uaddr_t *ou
 	return -ENOMEM;
 }
 
-/* Takes everything out of [start, end). The stock is full. */
+/* Takes everything out of [start, end), for which the stock was filled. */
 static void unmap_locked(struct mm *mm, uaddr_t start, uaddr_t end, struct area_stock *stock)
 {
 	struct zap z;
@@ -91,18 +94,20 @@ static int choose_place(struct mm *mm, uaddr_t *address, u64 length, u32 how)
 	return 0;
 }
 
-/* new is a filled-in area but for its place; the stock is full. */
-static int map_locked(struct mm *mm, uaddr_t *address, u64 length, u32 how, struct area *new,
-	struct area_stock *stock)
+/* new is a filled-in area but for its place. */
+static int map_locked(struct mm *mm, uaddr_t *address, u64 length, u32 how, struct area *new)
 {
+	struct area_stock stock;
 	int err = choose_place(mm, address, length, how);
 
+	if (!err && mm->area_count + 1 > AREAS_MAX)
+		err = -ENOMEM;
+	if (!err && how == MAP_AT_FIXED)
+		err = area_stock_fill(&stock, mm, *address, *address + length);
 	if (err)
 		return err;
-	if (mm->area_count + 2 > AREAS_MAX)
-		return -ENOMEM;
 	if (how == MAP_AT_FIXED)
-		unmap_locked(mm, *address, *address + length, stock);
+		unmap_locked(mm, *address, *address + length, &stock);
 	new->start = *address;
 	new->end = *address + length;
 	if (new->source)
@@ -115,19 +120,14 @@ static int map_locked(struct mm *mm, uaddr_t *address, u64 length, u32 how, stru
 int mm_map(struct mm *mm, uaddr_t *address, size_t length, u32 prot, u32 area_flags, u32 how,
 	struct page_source *source, u64 offset, u64 source_bytes)
 {
-	struct area_stock stock;
-
 	length = ALIGN_UP(length, PAGE_SIZE);
 	if (length == 0 || !IS_ALIGNED(offset, PAGE_SIZE))
 		return -EINVAL;
 	if (promise_too_large(prot, area_flags, length))
 		return -ENOMEM;
 	struct area *new = area_alloc();
-	int err = new ? area_stock_fill(&stock) : -ENOMEM;
-	if (err) {
-		area_free(new);
-		return err;
-	}
+	if (!new)
+		return -ENOMEM;
 	*new = (struct area){.prot = prot & (PT_READ | PT_WRITE | PT_EXEC),
 		.flags = area_flags,
 		.source = source,
@@ -137,11 +137,10 @@ int mm_map(struct mm *mm, uaddr_t *address, size_t length, u32 prot, u32 area_fl
 	if ((prot & PT_WRITE) && (area_flags & AREA_SHARED))
 		new->flags |= AREA_MAY_WRITE;
 	mutex_lock(&mm->lock);
-	err = map_locked(mm, address, length, how, new, &stock);
+	int err = map_locked(mm, address, length, how, new);
 	mutex_unlock(&mm->lock);
 	if (err)
 		area_free(new);
-	area_stock_drop(&stock);
 	return err;
 }
 
@@ -152,43 +151,27 @@ int mm_unmap(struct mm *mm, uaddr_t start, size_t length)
 	length = ALIGN_UP(length, PAGE_SIZE);
 	if (!range_ok(start, length))
 		return -EINVAL;
-	int err = area_stock_fill(&stock);
-	if (err)
-		return err;
 	mutex_lock(&mm->lock);
-	if (mm->area_count + 1 > AREAS_MAX)
-		err = -ENOMEM;
-	else
+	int err = area_stock_fill(&stock, mm, start, start + length);
+	if (!err)
 		unmap_locked(mm, start, start + length, &stock);
 	mutex_unlock(&mm->lock);
-	area_stock_drop(&stock);
 	return err;
 }
 
 /* Pages that are not only ours stay read-only: the next write makes a copy. */
-static u32 page_prot(const struct area *a, paddr_t pa)
+static u32 page_prot(void *arg, paddr_t pa)
 {
+	const struct area *a = arg;
+
 	if ((a->prot & PT_WRITE) && !(a->flags & AREA_SHARED) && !page_is_own(pa))
 		return a->prot & ~PT_WRITE;
 	return a->prot;
 }
 
-static void protect_pages(struct mm *mm, const struct area *a)
+static void protect_pages(struct mm *mm, struct area *a)
 {
-	uaddr_t va = pagetable_next(&mm->tables, a->start, a->end);
-	bool some = false;
-
-	while (va < a->end) {
-		paddr_t pa;
-		u32 flags;
-
-		if (pagetable_lookup(&mm->tables, va, &pa, &flags)) {
-			pagetable_protect(&mm->tables, va, page_prot(a, pa));
-			some = true;
-		}
-		va = pagetable_next(&mm->tables, va + PAGE_SIZE, a->end);
-	}
-	if (some)
+	if (pagetable_protect_range(&mm->tables, a->start, a->end, page_prot, a))
 		tlb_flush_range(&mm->tlb, a->start, a->end);
 }
 
@@ -202,19 +185,23 @@ static int protect_refused(const struct area *a, u32 prot, u64 length)
 	return promise_too_large(prot, a->flags, length) ? -ENOMEM : 0;
 }
 
-static int protect_locked(
-	struct mm *mm, uaddr_t start, uaddr_t end, u32 prot, struct area_stock *stock)
+static int protect_locked(struct mm *mm, uaddr_t start, uaddr_t end, u32 prot)
 {
-	if (!area_covers(mm, start, end) || mm->area_count + 2 > AREAS_MAX)
+	struct area_stock stock;
+
+	if (!area_covers(mm, start, end))
 		return -ENOMEM;
 	for (struct area *a = area_at(mm, start); a && a->start < end; a = area_next(a)) {
-		int err = protect_refused(a, prot, end - start);
+		int refused = protect_refused(a, prot, end - start);
 
-		if (err)
-			return err;
+		if (refused)
+			return refused;
 	}
-	area_split_at(mm, start, stock);
-	area_split_at(mm, end, stock);
+	int err = area_stock_fill(&stock, mm, start, end);
+	if (err)
+		return err;
+	area_split_at(mm, start, &stock);
+	area_split_at(mm, end, &stock);
 	for (struct area *a = area_at(mm, start); a && a->start < end; a = area_next(a)) {
 		if (a->prot == prot)
 			continue;
@@ -227,19 +214,12 @@ static int protect_locked(
 
 int mm_protect(struct mm *mm, uaddr_t start, size_t length, u32 prot)
 {
-	struct area_stock stock;
-
 	length = ALIGN_UP(length, PAGE_SIZE);
 	if (!range_ok(start, length))
 		return -EINVAL;
-	int err = area_stock_fill(&stock);
-	if (err)
-		return err;
 	mutex_lock(&mm->lock);
-	err = protect_locked(
-		mm, start, start + length, prot & (PT_READ | PT_WRITE | PT_EXEC), &stock);
+	int err = protect_locked(mm, start, start + length, prot & (PT_READ | PT_WRITE | PT_EXEC));
 	mutex_unlock(&mm->lock);
-	area_stock_drop(&stock);
 	return err;
 }
 
@@ -268,11 +248,14 @@ int mm_discard(struct mm *mm, uaddr_t start, size_t length)
 	return err;
 }
 
-static int brk_grow(struct mm *mm, uaddr_t from, uaddr_t to, struct area *new)
+static int brk_grow(struct mm *mm, uaddr_t from, uaddr_t to)
 {
 	if (!range_ok(from, to - from) || !is_free(mm, from, to - from))
 		return -ENOMEM;
 	if (promise_too_large(PT_WRITE, 0, to - mm->brk_start) || mm->area_count + 1 > AREAS_MAX)
+		return -ENOMEM;
+	struct area *new = area_alloc();
+	if (!new)
 		return -ENOMEM;
 	*new = (struct area){.start = from,
 		.end = to,
@@ -284,20 +267,27 @@ static int brk_grow(struct mm *mm, uaddr_t from, uaddr_t to, struct area *new)
 	return 0;
 }
 
-static int set_brk_locked(struct mm *mm, uaddr_t brk, struct area_stock *stock)
+static int brk_shrink(struct mm *mm, uaddr_t from, uaddr_t to)
+{
+	struct area_stock stock;
+	int err = area_stock_fill(&stock, mm, to, from);
+
+	if (!err)
+		unmap_locked(mm, to, from, &stock);
+	return err;
+}
+
+static int set_brk_locked(struct mm *mm, uaddr_t brk)
 {
 	uaddr_t old_end = ALIGN_UP(mm->brk, PAGE_SIZE), new_end = ALIGN_UP(brk, PAGE_SIZE);
 	int err = 0;
 
 	if (brk < mm->brk_start || brk > USER_END)
 		return -ENOMEM;
-	if (new_end < old_end) {
-		unmap_locked(mm, new_end, old_end, stock);
-	} else if (new_end > old_end) {
-		err = brk_grow(mm, old_end, new_end, stock->spare[0]);
-		if (!err)
-			stock->spare[0] = NULL;
-	}
+	if (new_end < old_end)
+		err = brk_shrink(mm, old_end, new_end);
+	else if (new_end > old_end)
+		err = brk_grow(mm, old_end, new_end);
 	if (!err)
 		mm->brk = brk;
 	return err;
@@ -305,15 +295,10 @@ static int set_brk_locked(struct mm *mm, uaddr_t brk, struct area_stock *stock)
 
 uaddr_t mm_set_brk(struct mm *mm, uaddr_t brk)
 {
-	struct area_stock stock;
-
-	if (area_stock_fill(&stock))
-		return READ_ONCE(mm->brk);
 	mutex_lock(&mm->lock);
 	/* A break that can't be moved stays: the caller compares. */
-	(void)!set_brk_locked(mm, brk, &stock);
+	(void)!set_brk_locked(mm, brk);
 	uaddr_t now = mm->brk;
 	mutex_unlock(&mm->lock);
-	area_stock_drop(&stock);
 	return now;
 }

@@ -17,6 +17,7 @@
 /* -- area.c: the tree -- */
 
 void area_init(void);
+/* Not filled in; NULL if memory ran out. */
 struct area *area_alloc(void);
 /* Its source is the caller's. NULL is fine. */
 void area_free(struct area *a);
@@ -41,14 +42,16 @@ bool area_find_gap(const struct mm *mm, u64 length, uaddr_t low, uaddr_t high, u
 
 /* -- area_edit.c: splitting and merging -- */
 
-/* Up to two areas made before anything is changed, so that nothing can fail half-way. */
+/* Areas made before anything is changed, so that nothing can fail half-way: the upper parts of those that will be cut. */
 struct area_stock {
 	struct area *spare[2];
 };
-MUST_CHECK int area_stock_fill(struct area_stock *stock);
-void area_stock_drop(struct area_stock *stock);
+/* What area_split_at() at start and at end will need: 0 or -ENOMEM, also if there would be too many areas. */
+MUST_CHECK int area_stock_fill(
+	struct area_stock *stock, const struct mm *mm, uaddr_t start, uaddr_t end);
 
-/* Cuts the area that contains va in two there, with an area of the stock; nothing if there is none or it starts there. */
+/* Cuts the area that contains va in two there, with an area of the stock; nothing if there is none or it starts there. The
+ * stock is empty when both its places have been cut. */
 void area_split_at(struct mm *mm, uaddr_t va, struct area_stock *stock);
 /* Joins what can be joined at the borders of areas in [start, end], both ends included. */
 void area_merge(struct mm *mm, uaddr_t start, uaddr_t end);

@@ -47,11 +47,14 @@ void zap_finish_unused(struct zap *z)
 	free_collected(z);
 }
 
-/* A frame that was mapped. The zero frame has no references for its mappings. */
-static void collect(struct zap *z, paddr_t pa)
+/* One page that was just taken out. The zero frame has no references for its mappings. */
+static void collect(void *arg, uaddr_t va, paddr_t pa, u32 flags)
 {
+	struct zap *z = arg;
 	struct page *page = page_of(pa);
 
+	z->flush_start = MIN(z->flush_start, va);
+	z->flush_end = va + PAGE_SIZE;
 	if (pa.v == zero_frame.v)
 		return;
 	z->mm->pages--;
@@ -64,21 +67,10 @@ static void collect(struct zap *z, paddr_t pa)
 	z->shared[z->shared_count++] = page;
 }
 
+/* Ranges come by rising address. */
 void zap_range(struct zap *z, uaddr_t start, uaddr_t end)
 {
-	uaddr_t va = pagetable_next(&z->mm->tables, start, end);
-
-	while (va < end) {
-		paddr_t pa;
-		u32 flags;
-
-		if (pagetable_unmap(&z->mm->tables, va, &pa, &flags)) {
-			z->flush_start = MIN(z->flush_start, va);
-			z->flush_end = MAX(z->flush_end, va + PAGE_SIZE);
-			collect(z, pa);
-		}
-		va = pagetable_next(&z->mm->tables, va + PAGE_SIZE, end);
-	}
+	pagetable_unmap_range(&z->mm->tables, start, end, collect, z);
 }
 
 void zap_tables(struct zap *z, uaddr_t start, uaddr_t end)

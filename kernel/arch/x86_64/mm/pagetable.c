@@ -85,27 +85,40 @@ static pte_t *make_table(struct pagetable *pt, pte_t *slot, u64 va, u32 level)
 	return direct_map(pa);
 }
 
+/* The table below, or NULL. Level is a constant where it is used, so this is a handful of instructions. */
+static ALWAYS_INLINE pte_t *below(const pte_t *table, u64 va, u32 level)
+{
+	pte_t e = pte_get(&table[pte_index(va, level)]);
+
+	return LIKELY(e & PTE_P) ? pte_table(e) : NULL;
+}
+
+/* The table of the last level that serves va; or NULL, and how many bits of va its place in the missing table has. */
+static pte_t *find_table(const struct pagetable *pt, u64 va, u64 *missing_shift)
+{
+	pte_t *level3 = below(top_of(pt), va, 4);
+	pte_t *level2 = level3 ? below(level3, va, 3) : NULL;
+	pte_t *level1 = level2 ? below(level2, va, 2) : NULL;
+
+	if (UNLIKELY(!level1))
+		*missing_shift = pte_level_shift(!level3 ? 4 : !level2 ? 3 : 2);
+	return level1;
+}
+
 /* The last level's slot for va; NULL if there is no table. */
 static pte_t *find_slot(const struct pagetable *pt, u64 va)
 {
-	pte_t *table = top_of(pt);
+	u64 shift;
 
 	ASSERT(va < USER_END);
-	for (u32 level = PTE_TOP; level > 1; level--) {
-		pte_t e = pte_get(&table[pte_index(va, level)]);
-
-		if (!(e & PTE_P))
-			return NULL;
-		table = pte_table(e);
-	}
-	return &table[pte_index(va, 1)];
+	pte_t *table = find_table(pt, va, &shift);
+	return table ? &table[pte_index(va, 1)] : NULL;
 }
 
 static pte_t *make_slot(struct pagetable *pt, u64 va)
 {
 	pte_t *table = top_of(pt);
 
-	ASSERT(va < USER_END);
 	for (u32 level = PTE_TOP; level > 1; level--) {
 		pte_t *slot = &table[pte_index(va, level)];
 		pte_t e = pte_get(slot);
@@ -130,9 +143,28 @@ static pte_t program_entry(paddr_t pa, u32 prot)
 	return e;
 }
 
+static pte_t *find_or_make_slot(struct pagetable *pt, u64 va)
+{
+	pte_t *slot = find_slot(pt, va);
+
+	return LIKELY(slot) ? slot : make_slot(pt, va);
+}
+
+int pagetable_map_new(struct pagetable *pt, uaddr_t va, paddr_t pa, u32 prot)
+{
+	pte_t *slot = find_or_make_slot(pt, va);
+
+	if (!slot)
+		return -ENOMEM;
+	if (pte_get(slot))
+		return -EEXIST;
+	pte_set(slot, program_entry(pa, prot));
+	return 0;
+}
+
 int pagetable_map(struct pagetable *pt, uaddr_t va, paddr_t pa, u32 prot, paddr_t *old)
 {
-	pte_t *slot = make_slot(pt, va);
+	pte_t *slot = find_or_make_slot(pt, va);
 
 	if (!slot)
 		return -ENOMEM;
@@ -160,16 +192,22 @@ bool pagetable_unmap(struct pagetable *pt, uaddr_t va, paddr_t *pa, u32 *flags)
 	return true;
 }
 
+static void protect_slot(pte_t *slot, u32 prot)
+{
+	/* Not present for a moment: what another CPU does meanwhile is a fault that finds the entry in place. */
+	pte_t e = take_out(slot);
+
+	prot &= ~PT_DIRTY;
+	pte_set(slot, program_entry(pte_address(e), prot | (e & PTE_D ? PT_DIRTY : 0)));
+}
+
 bool pagetable_protect(struct pagetable *pt, uaddr_t va, u32 prot)
 {
 	pte_t *slot = find_slot(pt, va);
 
 	if (!slot || pte_get(slot) == 0)
 		return false;
-	/* Not present for a moment: what another CPU does meanwhile is a fault that finds the entry in place. */
-	pte_t e = take_out(slot);
-	pte_set(slot,
-		program_entry(pte_address(e), (prot & ~PT_DIRTY) | (e & PTE_D ? PT_DIRTY : 0)));
+	protect_slot(slot, prot);
 	return true;
 }
 
@@ -184,27 +222,79 @@ bool pagetable_lookup(const struct pagetable *pt, uaddr_t va, paddr_t *pa, u32 *
 	return true;
 }
 
-/* The first address at or after va, below the end of what the table serves, with an entry; or that end. */
-static u64 next_below(const pte_t *table, u32 level, u64 va, u64 end)
+/* A walk over the slots of [va, end) that are not empty. Holes are skipped by whole tables. */
+struct cursor {
+	const struct pagetable *pt;
+	u64 va, end; /* va: behind the slot that next_slot() gave last */
+	pte_t *table;
+	u64 table_end; /* how far the table serves, end at most */
+};
+
+static struct cursor cursor_at(const struct pagetable *pt, u64 start, u64 end)
 {
-	u64 bytes = 1UL << pte_level_shift(level);
+	return (struct cursor){.pt = pt, .va = start, .end = end, .table_end = start};
+}
 
-	for (; va < end; va = ALIGN_DOWN(va, bytes) + bytes) {
-		pte_t e = pte_get(&table[pte_index(va, level)]);
+/* The next table at or after va; false if there is none before end. */
+static bool next_table(struct cursor *c)
+{
+	while (c->va < c->end) {
+		u64 shift;
 
-		if (e == 0)
-			continue;
-		if (level == 1)
-			return va;
-		u64 stop = MIN(end, ALIGN_DOWN(va, bytes) + bytes);
-		u64 found = next_below(pte_table(e), level - 1, va, stop);
-		if (found < stop)
-			return found;
+		c->table = find_table(c->pt, c->va, &shift);
+		if (c->table) {
+			c->table_end = MIN(c->end, (c->va | (PTE_COUNT * PAGE_SIZE - 1)) + 1);
+			return true;
+		}
+		c->va = ((c->va >> shift) + 1) << shift;
 	}
-	return end;
+	return false;
+}
+
+static ALWAYS_INLINE pte_t *next_slot(struct cursor *c)
+{
+	do {
+		while (c->va < c->table_end) {
+			pte_t *slot = &c->table[pte_index(c->va, 1)];
+
+			c->va += PAGE_SIZE;
+			if (pte_get(slot))
+				return slot;
+		}
+	} while (next_table(c));
+	return NULL;
+}
+
+void pagetable_unmap_range(
+	struct pagetable *pt, uaddr_t start, uaddr_t end, pagetable_unmap_fn fn, void *arg)
+{
+	struct cursor c = cursor_at(pt, start, end);
+	pte_t *slot;
+
+	while ((slot = next_slot(&c)) != NULL) {
+		pte_t e = take_out(slot);
+
+		fn(arg, c.va - PAGE_SIZE, pte_address(e), pte_flags(e));
+	}
+}
+
+bool pagetable_protect_range(
+	struct pagetable *pt, uaddr_t start, uaddr_t end, pagetable_protect_fn fn, void *arg)
+{
+	struct cursor c = cursor_at(pt, start, end);
+	bool some = false;
+	pte_t *slot;
+
+	while ((slot = next_slot(&c)) != NULL) {
+		protect_slot(slot, fn(arg, pte_address(pte_get(slot))));
+		some = true;
+	}
+	return some;
 }
 
 uaddr_t pagetable_next(const struct pagetable *pt, uaddr_t va, uaddr_t end)
 {
-	return next_below(top_of(pt), PTE_TOP, va, end);
+	struct cursor c = cursor_at(pt, va, end);
+
+	return next_slot(&c) ? c.va - PAGE_SIZE : end;
 }

@@ -40,6 +40,9 @@ void pagetable_destroy(struct pagetable *pt);
  * nothing changed). */
 MUST_CHECK int pagetable_map(struct pagetable *pt, uaddr_t va, paddr_t pa, u32 prot, paddr_t *old);
 
+/* The same where nothing is mapped yet: -EEXIST if something is. */
+MUST_CHECK int pagetable_map_new(struct pagetable *pt, uaddr_t va, paddr_t pa, u32 prot);
+
 /* Removes one page. True if one was mapped: *pa and *flags (PT_*) say what. */
 bool pagetable_unmap(struct pagetable *pt, uaddr_t va, paddr_t *pa, u32 *flags);
 
@@ -48,7 +51,16 @@ bool pagetable_protect(struct pagetable *pt, uaddr_t va, u32 prot);
 
 bool pagetable_lookup(const struct pagetable *pt, uaddr_t va, paddr_t *pa, u32 *flags);
 
-/* The next address at or after va that has a page mapped (or kept), skipping holes of whole tables; end if none. */
+/* The same for every page in [start, end) that has one, by rising address. */
+typedef void (*pagetable_unmap_fn)(void *arg, uaddr_t va, paddr_t pa, u32 flags);
+void pagetable_unmap_range(
+	struct pagetable *pt, uaddr_t start, uaddr_t end, pagetable_unmap_fn fn, void *arg);
+/* fn says which permissions a page gets. True if there was one. */
+typedef u32 (*pagetable_protect_fn)(void *arg, paddr_t pa);
+bool pagetable_protect_range(
+	struct pagetable *pt, uaddr_t start, uaddr_t end, pagetable_protect_fn fn, void *arg);
+
+/* The next address at or after va that has a page mapped (or kept); end if none. */
 uaddr_t pagetable_next(const struct pagetable *pt, uaddr_t va, uaddr_t end);
 
 /* [start, end) has just been unmapped, and nothing is mapped in the hole around it. Takes out the tables that served parts of
