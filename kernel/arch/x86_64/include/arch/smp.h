@@ -16,10 +16,10 @@ void smp_send_ipi(u32 cpu, u32 reasons);
 
 /* Starts every CPU found, all at the same time, and returns at once: each comes up by itself, some
  * hundred microseconds later, sets `online` and calls upcall_start_cpu(). Those that are not there
- * after a second are a warning. Boot CPU, after sched_init() and timer_init_cpu(0). */
+ * after five seconds are a warning. Boot CPU, after sched_init() and timer_init_cpu(0). */
 void smp_start_all(void);
 
-/* Waits until every CPU is there, or the second is over. After smp_start_all(), IF=1. */
+/* Waits until every CPU is there, or those five seconds are over. After smp_start_all(), IF=1. */
 void smp_wait_all(void);
 
 /* Stops the other CPUs by NMI for a panic. Any context. */

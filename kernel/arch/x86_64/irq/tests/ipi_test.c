@@ -4,9 +4,8 @@
  * test, and the command's time limit ends it. How many flushes there are in the time says nothing:
  * under emulation, with more CPUs than the host has, one can take tens of milliseconds.
  *
- * Seen to fail (hang): with smp_send_ipi() sending only every second time, with smp_handle_ipi()
- * clearing the reasons after it has handled them, with interrupts left on between setting the bit
- * and sending.
+ * Seen to fail (hang): with smp_send_ipi() sending only every second time; with smp_handle_ipi()
+ * clearing the reasons after it has handled them, on two CPUs.
  */
 #include "arch/clock.h"
 #include "arch/cpu.h"
