@@ -4,8 +4,9 @@
 # timeout: 120
 # quick: yes
 #
-# Seen to fail: with base.agree's second value changed for the guest alone (hostile.differences has no
-# entry for survivors: there is no difference that is allowed).
+# Seen to fail: with kernels without FMASK's bits, without the GS base or the vector state in a
+# switch, without the range check of user copies, with 64-bit call numbers, and with a top page
+# (docs/testing.md).
 . "$(dirname "$0")/../scenario/common.inc"
 . "$SOURCE/tests/crossing/hostile.inc"
 

@@ -1,10 +1,11 @@
 #!/bin/sh
-# summary: the hostile programs that survive, while a 20 kHz timer and another program interrupt them
+# summary: hostile programs that survive, under a 20 kHz timer and beside another program
 # matrix: cpus pti
 # timeout: 180
 #
-# One program alone is not ticked; beside a second one on the same CPU, interrupts and switches hit
-# bad stack pointers, odd flags and bases inside the kernel. With two CPUs there are two others.
+# One program alone is not ticked; beside a second one on the same CPU, interrupts and switches
+# hit bad stack pointers, odd flags and bases inside the kernel. With two CPUs there are two
+# others.
 #
 # Seen to fail: with the storm worker's line not taken out.
 . "$(dirname "$0")/../scenario/common.inc"
@@ -21,7 +22,10 @@ for part in rsp flags base fpu registers; do
 	together_run --kernel-arg hz=20000
 	expect_status 0
 	expect_no_err
-	[ "$(grep -c '^storm .*: ok' "$SCRATCH/out")" -eq "$CPUS" ] || { fail "$part: storm"; show_streams; }
+	[ "$(grep -c '^storm .*: ok' "$SCRATCH/out")" -eq "$CPUS" ] || {
+		fail "$part: a worker of the storm did not say ok"
+		show_streams
+	}
 	grep -v '^storm ' "$SCRATCH/out" >"$SCRATCH/guest"
 	cmp -s "$SCRATCH/host" "$SCRATCH/guest" || {
 		fail "$part: the guest differs from the host"

@@ -4,15 +4,16 @@
 # timeout: 200
 # quick: yes
 #
-# Eight workers check as in storm.sh. Meanwhile eight others are started, live for some milliseconds
-# and end or are killed, by a program that kills whatever it may (the workers belong to another
-# user). Frames, stacks and tables of the dead are reused at once, at the same addresses.
+# Eight workers check as in storm.sh. Meanwhile eight others are started, live for some
+# milliseconds and end or are killed, by a program that kills whatever it may (the workers
+# belong to another user). Frames, stacks and tables of the dead are reused at once, at the
+# same addresses.
 #
-# Seen to fail: with a worker whose check of new pages expects 1 instead of 0.
+# Seen to fail: with a kernel that does not clear new pages.
 . "$(dirname "$0")/../scenario/common.inc"
 . "$SOURCE/tests/crossing/together.inc"
 
-seconds=60
+seconds=${STORM_SECONDS:-60}
 [ -n "${QUICK:-}" ] && seconds=3
 i=0
 while [ $i -lt 4 ]; do

@@ -4,7 +4,7 @@
 # timeout: 60
 # quick: yes
 #
-# Seen to fail: with the expected directory /, and with one argument left out of the comparison.
+# Seen to fail: with the expected directory /, and with one argument more on the host.
 . "$(dirname "$0")/../scenario/common.inc"
 
 tab=$(printf '\t')

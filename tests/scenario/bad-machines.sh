@@ -45,7 +45,7 @@ cp "$SCRATCH/big" "$SCRATCH/root/big"
 bad "no memory for the archive" 125 'memory' -m 32M --rootfs "$SCRATCH/root" /hello
 
 bad "a kernel that is not there" 125 'nosuch' --kernel "$SCRATCH/nosuch" "$good"
-bad "a kernel that is no ELF file" 125 'kernel' --kernel "$SCRATCH/big" "$good"
+bad "a kernel that is no ELF file" 125 'ELF' --kernel "$SCRATCH/big" "$good"
 bad "no QEMU" 125 'nosuch' --qemu "$SCRATCH/nosuch" "$good"
 
 for feature in fsgsbase smep smap xsave; do

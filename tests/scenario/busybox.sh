@@ -34,7 +34,8 @@ expect_status 7
 expect_no_err
 
 title "shell arithmetic, loops and functions"
-run $RUN busybox sh -c 'f() { echo $(($1 * 2)); }; for i in 1 2 3; do f $i; done; test -d / && exit 3'
+run $RUN busybox sh -c \
+	'f() { echo $(($1 * 2)); }; for i in 1 2 3; do f $i; done; test -d / && exit 3'
 expect_status 3
 expect_out "2
 4

@@ -24,7 +24,10 @@ for how in file pipe slow; do
 	case $how in
 	file) $RUN busybox cat <"$SCRATCH/data" >"$SCRATCH/copy" 2>"$SCRATCH/err" || status=$? ;;
 	# shellcheck disable=SC2002
-	pipe) cat "$SCRATCH/data" | $RUN busybox cat 2>"$SCRATCH/err" | dd bs=777 of="$SCRATCH/copy" 2>/dev/null ;;
+	pipe)
+		cat "$SCRATCH/data" | $RUN busybox cat 2>"$SCRATCH/err" |
+			dd bs=777 of="$SCRATCH/copy" 2>/dev/null
+		;;
 	slow)
 		{
 			head -c 70001 "$SCRATCH/data"

@@ -2,7 +2,7 @@
 # summary: four VMs at once do not disturb each other
 # timeout: 90
 #
-# Seen to fail: with two of them writing into the same file.
+# Seen to fail: with another number of bytes of input expected.
 . "$(dirname "$0")/../scenario/common.inc"
 
 for i in 1 2 3 4; do

@@ -3,7 +3,7 @@
 # matrix: cpus pti
 # timeout: 120
 #
-# Seen to fail: with 128M instead of 256M, and with 1 expected instead of 137.
+# Seen to fail: with 128M instead of 256M, and with a kernel that refuses the promise (status 1).
 . "$(dirname "$0")/../scenario/common.inc"
 
 title "200 MiB in 256 MiB"

@@ -4,7 +4,7 @@
 # timeout: 60
 # quick: yes
 #
-# Seen to fail: with a second line expected, and with 138 for the write to 0.
+# Seen to fail: with SIGFPE expected for UD2, and with 138 for the write to 0.
 . "$(dirname "$0")/../scenario/common.inc"
 
 title "a write to address 0"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# summary: output and errors stay apart and whole, end of input arrives, the kernel's log never mixes in
+# summary: output and errors stay apart and whole; input ends; the log never mixes in
 # matrix: cpus pti
 # timeout: 60
 # quick: yes
