@@ -1,0 +1,179 @@
+/*
+ * Changing users and groups, compared with the host's Linux: each random case is tried there in a child process, and here.
+ *
+ * Only root can be any user, so without root the tests are skipped. Seen to fail: with the saved user not following in
+ * setreuid(), with setuid() by root leaving the saved user, with fsuid not following in setresuid().
+ */
+// sources: kernel/sys/id.c
+#define _GNU_SOURCE
+#include "unit.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <string.h>
+#include <sys/fsuid.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "arch/cpu.h"
+#include "arch/ucopy.h"
+#include "proc/process.h"
+#include "sys/sys.h"
+
+static struct process me;
+static struct thread thread = {.process = &me};
+
+struct process *process_find(u32 pid)
+{
+	return NULL;
+}
+
+u32 process_parent_pid(struct process *p)
+{
+	return 0;
+}
+
+void process_put(struct process *p)
+{
+}
+
+struct outcome {
+	long result;
+	u32 uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
+};
+
+enum call { SETUID, SETREUID, SETRESUID, SETFSUID, SETGID, SETREGID, SETRESGID, SETFSGID, CALLS };
+
+struct attempt {
+	u32 uid[3], gid[3]; /* real, effective, saved before the call */
+	enum call call;
+	u32 a, b, c;
+};
+
+static const int numbers[CALLS] = {SYS_setuid, SYS_setreuid, SYS_setresuid, SYS_setfsuid, SYS_setgid,
+	SYS_setregid, SYS_setresgid, SYS_setfsgid};
+
+/* Raw system calls: the C library's would change all threads, and keep results to itself. */
+static void on_host_child(const struct attempt *t, struct outcome *out)
+{
+	syscall(SYS_setresgid, t->gid[0], t->gid[1], t->gid[2]);
+	syscall(SYS_setresuid, t->uid[0], t->uid[1], t->uid[2]);
+	long result = syscall(numbers[t->call], t->a, t->b, t->c);
+	out->result = result < 0 ? -errno : result;
+	syscall(SYS_getresuid, &out->uid, &out->euid, &out->suid);
+	syscall(SYS_getresgid, &out->gid, &out->egid, &out->sgid);
+	out->fsuid = (u32)syscall(SYS_setfsuid, -1);
+	out->fsgid = (u32)syscall(SYS_setfsgid, -1);
+}
+
+static void on_host(const struct attempt *t, struct outcome *out)
+{
+	int pipes[2];
+
+	assert_int_equal(pipe(pipes), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		on_host_child(t, out);
+		_exit(write(pipes[1], out, sizeof(*out)) != sizeof(*out));
+	}
+	assert_int_equal(read(pipes[0], out, sizeof(*out)), sizeof(*out));
+	close(pipes[0]);
+	close(pipes[1]);
+	waitpid(child, NULL, 0);
+}
+
+static s64 here_call(const struct attempt *t)
+{
+	switch (t->call) {
+	case SETUID:
+		return sys_setuid(t->a);
+	case SETREUID:
+		return sys_setreuid(t->a, t->b);
+	case SETRESUID:
+		return sys_setresuid(t->a, t->b, t->c);
+	case SETFSUID:
+		return sys_setfsuid(t->a);
+	case SETGID:
+		return sys_setgid(t->a);
+	case SETREGID:
+		return sys_setregid(t->a, t->b);
+	case SETRESGID:
+		return sys_setresgid(t->a, t->b, t->c);
+	default:
+		return sys_setfsgid(t->a);
+	}
+}
+
+static void here(const struct attempt *t, struct outcome *out)
+{
+	struct credentials *c = &me.cred;
+
+	*c = (struct credentials){.uid = t->uid[0], .euid = t->uid[1], .suid = t->uid[2],
+		.fsuid = t->uid[1], .gid = t->gid[0], .egid = t->gid[1], .sgid = t->gid[2],
+		.fsgid = t->gid[1]};
+	out->result = here_call(t);
+	*out = (struct outcome){out->result, c->uid, c->euid, c->suid, c->fsuid, c->gid, c->egid,
+		c->sgid, c->fsgid};
+}
+
+static u32 random_id(void)
+{
+	static const u32 few[] = {0, 1, 2, 3, UINT32_MAX};
+	return few[unit_random_below(5)];
+}
+
+static void as_on_the_host(void **state)
+{
+	if (getuid() != 0)
+		skip();
+	for (int i = 0; i < 4000; i++) {
+		struct outcome h, g;
+		struct attempt t = {.call = unit_random_below(CALLS), .a = random_id(), .b = random_id(),
+			.c = random_id()};
+		for (int j = 0; j < 3; j++) {
+			t.uid[j] = (u32)unit_random_below(4);
+			t.gid[j] = (u32)unit_random_below(4);
+		}
+		on_host(&t, &h);
+		here(&t, &g);
+		if (memcmp(&h, &g, sizeof(h)) == 0)
+			continue;
+		fail_msg("call %d(%d, %d, %d) of uid %u %u %u, gid %u %u %u: host %ld, uid %u %u %u %u, gid "
+			 "%u %u %u %u; here %ld, uid %u %u %u %u, gid %u %u %u %u",
+			t.call, t.a, t.b, t.c, t.uid[0], t.uid[1], t.uid[2], t.gid[0], t.gid[1],
+			t.gid[2], h.result, h.uid, h.euid, h.suid, h.fsuid, h.gid, h.egid, h.sgid,
+			h.fsgid, g.result, g.uid, g.euid, g.suid, g.fsuid, g.gid, g.egid, g.sgid,
+			g.fsgid);
+	}
+}
+
+static void groups(void **state)
+{
+	u32 list[GROUPS_MAX + 1], got[GROUPS_MAX];
+
+	me.cred = (struct credentials){0};
+	for (u32 i = 0; i <= GROUPS_MAX; i++)
+		list[i] = 100 + i;
+	assert_int_equal(sys_setgroups(GROUPS_MAX + 1, (uaddr_t)list), -EINVAL);
+	assert_int_equal(sys_setgroups(GROUPS_MAX, (uaddr_t)list), 0);
+	assert_int_equal(sys_getgroups(0, 0), GROUPS_MAX);
+	assert_int_equal(sys_getgroups(GROUPS_MAX - 1, (uaddr_t)got), -EINVAL);
+	assert_int_equal(sys_getgroups(GROUPS_MAX, (uaddr_t)got), GROUPS_MAX);
+	assert_memory_equal(got, list, sizeof(got));
+	me.cred.euid = 1;
+	assert_int_equal(sys_setgroups(0, 0), -EPERM);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(as_on_the_host),
+		cmocka_unit_test(groups),
+	};
+
+	spin_init(&me.lock, "process", RANK_PROCESS);
+	fake_cpu[0].current = &thread;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
