@@ -5,4 +5,4 @@
 # nightly: yes
 #
 # Seen to fail: as storm-churn.sh.
-STORM_SECONDS=1800 QUICK= exec "$(dirname "$0")/storm-churn.sh"
+STORM_SECONDS=1800 QUICK='' exec "$(dirname "$0")/storm-churn.sh"

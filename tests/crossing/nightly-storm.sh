@@ -5,4 +5,4 @@
 # nightly: yes
 #
 # Seen to fail: as storm.sh.
-STORM_SECONDS=1800 QUICK= exec "$(dirname "$0")/storm.sh"
+STORM_SECONDS=1800 QUICK='' exec "$(dirname "$0")/storm.sh"

@@ -21,9 +21,9 @@ want=$(sha256sum <"$SCRATCH/data")
 for how in file pipe slow; do
 	title "cat from a $how"
 	status=0
+	# shellcheck disable=SC2002
 	case $how in
 	file) $RUN busybox cat <"$SCRATCH/data" >"$SCRATCH/copy" 2>"$SCRATCH/err" || status=$? ;;
-	# shellcheck disable=SC2002
 	pipe)
 		cat "$SCRATCH/data" | $RUN busybox cat 2>"$SCRATCH/err" |
 			dd bs=777 of="$SCRATCH/copy" 2>/dev/null
