@@ -15,6 +15,7 @@ MAKEFLAGS += --no-builtin-rules
 all: kernel-release kernel-debug cli
 
 include kernel/kernel.mk
+include kernel/iso.mk
 -include cli/cli.mk
 -include tools/tools.mk
 -include tests/tests.mk
