@@ -12,8 +12,8 @@
 
 /* As many as that, or as can be had in that time: an interrupt to another CPU is slow under emulation on a busy host. */
 #define PING_PONGS 20000U
-#define PING_PONG_NS (2 * NS_PER_SEC)
-#define SHARES 4000U
+#define PING_PONG_NS NS_PER_SEC
+#define SHARES 2000U
 
 static struct crew crew;
 static struct waitq queue = WAITQ_INIT(queue);
