@@ -106,7 +106,8 @@ void place_queue(struct thread *t)
 }
 
 /* A running thread is asked to go and is put elsewhere when it has left its stack (sched.c); a waiting one moves now. */
-static bool leave_forbidden_locked(struct runq *rq, struct thread *t, bool *tell) REQUIRES(&rq->lock)
+static bool leave_forbidden_locked(struct runq *rq, struct thread *t, bool *tell)
+	REQUIRES(&rq->lock)
 {
 	if (t->affinity & BIT(rq->cpu))
 		return false;

@@ -41,7 +41,7 @@ struct thread_signals {
 	u32 altstack_flags; /* (t) */
 	s32 fault_signal; /* (t) what upcall_page_fault() found out, for the exception that follows; 0: nothing */
 	s32 fault_code; /* (t) */
-	u64 restart_deadline;  /* (t) of the system call being made, if it has one that counts from its start; else 0 */
+	u64 restart_deadline; /* (t) of the system call being made, if it has one that counts from its start; else 0 */
 };
 
 struct thread {
