@@ -33,7 +33,7 @@ void balance_push(struct runq *rq);
 
 void tick_init(struct runq *rq);
 /* Arms the tick if more than one thread wants this CPU, which is the queue's. Lock held. */
-void tick_start_locked(struct runq *rq);
+void tick_start_locked(struct runq *rq) REQUIRES(&rq->lock);
 
 /* -- thread.c -- */
 

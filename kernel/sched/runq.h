@@ -26,20 +26,22 @@
 #include "sync/spinlock.h"
 #include "time/timer.h"
 
-/* Locking key: (l) lock; (L) written under lock, read without by whoever compares queues: a stale value costs a worse
- * choice only; (c) constant; (p) own CPU, interrupts off. */
+/* Locking key: (L) written under lock, read without by whoever compares queues: a stale value costs a worse choice only;
+ * (c) constant; (p) own CPU, interrupts off. */
 struct ALIGNED(64) runq {
 	struct spinlock lock;
-	u32 cpu;		/* (c) */
-	struct thread *idle;	/* (c) */
-	struct thread *current; /* (l) */
-	struct thread *
-		evicted; /* (l) left this CPU, which it may not use any more; put elsewhere after the switch */
-	struct rb_root tree; /* (l) */
-	u32 running;	     /* (L) threads in the tree, and current unless it is idle */
-	u64 load;	     /* (L) sum of their weights */
-	u64 min_vruntime;    /* (l) never falls: where newcomers begin */
-	bool ticking;	     /* (l) tick is armed */
+	u32 cpu;	     /* (c) */
+	struct thread *idle; /* (c) */
+	struct thread *current GUARDED_BY(&lock);
+	/* Left this CPU, which it may not use any more; put elsewhere after the switch. */
+	struct thread *evicted GUARDED_BY(&lock);
+	struct rb_root tree GUARDED_BY(&lock);
+	u32 running; /* (L) threads in the tree, and current unless it is idle */
+	u64 load;    /* (L) sum of their weights */
+	/* Never falls: where newcomers begin. */
+	u64 min_vruntime GUARDED_BY(&lock);
+	/* The tick is armed. */
+	bool ticking GUARDED_BY(&lock);
 	struct timer tick;
 	u64 next_balance;		   /* (p) ns */
 	struct thread *dead;		   /* (p) left for ever, stack not yet freed */
@@ -85,7 +87,8 @@ struct thread *runq_first(const struct runq *rq) REQUIRES(&rq->lock);
 void runq_set_nice(struct runq *rq, struct thread *t, s32 nice) REQUIRES(&rq->lock);
 
 /* Takes a thread's virtual runtime from one queue's scale to another's. Both locks. */
-void runq_rescale(struct thread *t, const struct runq *from, const struct runq *to);
+void runq_rescale(struct thread *t, const struct runq *from, const struct runq *to)
+	REQUIRES(&from->lock, &to->lock);
 /* Where a thread that slept, or is new, comes in. */
 void runq_place_sleeper(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
 void runq_place_new(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);

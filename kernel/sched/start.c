@@ -37,7 +37,8 @@ static void describe_current(u32 cpu, char *text, size_t size)
 
 static const struct report_ops report = {.describe_current = describe_current};
 
-static void init_cpu(struct cpu *c)
+/* Nobody else knows the queue before sched_online says that it is there. */
+static void init_cpu(struct cpu *c) NO_THREAD_SAFETY
 {
 	struct runq *rq = runq_of(c->id);
 	struct thread *idle = &idle_threads[c->id];
