@@ -41,8 +41,9 @@ MUST_CHECK int fs_file_may_exec(struct file *f);
 
 /*
  * Character devices. A node of that number, opened, becomes a file with these operations. Its private and private2 belong
- * to this layer; the operations are the device's own, except that stat should be fs_file_stat. Start-up only, before
- * the first process; at most FS_DEVICES_MAX, else -ENOSPC; -EEXIST if the number is taken.
+ * to this layer; the operations are the device's own, except that stat should be fs_file_stat, and no file of another
+ * origin may have them: they are how a file of this layer is known. Start-up only, before the first process; at most
+ * FS_DEVICES_MAX, else -ENOSPC; -EEXIST if the number is taken.
  */
 #define FS_DEVICES_MAX 16
 MUST_CHECK int fs_register_device(u32 major, u32 minor, const struct file_ops *ops);
