@@ -148,9 +148,8 @@ void lapic_send(u32 apic_id, u32 command)
 		return;
 	}
 	wait_sent();
-	/* An NMI between the two writes that sends something itself leaves its own destination
-	 * behind; it puts back what it found (smp_stop_others() never returns to here, and is the
-	 * only such sender). */
+	/* Two writes that belong together: IF=0 keeps handlers out, and the one sender in NMIs,
+	 * smp_stop_others(), never comes back here. */
 	lapic_write(LAPIC_ICR_HIGH, apic_id << 24);
 	lapic_write(LAPIC_ICR, command);
 }
