@@ -188,6 +188,11 @@ bool outcome_succeeded(const struct vm_result *result)
 
 int outcome_strict(const struct vm_result *result, int status)
 {
+	if (result->report.malformed > 0) {
+		message("the control port had %zu lines that are no events",
+			result->report.malformed);
+		return STATUS_AIRLOCK;
+	}
 	/* A VM that failed has said so, with its log. */
 	if (result->log.length == 0 || !result->report.final)
 		return status;

@@ -2,12 +2,12 @@
  * A port's life and waiting: start-up, the host's side opening and closing, interrupts, poll.
  *
  * Why no wakeup is lost. A thread sleeps on readable or writable only through wait_event(), whose
- * condition runs after the thread has joined the queue. The condition looks under the port's lock
- * and, finding nothing, asks the device for an interrupt and looks once more
- * (virtq_enable_interrupts()). So what the device adds later raises an interrupt; its handler takes
- * the same lock, so it sees that somebody asked, and wakes the queue, where the thread already is.
- * The other conditions (host, reading, tx_free) change under the lock and their writers wake
- * afterwards.
+ * condition runs after the thread has joined the queue. The condition looks under the port's lock and,
+ * finding nothing, asks the device for an interrupt and looks once more (virtq_enable_interrupts()). So
+ * what the device adds later raises an interrupt; its handler takes the same lock, so it sees that
+ * somebody asked, and wakes the queue, where the thread already is. It does so even if the ring is empty
+ * by then: any thread may take used buffers out of the ring, on whoever's behalf. The other conditions
+ * (host, reading, tx_free, broken) change under the lock and their writers wake afterwards.
  *
  * Interrupts are off in a queue unless somebody waits: a busy stream runs without any.
  *
@@ -41,6 +41,17 @@ int port_buffer_alloc(struct port_buffer *b, u32 order)
 	return 0;
 }
 
+void port_unlock(struct port *p, u64 flags)
+{
+	bool input = p->rx.broken, output = p->tx.broken;
+
+	spin_unlock_irqrestore(&p->lock, flags);
+	if (UNLIKELY(input))
+		waitq_wake_all(&p->readable);
+	if (UNLIKELY(output))
+		waitq_wake_all(&p->writable);
+}
+
 void port_set_host(struct port *p, bool open)
 {
 	u64 flags = spin_lock_irqsave(&p->lock);
@@ -51,11 +62,14 @@ void port_set_host(struct port *p, bool open)
 	waitq_wake_all(&p->writable);
 }
 
-/* True if the queue's interrupt was asked for and there is a reason for it; asks no longer then:
- * who is woken looks for himself, and asks again if he must. */
+/*
+ * True if the queue's interrupt was asked for; asks no longer then: who is woken looks for himself, and
+ * asks again if he must. Whether there is a used buffer does not matter: another thread may have taken
+ * it out of the ring before the interrupt came, and the one who asked sleeps still.
+ */
 static bool port_queue_interrupted(struct virtqueue *q)
 {
-	if (!q->interrupts || !virtq_has_used(q))
+	if (!q->interrupts)
 		return false;
 	virtq_disable_interrupts(q);
 	return true;
@@ -94,6 +108,6 @@ u32 port_poll_output(struct port *p)
 	u32 events = id >= 0 ? POLLOUT : 0;
 	if (id == -EPIPE || id == -EIO)
 		events = POLLOUT | POLLERR;
-	spin_unlock_irqrestore(&p->lock, flags);
+	port_unlock(p, flags);
 	return events;
 }

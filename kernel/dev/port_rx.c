@@ -93,7 +93,7 @@ static int port_rx_claim(struct port *p)
 	u64 flags = spin_lock_irqsave(&p->lock);
 	int got = port_rx_try(p);
 	bool kick = got == -EAGAIN && port_rx_kick_due(p, 1);
-	spin_unlock_irqrestore(&p->lock, flags);
+	port_unlock(p, flags);
 	if (kick)
 		virtq_kick(&p->rx);
 	return got;

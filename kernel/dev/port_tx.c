@@ -92,7 +92,7 @@ static int port_tx_claim(struct port *p, size_t n)
 	int id = port_tx_find(p, n);
 	if (id >= 0)
 		p->tx_free &= ~(1U << id);
-	spin_unlock_irqrestore(&p->lock, flags);
+	port_unlock(p, flags);
 	return id;
 }
 
@@ -174,7 +174,7 @@ static bool port_tx_idle(struct port *p)
 		port_tx_collect(p);
 		idle = virtq_outstanding(&p->tx) == 0 || p->tx.broken || p->host == PORT_CLOSED;
 	} while (!idle && virtq_enable_interrupts(&p->tx));
-	spin_unlock_irqrestore(&p->lock, flags);
+	port_unlock(p, flags);
 	return idle;
 }
 

@@ -658,6 +658,72 @@ static void output_to_a_liar(void **state)
 	console_drain();
 }
 
+/* Somebody else takes the used buffers out of the ring before the interrupt for them comes. */
+static bool another_collects(void)
+{
+	if (fake_host.port[OUT].stuck) {
+		fake_host.port[OUT].stuck = false;
+		fake_host_work();
+		assert_int_equal(port_poll_output(console_port(CONSOLE_STDOUT)), POLLOUT);
+		fake_host_interrupt();
+		return true;
+	}
+	return false;
+}
+
+static void another_thread_collects_the_buffers(void **state)
+{
+	fake_host.port[OUT].stuck = true;
+	for (u32 i = 0; i < PORT_TX_BUFFERS; i++)
+		assert_int_equal(write_file(stdout_file, "x", 1), 1);
+	fake_world = another_collects;
+	assert_int_equal(write_file(stdout_file, "x", 1), 1);
+	assert_int_equal(fake_sleeps, 1);
+	fake_host.port[OUT].stuck = true;
+	assert_int_equal(write_file(stdout_file, "x", 1), 1);
+	console_drain();
+	assert_int_equal(fake_sleeps, 2);
+}
+
+/* That a queue is broken is found by one thread, and no interrupt comes for the others. */
+static bool break_output(void)
+{
+	if (!fake_host.port[OUT].stuck)
+		return false;
+	fake_host.port[OUT].stuck = false;
+	fake_push(&fake_host.device, fake_rx_queue(OUT) + 1, 31, 0);
+	assert_int_equal(port_poll_output(console_port(CONSOLE_STDOUT)), POLLOUT | POLLERR);
+	return true;
+}
+
+static void sleeping_writers_learn_of_a_liar(void **state)
+{
+	fake_host.port[OUT].stuck = true;
+	for (u32 i = 0; i < PORT_TX_BUFFERS; i++)
+		assert_int_equal(write_file(stdout_file, "x", 1), 1);
+	fake_world = break_output;
+	assert_int_equal(write_file(stdout_file, "x", 1), -EIO);
+}
+
+static bool break_input(void)
+{
+	if (fake_host.port[IN].stuck)
+		return false;
+	fake_host.port[IN].stuck = true;
+	fake_push(&fake_host.device, fake_rx_queue(IN), 31, 0);
+	set_nonblock(stdin_file);
+	assert_int_equal(port_input_ready(console_port(CONSOLE_STDIN)), 0);
+	return true;
+}
+
+static void sleeping_readers_learn_of_a_liar(void **state)
+{
+	char byte;
+
+	fake_world = break_input;
+	assert_int_equal(read_file(stdin_file, &byte, 1), -EIO);
+}
+
 static void output_without_memory(void **state)
 {
 	/* Every allocation from now on fails; the first buffer is enough to go on. */
@@ -856,6 +922,9 @@ int main(void)
 		TEST(output_to_a_closed_host),
 		SLOW(the_host_closes_while_a_writer_waits),
 		TEST(output_to_a_liar),
+		SLOW(another_thread_collects_the_buffers),
+		SLOW(sleeping_writers_learn_of_a_liar),
+		SLOW(sleeping_readers_learn_of_a_liar),
 		SLOW(output_without_memory),
 		TEST(wrong_directions),
 		TEST(streams_look_like_pipes),
