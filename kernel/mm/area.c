@@ -133,17 +133,10 @@ void area_unlink(struct mm *mm, struct area *a)
 	mm->mapped_pages -= (a->end - a->start) / PAGE_SIZE;
 }
 
-/* The start may move up or down; wrapping arithmetic makes one expression right for both. */
 void area_set_start(struct mm *mm, struct area *a, uaddr_t start)
 {
-	u64 moved = start - a->start;
-
-	if (a->source)
-		a->offset += moved;
-	if (a->source && a->source_bytes != ~0UL)
-		a->source_bytes =
-			start < a->start || a->source_bytes > moved ? a->source_bytes - moved : 0;
-	mm->mapped_pages -= (s64)moved / (s64)PAGE_SIZE;
+	ASSERT(!a->source && start < a->end);
+	mm->mapped_pages += (s64)(a->start - start) / (s64)PAGE_SIZE;
 	a->start = start;
 	rb_update(&a->node, update);
 }

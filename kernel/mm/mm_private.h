@@ -33,7 +33,7 @@ bool area_covers(const struct mm *mm, uaddr_t start, uaddr_t end);
 /* Into and out of the tree and the counts. */
 void area_link(struct mm *mm, struct area *a);
 void area_unlink(struct mm *mm, struct area *a);
-/* Moves a linked area's borders; offset and source_bytes follow the start. */
+/* Moves a linked area's borders: the lower one only of an area without a source. */
 void area_set_start(struct mm *mm, struct area *a, uaddr_t start);
 void area_set_end(struct mm *mm, struct area *a, uaddr_t end);
 

@@ -4,9 +4,9 @@
  * A model says for each frame whether it is allocated. The struct pages of whole blocks begin as garbage, because
  * start-up does not touch them either.
  *
- * Seen to fail: with `page + (1UL << found)` in alloc_locked() replaced by `page` (frames given out twice), without the reset of
- * a merged buddy's list entry (free lists hold frames in use), with the reserve ignored, with the drain of the cache
- * left out (a block that a cached frame belongs to never becomes whole).
+ * Seen to fail: with the wrong half pushed back in alloc_locked(), with a merged buddy left in its list, with the rest of a block
+ * lost in take_up_to(), with the reserve ignored, without the drain of the cache, with a cached frame's state left as it
+ * was, without the comparison in frame_debug.c.
  */
 // sources: kernel/mm/buddy.c kernel/mm/frame.c kernel/mm/frame_cache.c kernel/mm/frame_debug.c
 #include "unit.h"

@@ -13,6 +13,7 @@
 
 struct cached {
 	struct tlb_state *space;
+	u32 cpu;
 	uaddr_t va;
 	paddr_t pa;
 	u32 flags;
@@ -67,12 +68,25 @@ static bool still_true(struct mm *mm, const struct cached *c)
 	return (c->flags & ~flags & (PT_READ | PT_WRITE | PT_EXEC)) == 0;
 }
 
-void fake_tlb_fill(struct mm *mm, uaddr_t va)
+static void drop(struct tlb_state *t, uaddr_t start, uaddr_t end, u32 cpus)
 {
-	struct cached c = {.space = &mm->tlb, .va = va & PAGE_MASK};
+	for (u32 i = 0; i < cached;) {
+		struct cached *c = &cache[i];
+		if (c->space != t || c->va < start || c->va >= end || !(cpus & BIT(c->cpu))) {
+			i++;
+			continue;
+		}
+		/* Until now a program could reach it, so it must not be anybody else's yet. */
+		assert_int_not_equal(page_of(c->pa)->state, PAGE_FREE);
+		*c = cache[--cached];
+	}
+}
 
-	/* The CPU drops what it has of a page that faults. */
-	tlb_flush_range(&mm->tlb, c.va, c.va + PAGE_SIZE);
+void fake_tlb_fill(struct mm *mm, uaddr_t va, u32 cpu)
+{
+	struct cached c = {.space = &mm->tlb, .cpu = cpu, .va = va & PAGE_MASK};
+
+	drop(&mm->tlb, c.va, c.va + PAGE_SIZE, BIT(cpu));
 	if (!pagetable_lookup(&mm->tables, c.va, &c.pa, &c.flags) || !(c.flags & PT_READ))
 		return;
 	assert_true(cached < CACHED);
@@ -93,34 +107,20 @@ void tlb_state_init(struct tlb_state *t)
 	*t = (struct tlb_state){.context_id = ++id};
 }
 
-static void drop(struct tlb_state *t, uaddr_t start, uaddr_t end)
-{
-	for (u32 i = 0; i < cached;) {
-		struct cached *c = &cache[i];
-		if (c->space != t || c->va < start || c->va >= end) {
-			i++;
-			continue;
-		}
-		/* Until now a program could reach it, so it must not be anybody else's yet. */
-		assert_int_not_equal(page_of(c->pa)->state, PAGE_FREE);
-		*c = cache[--cached];
-	}
-}
-
 void tlb_flush_range(struct tlb_state *t, uaddr_t start, uaddr_t end)
 {
 	assert_true(start < end);
-	drop(t, start, end);
+	drop(t, start, end, ~0U);
 }
 
 void tlb_flush_all(struct tlb_state *t)
 {
-	drop(t, 0, UINT64_MAX);
+	drop(t, 0, UINT64_MAX, ~0U);
 }
 
 void tlb_leave(struct tlb_state *t)
 {
-	drop(t, 0, UINT64_MAX);
+	drop(t, 0, UINT64_MAX, ~0U);
 	atomic64_store(&t->cpus, 0);
 }
 
@@ -202,11 +202,16 @@ void fake_source_init(struct fake_source *s)
 	}
 }
 
-void fake_source_drop(struct fake_source *s)
+void fake_source_check(const struct fake_source *s)
 {
 	assert_int_equal(s->refs, 0);
-	for (u64 i = 0; i < FAKE_SOURCE_PAGES; i++) {
+	for (u64 i = 0; i < FAKE_SOURCE_PAGES; i++)
 		assert_int_equal(atomic32_load(&s->pages[i]->refs.count), 1);
+}
+
+void fake_source_drop(struct fake_source *s)
+{
+	fake_source_check(s);
+	for (u64 i = 0; i < FAKE_SOURCE_PAGES; i++)
 		frame_put(s->pages[i]);
-	}
 }

@@ -2,9 +2,8 @@
  * The slab allocator and kmalloc(): objects keep their contents, are aligned, do not overlap; empty slabs go back; running
  * out of frames at every point; and what debug kernels find.
  *
- * Seen to fail: with slab_fresh not counted up (one object twice), with a full slab left in the list (an object beyond
- * the slab), with the empty slab never freed (frames left), without the walk in slab_debug_freed() (double free
- * unnoticed).
+ * Seen to fail: with slab_fresh not counted up, with a full slab left in the list, with empty slabs never given back,
+ * with a size class too small, without the walk or the comparison in slab_debug.c.
  */
 // sources: kernel/mm/slab.c kernel/mm/slab_debug.c kernel/mm/kmalloc.c
 #include "unit.h"
