@@ -138,7 +138,7 @@ static void test_seek(void **state)
 	assert_int_equal(seek(f, 0, SEEK_CUR), LARGE + 1000);
 	assert_int_equal(seek(f, -1, SEEK_SET), -EINVAL);
 	assert_int_equal(seek(f, -LARGE - 1, SEEK_END), -EINVAL);
-	assert_int_equal(seek(f, INT64_MAX, SEEK_CUR), -EOVERFLOW);
+	assert_int_equal(seek(f, INT64_MAX, SEEK_CUR), -EINVAL);
 	assert_int_equal(f->pos, LARGE + 1000);
 	assert_int_equal(seek(f, INT64_MAX, SEEK_SET), INT64_MAX);
 	assert_int_equal(seek(f, 0, SEEK_DATA), 0);
@@ -299,7 +299,7 @@ static void test_list_edges(void **state)
 	assert_int_equal(list(f, buffer, sizeof(buffer)), 0);
 	assert_int_equal(seek(f, 0, SEEK_END), -EINVAL);
 	assert_int_equal(seek(f, -1, SEEK_SET), -EINVAL);
-	assert_int_equal(seek(f, 1, SEEK_CUR), -EOVERFLOW);
+	assert_int_equal(seek(f, 1, SEEK_CUR), -EINVAL);
 	u64 pos = 0;
 	assert_int_equal(read_at(f, buffer, 10, &pos), -EISDIR);
 	file_put(f);
