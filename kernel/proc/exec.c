@@ -41,7 +41,7 @@
 
 static bool aslr RO_AFTER_INIT = true;
 
-void process_set_aslr(bool on)
+INIT_TEXT void process_set_aslr(bool on)
 {
 	aslr = on;
 }

@@ -31,7 +31,7 @@ static void fault_remember(struct thread *t, int signal, int code)
 	t->signals.fault_code = code;
 }
 
-/* Nothing could be given. True if the access may be tried again. */
+/* Nothing could be given. True if the access may be tried again, which it only is in name: the process is on its way out. */
 static bool fault_out_of_memory(u32 access)
 {
 	struct process *p = current_process();
@@ -39,6 +39,8 @@ static bool fault_out_of_memory(u32 access)
 	/* A user copy fails, and the system call with it. */
 	if (!(access & FAULT_USER))
 		return false;
+	if (!atomic32_load(&p->killed))
+		proc_report_oom(p, READ_ONCE(current_thread()->mm->pages));
 	process_kill(p, SIGKILL, "out of memory", 0, 0);
 	return true;
 }

@@ -39,7 +39,7 @@ struct futex_waiter {
 
 static struct futex_bucket buckets[BUCKETS];
 
-void futex_init(void)
+INIT_TEXT void futex_init(void)
 {
 	for (u32 i = 0; i < BUCKETS; i++) {
 		spin_init(&buckets[i].lock, "futex", RANK_FILES);

@@ -118,7 +118,7 @@ void oom_memory_returned(void)
 	waitq_wake_all(&returned);
 }
 
-void oom_init(void)
+INIT_TEXT void oom_init(void)
 {
 	mm_set_oom_ops(&oom_ops);
 }

@@ -152,7 +152,7 @@ u64 process_peak_pages(struct process *p)
 	return peak;
 }
 
-void process_init(void)
+INIT_TEXT void process_init(void)
 {
 	random_init();
 	futex_init();

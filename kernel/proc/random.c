@@ -59,7 +59,7 @@ void random_add(const void *from, size_t n)
 	spin_unlock_irqrestore(&random_lock, flags);
 }
 
-void random_init(void)
+INIT_TEXT void random_init(void)
 {
 	u64 flags = spin_lock_irqsave(&random_lock);
 	bool hardware = random_seed_locked();
