@@ -30,7 +30,7 @@ static int limit_change(
 	if (!err && new &&resource == RLIMIT_NOFILE && files)
 		files_set_limit(files, new->rlim_cur);
 	/* Looked at when the stack next grows; mm->lock, a sleeping one, can't be taken here and needn't. */
-	if (!err && new && resource == RLIMIT_STACK && p->mm)
+	if (!err && new &&resource == RLIMIT_STACK && p->mm)
 		WRITE_ONCE(p->mm->stack_limit, new->rlim_cur);
 	spin_unlock(&p->lock);
 	return err;

@@ -18,13 +18,15 @@
 #include <sys/uio.h>
 #include <time.h>
 
-#define CALL(name, ...) \
-	do { \
-		errno = 0; \
+#define CALL(name, ...)                                              \
+	do {                                                         \
+		errno = 0;                                           \
 		long call_result = syscall(SYS_##name, __VA_ARGS__); \
-		printf(#name "(" #__VA_ARGS__ "): %s\n", call_result < 0 ? error_name(errno) : "ok"); \
+		printf(#name "(" #__VA_ARGS__ "): %s\n",             \
+			call_result < 0 ? error_name(errno) : "ok"); \
 	} while (0)
-#define VALUE(name, ...) printf(#name "(" #__VA_ARGS__ ") = %ld\n", syscall(SYS_##name, __VA_ARGS__))
+#define VALUE(name, ...) \
+	printf(#name "(" #__VA_ARGS__ ") = %ld\n", syscall(SYS_##name, __VA_ARGS__))
 
 static char page[8192] __attribute__((aligned(4096)));
 static char *bad = (char *)1;

@@ -46,7 +46,8 @@ static void prepare(void)
 		memset(pages[i], 0, PAGE);
 }
 
-static void show(const char *name, int argument, const char *how, const unsigned long *a, long number)
+static void show(
+	const char *name, int argument, const char *how, const unsigned long *a, long number)
 {
 	errno = 0;
 	long result = syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
@@ -73,7 +74,8 @@ static void try(const char *name, long number, void (*fill)(void), const unsigne
 			if (fill)
 				fill();
 			for (int j = 0; j < 6; j++)
-				a[j] = IS_MARKED(given[j]) ? (unsigned long)pages[given[j] & 7] : given[j];
+				a[j] = IS_MARKED(given[j]) ? (unsigned long)pages[given[j] & 7]
+							   : given[j];
 			if (i < 0) {
 				show(name, i, "none", a, number);
 				break;
@@ -84,8 +86,7 @@ static void try(const char *name, long number, void (*fill)(void), const unsigne
 	}
 }
 
-#define TRY(call, fill, ...) \
-	try(#call, SYS_##call, fill, (const unsigned long[6]){__VA_ARGS__})
+#define TRY(call, fill, ...) try(#call, SYS_##call, fill, (const unsigned long[6]){__VA_ARGS__})
 
 static void path_0(void)
 {
@@ -240,10 +241,12 @@ int main(int argc, char **argv)
 {
 	(void)argc;
 	for (int i = 0; i < 6; i++)
-		pages[i] = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		pages[i] = mmap(
+			NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	unsigned char *none = mmap(NULL, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	unsigned char *constant = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	unsigned char *edge = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char *edge =
+		mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	munmap(edge + PAGE, PAGE);
 	bad[3].address = (unsigned long)none;
 	bad[4].address = (unsigned long)constant;

@@ -69,8 +69,8 @@ int mm_map(struct mm *mm, uaddr_t *address, size_t length, u32 prot, u32 flags, 
 	for (u32 i = 0; i < area_count && how == MAP_AT_FIXED_NOREPLACE; i++)
 		if (areas[i].start < *address + length && *address < areas[i].end)
 			return -EEXIST;
-	areas[area_count++] = (struct mapped){
-		*address, *address + length, prot, flags, source, offset, bytes};
+	areas[area_count++] =
+		(struct mapped){*address, *address + length, prot, flags, source, offset, bytes};
 	return 0;
 }
 
@@ -228,7 +228,11 @@ static int spawn(struct process **out)
 
 	if (!f)
 		return -ENOMEM;
-	struct spawn s = {.program = f, .path = "/p", .argv = none, .envp = none, .cwd = "/",
+	struct spawn s = {.program = f,
+		.path = "/p",
+		.argv = none,
+		.envp = none,
+		.cwd = "/",
 		.files = &files};
 	starts = 0;
 	int err = process_spawn_with(&s, out);
@@ -275,12 +279,23 @@ static int set_up(void **state)
 }
 
 static const Elf64_Phdr fixed[] = {
-	{.p_type = PT_LOAD, .p_flags = PF_R, .p_vaddr = 0x50000000, .p_filesz = 0x400,
+	{.p_type = PT_LOAD,
+		.p_flags = PF_R,
+		.p_vaddr = 0x50000000,
+		.p_filesz = 0x400,
 		.p_memsz = 0x400},
-	{.p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_offset = 0x1000, .p_vaddr = 0x50001000,
-		.p_filesz = 0x234, .p_memsz = 0x234},
-	{.p_type = PT_LOAD, .p_flags = PF_R | PF_W, .p_offset = 0x1f10, .p_vaddr = 0x50003f10,
-		.p_filesz = 0x200, .p_memsz = 0x5000},
+	{.p_type = PT_LOAD,
+		.p_flags = PF_R | PF_X,
+		.p_offset = 0x1000,
+		.p_vaddr = 0x50001000,
+		.p_filesz = 0x234,
+		.p_memsz = 0x234},
+	{.p_type = PT_LOAD,
+		.p_flags = PF_R | PF_W,
+		.p_offset = 0x1f10,
+		.p_vaddr = 0x50003f10,
+		.p_filesz = 0x200,
+		.p_memsz = 0x5000},
 	{.p_type = PT_LOAD, .p_flags = PF_R | PF_W, .p_vaddr = 0x5000a000, .p_memsz = 0x10},
 };
 
@@ -319,10 +334,18 @@ static void a_page_without_bss_is_not_copied(void **state)
 static void static_pie(void **state)
 {
 	const Elf64_Phdr pie[] = {
-		{.p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_filesz = 0x1000, .p_memsz = 0x1000,
+		{.p_type = PT_LOAD,
+			.p_flags = PF_R | PF_X,
+			.p_filesz = 0x1000,
+			.p_memsz = 0x1000,
 			.p_align = 0x200000},
-		{.p_type = PT_LOAD, .p_flags = PF_R | PF_W, .p_offset = 0x1000, .p_vaddr = 0x201000,
-			.p_filesz = 0x10, .p_memsz = 0x3000, .p_align = 0x200000},
+		{.p_type = PT_LOAD,
+			.p_flags = PF_R | PF_W,
+			.p_offset = 0x1000,
+			.p_vaddr = 0x201000,
+			.p_filesz = 0x10,
+			.p_memsz = 0x3000,
+			.p_align = 0x200000},
 	};
 
 	make_image(ET_DYN, 0x100, pie, 2);
@@ -351,7 +374,8 @@ static void two_segments_in_one_page(void **state)
 
 static void the_stack(void **state)
 {
-	Elf64_Phdr with_flag[] = {fixed[1], {.p_type = PT_GNU_STACK, .p_flags = PF_R | PF_W | PF_X}};
+	Elf64_Phdr with_flag[] = {
+		fixed[1], {.p_type = PT_GNU_STACK, .p_flags = PF_R | PF_W | PF_X}};
 
 	make_image(ET_EXEC, 0x50001010, fixed, 4);
 	assert_int_equal(spawn_and_forget(), 0);

@@ -207,8 +207,8 @@ static void random_against_a_model(void **state)
 			assert_ptr_equal(f, model[fd]);
 			if (f)
 				file_put(f);
-			assert_int_equal(files_get_cloexec(table, fd),
-				model[fd] ? cloexec[fd] : -EBADF);
+			assert_int_equal(
+				files_get_cloexec(table, fd), model[fd] ? cloexec[fd] : -EBADF);
 		}
 		}
 	}

@@ -47,7 +47,8 @@ void process_put(struct process *put)
 {
 }
 
-void process_kill(struct process *victim, u32 signal, const char *reason, uaddr_t address, uaddr_t ip)
+void process_kill(
+	struct process *victim, u32 signal, const char *reason, uaddr_t address, uaddr_t ip)
 {
 	assert_int_equal(signal, 9);
 	atomic32_store(&victim->killed, 1);

@@ -52,8 +52,8 @@ struct attempt {
 	u32 a, b, c;
 };
 
-static const int numbers[CALLS] = {SYS_setuid, SYS_setreuid, SYS_setresuid, SYS_setfsuid, SYS_setgid,
-	SYS_setregid, SYS_setresgid, SYS_setfsgid};
+static const int numbers[CALLS] = {SYS_setuid, SYS_setreuid, SYS_setresuid, SYS_setfsuid,
+	SYS_setgid, SYS_setregid, SYS_setresgid, SYS_setfsgid};
 
 /* Raw system calls: the C library's would change all threads, and keep results to itself. */
 static void on_host_child(const struct attempt *t, struct outcome *out)
@@ -110,8 +110,13 @@ static void here(const struct attempt *t, struct outcome *out)
 {
 	struct credentials *c = &me.cred;
 
-	*c = (struct credentials){.uid = t->uid[0], .euid = t->uid[1], .suid = t->uid[2],
-		.fsuid = t->uid[1], .gid = t->gid[0], .egid = t->gid[1], .sgid = t->gid[2],
+	*c = (struct credentials){.uid = t->uid[0],
+		.euid = t->uid[1],
+		.suid = t->uid[2],
+		.fsuid = t->uid[1],
+		.gid = t->gid[0],
+		.egid = t->gid[1],
+		.sgid = t->gid[2],
 		.fsgid = t->gid[1]};
 	out->result = here_call(t);
 	*out = (struct outcome){out->result, c->uid, c->euid, c->suid, c->fsuid, c->gid, c->egid,
@@ -130,7 +135,9 @@ static void as_on_the_host(void **state)
 		skip();
 	for (int i = 0; i < 4000; i++) {
 		struct outcome h, g;
-		struct attempt t = {.call = unit_random_below(CALLS), .a = random_id(), .b = random_id(),
+		struct attempt t = {.call = unit_random_below(CALLS),
+			.a = random_id(),
+			.b = random_id(),
 			.c = random_id()};
 		for (int j = 0; j < 3; j++) {
 			t.uid[j] = (u32)unit_random_below(4);
@@ -140,8 +147,9 @@ static void as_on_the_host(void **state)
 		here(&t, &g);
 		if (memcmp(&h, &g, sizeof(h)) == 0)
 			continue;
-		fail_msg("call %d(%d, %d, %d) of uid %u %u %u, gid %u %u %u: host %ld, uid %u %u %u %u, gid "
-			 "%u %u %u %u; here %ld, uid %u %u %u %u, gid %u %u %u %u",
+		fail_msg(
+			"call %d(%d, %d, %d) of uid %u %u %u, gid %u %u %u: host %ld, uid %u %u %u %u, gid "
+			"%u %u %u %u; here %ld, uid %u %u %u %u, gid %u %u %u %u",
 			t.call, t.a, t.b, t.c, t.uid[0], t.uid[1], t.uid[2], t.gid[0], t.gid[1],
 			t.gid[2], h.result, h.uid, h.euid, h.suid, h.fsuid, h.gid, h.egid, h.sgid,
 			h.fsgid, g.result, g.uid, g.euid, g.suid, g.fsuid, g.gid, g.egid, g.sgid,

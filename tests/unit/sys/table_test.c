@@ -29,7 +29,8 @@ static void every_number_has_its_name(void **state)
 		lines++;
 		const char *ours = syscall_name(number);
 		if (!ours || strcmp(ours, name) != 0)
-			fail_msg("number %lu is %s, here %s", number, name, ours ? ours : "nothing");
+			fail_msg(
+				"number %lu is %s, here %s", number, name, ours ? ours : "nothing");
 	}
 	fclose(header);
 	assert_true(lines > 300);
