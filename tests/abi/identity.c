@@ -51,15 +51,15 @@ int main(void)
 	printf("%lu\n", limit.rlim_cur);
 	SHOW(getrlimit(99, &limit));
 	limit = (struct rlimit){4096, 100000};
-	SHOW(setrlimit(RLIMIT_CORE, &limit));
-	SHOW(getrlimit(RLIMIT_CORE, &limit));
+	SHOW(setrlimit(RLIMIT_LOCKS, &limit));
+	SHOW(getrlimit(RLIMIT_LOCKS, &limit));
 	printf("%lu %lu\n", limit.rlim_cur, limit.rlim_max);
 	limit = (struct rlimit){2, 1};
-	SHOW(setrlimit(RLIMIT_CORE, &limit));
+	SHOW(setrlimit(RLIMIT_LOCKS, &limit));
 	limit = (struct rlimit){64, 64};
 	struct rlimit old;
-	SHOW(prlimit(0, RLIMIT_CORE, &limit, &old));
+	SHOW(prlimit(0, RLIMIT_LOCKS, &limit, &old));
 	printf("%lu %lu\n", old.rlim_cur, old.rlim_max);
-	SHOW(prlimit(0x7ffffff0, RLIMIT_CORE, NULL, &old));
+	SHOW(prlimit(0x7ffffff0, RLIMIT_LOCKS, NULL, &old));
 	return 0;
 }
