@@ -11,47 +11,13 @@
  */
 #include "cfunction.h"
 
-#include "ifstate.h"
+#include "callgraph.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FUNCTIONS_MAX 8192
-#define CALLEES_MAX 128
-
-/* What a function, without those it calls, does. */
-#define DOES_STI 1U
-#define DOES_CR3 2U
-#define DOES_FORBIDDEN 4U
-#define DOES_INDIRECT 8U
-
-struct function {
-	const struct symbol *symbol;
-	uint32_t does;
-	uint64_t does_at[4]; /* address, by bit of `does` */
-	uint32_t writes;     /* words of the per-CPU page */
-	uint64_t writes_at;
-	unsigned callees[CALLEES_MAX];
-	unsigned callee_count;
-	if_set_t if_out;  /* at its returns */
-	unsigned visited; /* mark of the walk */
-	unsigned from;	  /* caller in that walk */
-	bool scanned;
-	cs_insn **code; /* decoded once */
-	unsigned code_count;
-};
-
-struct checker {
-	struct image *im;
-	const struct model *m;
-	struct function *f;
-	unsigned count;
-	unsigned mark;
-	struct cfunction_result result;
-};
-
-static int find(struct checker *c, uint64_t address)
+int callgraph_find(const struct checker *c, uint64_t address)
 {
 	for (unsigned i = 0; i < c->count; i++)
 		if (c->f[i].symbol->address == address)
@@ -62,7 +28,7 @@ static int find(struct checker *c, uint64_t address)
 /* The function at an address, or one that covers it (a tail of it). */
 static int intern(struct checker *c, uint64_t address)
 {
-	int known = find(c, address);
+	int known = callgraph_find(c, address);
 	if (known >= 0)
 		return known;
 	const struct symbol *s = NULL;
@@ -74,7 +40,7 @@ static int intern(struct checker *c, uint64_t address)
 	}
 	if (!s || c->count == FUNCTIONS_MAX)
 		return -1;
-	known = find(c, s->address);
+	known = callgraph_find(c, s->address);
 	if (known >= 0)
 		return known;
 	c->f[c->count] = (struct function){.symbol = s};
@@ -99,7 +65,7 @@ static void add_callee(struct checker *c, struct function *f, uint64_t target)
 	f->callees[f->callee_count++] = (unsigned)callee;
 }
 
-static bool in_function(const struct function *f, uint64_t address)
+bool callgraph_in(const struct function *f, uint64_t address)
 {
 	return address >= f->symbol->address && address < f->symbol->address + f->symbol->size;
 }
@@ -113,7 +79,7 @@ static void scan_branch(struct checker *c, struct function *f, const cs_insn *i)
 			note(f, DOES_INDIRECT, i->address);
 		return;
 	}
-	if (i->id == X86_INS_CALL || !in_function(f, (uint64_t)op->imm))
+	if (i->id == X86_INS_CALL || !callgraph_in(f, (uint64_t)op->imm))
 		add_callee(c, f, (uint64_t)op->imm);
 }
 
@@ -198,132 +164,6 @@ static void scan(struct checker *c, unsigned n)
 	}
 }
 
-/* -- IF through a function -- */
-
-struct flow {
-	uint64_t start;
-	uint32_t size;
-	if_set_t *in; /* by offset */
-	bool changed;
-};
-
-static void flow_to(struct flow *w, uint64_t address, if_set_t now)
-{
-	if (address < w->start || address >= w->start + w->size)
-		return;
-	if_set_t *p = &w->in[address - w->start];
-	if ((*p | now) != *p) {
-		*p |= now;
-		w->changed = true;
-	}
-}
-
-static if_set_t callee_if(struct checker *c, const cs_insn *i)
-{
-	const cs_x86_op *op = &i->detail->x86.operands[0];
-	int callee = op->type == X86_OP_IMM ? find(c, (uint64_t)op->imm) : -1;
-	/* What a pointer leads to keeps IF: such functions are called under the same rule, and debug kernels assert it. */
-	return callee >= 0 ? c->f[callee].if_out : if_start();
-}
-
-/* irq_save() and irq_restore() (arch/irqflags.h) are sequences that the compiler can't take apart. */
-static bool is_save(struct checker *c, const cs_insn *i)
-{
-	/* pushfq; popq reg; cli: the POP is one or two bytes. */
-	for (unsigned n = 1; n <= 2; n++)
-		if (i->id == X86_INS_PUSHFQ && image_byte(c->im, i->address + i->size + n) == 0xfa)
-			return true;
-	return false;
-}
-
-static bool is_restore(struct checker *c, const cs_insn *i, const cs_insn *previous)
-{
-	/* test $0x200, reg; je over; sti */
-	const cs_x86_op *op = &i->detail->x86.operands[0];
-	return i->id == X86_INS_JE && previous && previous->id == X86_INS_TEST &&
-	       previous->detail->x86.operands[0].imm == 0x200 && op->type == X86_OP_IMM &&
-	       (uint64_t)op->imm == i->address + i->size + 1 &&
-	       image_byte(c->im, i->address + i->size) == 0xfb;
-}
-
-/* A jump. True if control does not fall through. */
-static bool flow_jump(
-	struct checker *c, struct function *f, struct flow *w, const cs_insn *i, if_set_t now)
-{
-	const cs_x86_op *op = &i->detail->x86.operands[0];
-	if (op->type != X86_OP_IMM) {
-		/* A jump table: to wherever in the function nothing else leads. */
-		for (uint32_t k = 0; k < w->size; k++)
-			if (!w->in[k])
-				flow_to(w, w->start + k, 0);
-		return true;
-	}
-	if (in_function(f, (uint64_t)op->imm))
-		flow_to(w, (uint64_t)op->imm, now);
-	else
-		f->if_out |= if_apply(now, callee_if(c, i));
-	return i->id == X86_INS_JMP;
-}
-
-/* One instruction; adds to the function's exits. */
-static void flow_step(struct checker *c, struct function *f, struct flow *w, const cs_insn *i,
-	const cs_insn *previous, if_set_t now)
-{
-	switch (i->id) {
-	case X86_INS_STI:
-		now = if_set(now, IF_ON);
-		break;
-	case X86_INS_CLI:
-		now = if_set(now, IF_OFF);
-		break;
-	case X86_INS_PUSHFQ:
-		if (is_save(c, i))
-			now = if_save(now);
-		break;
-	case X86_INS_RET:
-		f->if_out |= now;
-		return;
-	case X86_INS_UD2:
-	case X86_INS_INT3:
-		return;
-	case X86_INS_CALL:
-		now = if_apply(now, callee_if(c, i));
-		break;
-	default:
-		if (is_restore(c, i, previous))
-			flow_to(w, (uint64_t)i->detail->x86.operands[0].imm, if_restore(now));
-		else if (!cs_insn_group(c->im->capstone, i, X86_GRP_JUMP) ||
-			 !flow_jump(c, f, w, i, now))
-			break;
-		return;
-	}
-	flow_to(w, i->address + i->size, now);
-}
-
-/* Until nothing changes any more within the function. True if its summary grew. */
-static bool flow_function(struct checker *c, unsigned n, if_set_t *buffer)
-{
-	struct function *f = &c->f[n];
-	struct flow w = {
-		.start = f->symbol->address, .size = (uint32_t)f->symbol->size, .in = buffer};
-	if_set_t before = f->if_out;
-	if (w.size == 0)
-		return false;
-	memset(buffer, 0, w.size * sizeof(*buffer));
-	buffer[0] = if_start();
-	do {
-		cs_insn *previous = NULL;
-		w.changed = false;
-		for (unsigned k = 0; k < f->code_count; k++) {
-			cs_insn *i = f->code[k];
-			if (buffer[i->address - w.start])
-				flow_step(c, f, &w, i, previous, buffer[i->address - w.start]);
-			previous = i;
-		}
-	} while (w.changed);
-	return f->if_out != before;
-}
-
 /* -- contracts -- */
 
 static void print_chain(struct checker *c, unsigned n, unsigned root)
@@ -405,22 +245,6 @@ static void check_out(struct checker *c, const struct contract *k, unsigned root
 	}
 }
 
-static void summarise(struct checker *c)
-{
-	uint64_t longest = 1;
-	for (unsigned i = 0; i < c->count; i++)
-		if (c->f[i].symbol->size > longest)
-			longest = c->f[i].symbol->size;
-	if_set_t *buffer = malloc(longest * sizeof(*buffer));
-	bool changed = buffer != NULL;
-	while (changed) {
-		changed = false;
-		for (unsigned i = 0; i < c->count; i++)
-			changed |= flow_function(c, i, buffer);
-	}
-	free(buffer);
-}
-
 struct cfunction_result cfunction_check(struct image *im, const struct model *m)
 {
 	static struct checker c;
@@ -433,7 +257,7 @@ struct cfunction_result cfunction_check(struct image *im, const struct model *m)
 	for (unsigned i = 0; i < c.count; i++)
 		if (!c.f[i].scanned)
 			scan(&c, i);
-	summarise(&c);
+	ifflow_summarise(&c);
 	for (unsigned i = 0; i < m->contract_count; i++) {
 		if (roots[i] < 0)
 			continue;

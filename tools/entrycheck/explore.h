@@ -35,9 +35,9 @@ struct explorer {
 	struct violation violations[VIOLATIONS_MAX];
 	size_t violation_count;
 	uint64_t transitions, events;
-	unsigned deepest; /* longest chain of contexts, one interrupting the other */
+	unsigned deepest;   /* longest chain of contexts, one interrupting the other */
 	bool ignore_claims; /* the state lines of the source are not looked at */
-	bool *visited;	  /* by address - text_start */
+	bool *visited;	    /* by address - text_start */
 };
 
 /* Runs to the end. False if memory ran out or an instruction is not modelled (which is a violation, too). */

@@ -191,7 +191,8 @@ int main(int argc, char **argv)
 		return check_file(&a, file, description, false);
 	}
 	if (!a.file) {
-		snprintf(file, sizeof(file), "%s/../kernel-release/airlock.elf", ENTRYCHECK_OBJECTS);
+		snprintf(
+			file, sizeof(file), "%s/../kernel-release/airlock.elf", ENTRYCHECK_OBJECTS);
 		a.file = file;
 	}
 	snprintf(description, sizeof(description), "%s/airlock.desc", a.data);

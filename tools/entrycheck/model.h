@@ -96,7 +96,7 @@ struct model {
 	unsigned contract_count;
 	unsigned irq_vector_first;
 	bool zero_registers; /* C must not be called with the program\'s values in registers */
-	bool same_gs;	   /* ring 3 has the kernel's GS base, too, and can't change it */
+	bool same_gs;	     /* ring 3 has the kernel's GS base, too, and can't change it */
 	uint64_t fault_ok; /* an instruction that may fault in ring 0 (IRETQ to ring 3); 0: none */
 	struct {
 		unsigned region;

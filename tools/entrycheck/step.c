@@ -3,227 +3,10 @@
  *
  * An instruction that is not modelled is a violation: the check never guesses.
  */
-#include "explore.h"
+#include "operand.h"
 
 #include <stdio.h>
 #include <string.h>
-
-struct stepper {
-	struct explorer *e;
-	int node;
-	const cs_insn *i;
-	const cs_x86 *x;
-	struct state s; /* becomes the successor */
-	uint64_t next;
-	bool stop; /* no successor: a violation was noted, or the path ends */
-};
-
-#define BAD(st, ...)                                                 \
-	do {                                                         \
-		explore_violation((st)->e, (st)->node, __VA_ARGS__); \
-		(st)->stop = true;                                   \
-	} while (0)
-
-/* -- registers -- */
-
-struct reg_part {
-	int gpr; /* -1: none */
-	int size;
-};
-
-static struct reg_part gpr_of(x86_reg r)
-{
-	static const struct {
-		x86_reg r64, r32, r16, r8;
-	} regs[GPR_COUNT] = {
-		{X86_REG_RAX, X86_REG_EAX, X86_REG_AX, X86_REG_AL},
-		{X86_REG_RCX, X86_REG_ECX, X86_REG_CX, X86_REG_CL},
-		{X86_REG_RDX, X86_REG_EDX, X86_REG_DX, X86_REG_DL},
-		{X86_REG_RBX, X86_REG_EBX, X86_REG_BX, X86_REG_BL},
-		{X86_REG_RSP, X86_REG_ESP, X86_REG_SP, X86_REG_SPL},
-		{X86_REG_RBP, X86_REG_EBP, X86_REG_BP, X86_REG_BPL},
-		{X86_REG_RSI, X86_REG_ESI, X86_REG_SI, X86_REG_SIL},
-		{X86_REG_RDI, X86_REG_EDI, X86_REG_DI, X86_REG_DIL},
-		{X86_REG_R8, X86_REG_R8D, X86_REG_R8W, X86_REG_R8B},
-		{X86_REG_R9, X86_REG_R9D, X86_REG_R9W, X86_REG_R9B},
-		{X86_REG_R10, X86_REG_R10D, X86_REG_R10W, X86_REG_R10B},
-		{X86_REG_R11, X86_REG_R11D, X86_REG_R11W, X86_REG_R11B},
-		{X86_REG_R12, X86_REG_R12D, X86_REG_R12W, X86_REG_R12B},
-		{X86_REG_R13, X86_REG_R13D, X86_REG_R13W, X86_REG_R13B},
-		{X86_REG_R14, X86_REG_R14D, X86_REG_R14W, X86_REG_R14B},
-		{X86_REG_R15, X86_REG_R15D, X86_REG_R15W, X86_REG_R15B},
-	};
-	for (int i = 0; i < GPR_COUNT; i++) {
-		if (r == regs[i].r64)
-			return (struct reg_part){i, 8};
-		if (r == regs[i].r32)
-			return (struct reg_part){i, 4};
-		if (r == regs[i].r16)
-			return (struct reg_part){i, 2};
-		if (r == regs[i].r8)
-			return (struct reg_part){i, 1};
-	}
-	return (struct reg_part){-1, 0};
-}
-
-static void set_reg(struct stepper *st, struct reg_part p, value_t v)
-{
-	/* A 32-bit write clears the upper half: only small constants survive it. */
-	if (p.size == 4 &&
-		!(value_is(v, V_CONST) && value_number(v) >= 0 && value_number(v) <= 0xffffffff) &&
-		!value_is(v, V_VERDICT))
-		v = ANY;
-	if (p.size < 4)
-		v = ANY;
-	st->s.reg[p.gpr] = v;
-}
-
-/* -- memory -- */
-
-enum place { PLACE_BAD, PLACE_STACK, PLACE_WORD, PLACE_TEXT, PLACE_DATA };
-
-struct location {
-	enum place place;
-	unsigned region;
-	int32_t offset;
-	int word;
-};
-
-static int word_at(const struct model *m, int64_t offset)
-{
-	for (unsigned i = 0; i < m->word_count; i++)
-		if (m->words[i].offset == offset)
-			return (int)i;
-	return -1;
-}
-
-static struct location gs_location(struct stepper *st, const x86_op_mem *mem)
-{
-	struct location l = {PLACE_BAD};
-	const struct model *m = st->e->m;
-	if (st->s.gs != BASE_KERNEL && !m->same_gs) {
-		BAD(st, "memory is reached through GS while the base is the program's");
-		return l;
-	}
-	l.word = word_at(m, mem->disp);
-	if (mem->base != X86_REG_INVALID || mem->index != X86_REG_INVALID || l.word < 0) {
-		BAD(st, "a per-CPU word that is not described: %%gs:%#lx",
-			(unsigned long)mem->disp);
-		return l;
-	}
-	if (!explore_mapped(
-		    st->e, st->node, (unsigned)m->words_region, "a per-CPU word is reached")) {
-		st->stop = true;
-		return l;
-	}
-	l.place = PLACE_WORD;
-	return l;
-}
-
-static struct location absolute_location(struct stepper *st, uint64_t address)
-{
-	struct location l = {PLACE_BAD};
-	const struct model *m = st->e->m;
-	bool text = image_in_text(st->e->im, address);
-	uint32_t roots = text ? m->text_roots : m->data_roots;
-	if (!(roots & 1U << st->s.cr3)) {
-		BAD(st, "%s is reached, which root %s does not map",
-			image_where(st->e->im, address), m->roots[st->s.cr3].name);
-		return l;
-	}
-	l.place = text ? PLACE_TEXT : PLACE_DATA;
-	return l;
-}
-
-static struct location based_location(struct stepper *st, value_t base, int64_t disp, bool write)
-{
-	struct location l = {PLACE_BAD};
-	if (value_is(base, V_CONST))
-		return absolute_location(st, (uint64_t)(value_number(base) + disp));
-	if (!value_is(base, V_ADDR)) {
-		BAD(st, "memory is %s through a pointer that holds %s", write ? "written" : "read",
-			value_text(st->e->m, base));
-		return l;
-	}
-	l.region = value_region(base);
-	l.offset = value_offset(base) + (int32_t)disp;
-	if (!explore_mapped(st->e, st->node, l.region, "a stack is reached")) {
-		st->stop = true;
-		return l;
-	}
-	l.place = PLACE_STACK;
-	return l;
-}
-
-static struct location locate(struct stepper *st, const x86_op_mem *mem, bool write)
-{
-	if (mem->segment == X86_REG_GS)
-		return gs_location(st, mem);
-	if (mem->base == X86_REG_RIP)
-		return absolute_location(st, st->next + (uint64_t)mem->disp);
-	if (mem->base == X86_REG_INVALID && mem->index == X86_REG_INVALID)
-		return absolute_location(st, (uint64_t)mem->disp);
-	struct reg_part b = gpr_of(mem->base);
-	if (b.gpr < 0 || mem->index != X86_REG_INVALID) {
-		BAD(st, "an address that is not modelled");
-		return (struct location){PLACE_BAD};
-	}
-	return based_location(st, st->s.reg[b.gpr], mem->disp, write);
-}
-
-static value_t load(struct stepper *st, struct location l)
-{
-	if (l.place == PLACE_STACK)
-		return state_slot(&st->s, l.region, l.offset);
-	return l.place == PLACE_WORD ? st->s.word[l.word] : ANY;
-}
-
-static void store(struct stepper *st, struct location l, value_t v)
-{
-	const struct region *r;
-	switch (l.place) {
-	case PLACE_STACK:
-		r = &st->e->m->regions[l.region];
-		if (r->size && -l.offset > r->size)
-			BAD(st, "stack %s overflows: %d bytes", r->name, -l.offset);
-		else if (!state_set_slot(&st->s, l.region, l.offset, v))
-			BAD(st, "more stack slots in use than the check can hold");
-		break;
-	case PLACE_WORD:
-		st->s.word[l.word] = v;
-		break;
-	case PLACE_TEXT:
-		BAD(st, "code is written");
-		break;
-	default:
-		break;
-	}
-}
-
-/* -- operands -- */
-
-static value_t get(struct stepper *st, const cs_x86_op *op)
-{
-	if (op->type == X86_OP_IMM)
-		return value_const(op->imm);
-	if (op->type == X86_OP_MEM)
-		return load(st, locate(st, &op->mem, false));
-	struct reg_part p = gpr_of(op->reg);
-	if (p.gpr < 0 || p.size < 4)
-		return ANY;
-	return st->s.reg[p.gpr];
-}
-
-static void put(struct stepper *st, const cs_x86_op *op, value_t v)
-{
-	if (op->type == X86_OP_MEM) {
-		store(st, locate(st, &op->mem, true), op->size == 8 ? v : ANY);
-		return;
-	}
-	struct reg_part p = gpr_of(op->reg);
-	if (p.gpr >= 0)
-		set_reg(st, p, v);
-}
 
 /* -- instructions -- */
 
@@ -234,10 +17,10 @@ static void push_value(struct stepper *st, value_t v)
 		BAD(st, "a push while RSP holds %s", value_text(st->e->m, rsp));
 		return;
 	}
-	struct location l = based_location(st, rsp, -8, true);
+	struct location l = operand_at(st, rsp, -8, true);
 	if (st->stop)
 		return;
-	store(st, l, v);
+	operand_store(st, l, v);
 	st->s.reg[R_RSP] = value_add(rsp, -8);
 }
 
@@ -256,8 +39,8 @@ static value_t pop_value(struct stepper *st)
 		BAD(st, "a pop while RSP holds %s", value_text(st->e->m, rsp));
 		return ANY;
 	}
-	struct location l = based_location(st, rsp, 0, false);
-	value_t v = load(st, l);
+	struct location l = operand_at(st, rsp, 0, false);
+	value_t v = operand_load(st, l);
 	st->s.reg[R_RSP] = value_add(rsp, 8);
 	return v;
 }
@@ -280,11 +63,11 @@ static void do_mov(struct stepper *st)
 	/* AT&T order: source, destination. */
 	const cs_x86_op *from = &st->x->operands[0], *to = &st->x->operands[1];
 	if (to->type == X86_OP_REG && to->reg == X86_REG_CR3) {
-		write_cr3(st, get(st, from));
+		write_cr3(st, operand_get(st, from));
 		return;
 	}
 	if (from->type == X86_OP_REG && from->reg == X86_REG_CR3) {
-		put(st, to, value_make(V_ROOT, st->s.cr3));
+		operand_put(st, to, value_make(V_ROOT, st->s.cr3));
 		return;
 	}
 	if (to->type == X86_OP_REG && to->reg == X86_REG_GS) {
@@ -293,11 +76,11 @@ static void do_mov(struct stepper *st)
 			BAD(st, "a selector is loaded into GS while its base is the kernel's");
 		return;
 	}
-	if (to->type == X86_OP_REG && (to->reg == X86_REG_SS || gpr_of(to->reg).gpr < 0)) {
+	if (to->type == X86_OP_REG && (to->reg == X86_REG_SS || operand_gpr(to->reg).gpr < 0)) {
 		BAD(st, "not modelled: %s %s", st->i->mnemonic, st->i->op_str);
 		return;
 	}
-	put(st, to, get(st, from));
+	operand_put(st, to, operand_get(st, from));
 	if (to->type == X86_OP_REG && to->reg == X86_REG_RSP)
 		forget_below(st);
 }
@@ -305,9 +88,9 @@ static void do_mov(struct stepper *st)
 static void do_arithmetic(struct stepper *st, int sign)
 {
 	const cs_x86_op *from = &st->x->operands[0], *to = &st->x->operands[1];
-	value_t n = get(st, from), v = get(st, to);
+	value_t n = operand_get(st, from), v = operand_get(st, to);
 	st->s.zf = ZF_UNKNOWN;
-	put(st, to, value_is(n, V_CONST) ? value_add(v, sign * value_number(n)) : ANY);
+	operand_put(st, to, value_is(n, V_CONST) ? value_add(v, sign * value_number(n)) : ANY);
 	if (to->type == X86_OP_REG && to->reg == X86_REG_RSP)
 		forget_below(st);
 }
@@ -317,26 +100,26 @@ static void do_xor(struct stepper *st)
 	const cs_x86_op *a = &st->x->operands[0], *b = &st->x->operands[1];
 	bool zero = a->type == X86_OP_REG && b->type == X86_OP_REG && a->reg == b->reg;
 	st->s.zf = zero ? ZF_SET : ZF_UNKNOWN;
-	put(st, b, zero ? value_const(0) : ANY);
+	operand_put(st, b, zero ? value_const(0) : ANY);
 }
 
 static void do_other_arithmetic(struct stepper *st)
 {
 	st->s.zf = ZF_UNKNOWN;
-	get(st, &st->x->operands[0]);
-	put(st, &st->x->operands[st->x->op_count - 1], ANY);
+	operand_get(st, &st->x->operands[0]);
+	operand_put(st, &st->x->operands[st->x->op_count - 1], ANY);
 }
 
 static void do_lea(struct stepper *st)
 {
 	const x86_op_mem *mem = &st->x->operands[0].mem;
 	value_t v = ANY;
-	struct reg_part b = gpr_of(mem->base);
+	struct reg_part b = operand_gpr(mem->base);
 	if (mem->base == X86_REG_RIP)
 		v = value_const((int64_t)(st->next + (uint64_t)mem->disp));
 	else if (b.gpr >= 0 && mem->index == X86_REG_INVALID)
 		v = value_add(st->s.reg[b.gpr], mem->disp);
-	put(st, &st->x->operands[1], v);
+	operand_put(st, &st->x->operands[1], v);
 }
 
 /* Is the interrupted RIP this constant? Known where the interrupted code is known to be elsewhere. */
@@ -361,13 +144,13 @@ static enum zero_flag compare(const struct stepper *st, value_t a, value_t b)
 
 static void do_cmp(struct stepper *st)
 {
-	value_t a = get(st, &st->x->operands[0]), b = get(st, &st->x->operands[1]);
+	value_t a = operand_get(st, &st->x->operands[0]), b = operand_get(st, &st->x->operands[1]);
 	st->s.zf = (uint8_t)compare(st, a, b);
 }
 
 static void do_test(struct stepper *st)
 {
-	value_t a = get(st, &st->x->operands[0]), b = get(st, &st->x->operands[1]);
+	value_t a = operand_get(st, &st->x->operands[0]), b = operand_get(st, &st->x->operands[1]);
 	const struct context *c = &st->e->contexts[st->s.context];
 	st->s.zf = ZF_UNKNOWN;
 	if (value_is(a, V_CONST) && value_is(b, V_CONST))
@@ -458,7 +241,7 @@ static void do_swapgs(struct stepper *st)
 
 static void do_wrgsbase(struct stepper *st)
 {
-	value_t v = get(st, &st->x->operands[0]);
+	value_t v = operand_get(st, &st->x->operands[0]);
 	if (!value_is(v, V_BASE)) {
 		BAD(st, "the GS base is set to %s", value_text(st->e->m, v));
 		return;
@@ -476,11 +259,11 @@ static void do_rep_movs(struct stepper *st)
 		return;
 	}
 	for (int64_t i = 0; i < value_number(n) && !st->stop; i++) {
-		struct location from = based_location(st, st->s.reg[R_RSI], 8 * i, false);
-		value_t v = load(st, from);
-		struct location to = based_location(st, st->s.reg[R_RDI], 8 * i, true);
+		struct location from = operand_at(st, st->s.reg[R_RSI], 8 * i, false);
+		value_t v = operand_load(st, from);
+		struct location to = operand_at(st, st->s.reg[R_RDI], 8 * i, true);
 		if (!st->stop)
-			store(st, to, v);
+			operand_store(st, to, v);
 	}
 	st->s.reg[R_RSI] = value_add(st->s.reg[R_RSI], 8 * value_number(n));
 	st->s.reg[R_RDI] = value_add(st->s.reg[R_RDI], 8 * value_number(n));
@@ -499,13 +282,13 @@ static void do_pop(struct stepper *st)
 		st->s.reg[R_RSP] = v;
 		return;
 	}
-	put(st, to, v);
+	operand_put(st, to, v);
 }
 
 static void do_verw(struct stepper *st)
 {
 	if (st->x->operands[0].type == X86_OP_MEM)
-		locate(st, &st->x->operands[0].mem, false);
+		operand_locate(st, &st->x->operands[0].mem, false);
 	st->s.zf = ZF_UNKNOWN;
 }
 
@@ -542,7 +325,7 @@ static void execute(struct stepper *st)
 		do_swapgs(st);
 		break;
 	case X86_INS_RDGSBASE:
-		put(st, &st->x->operands[0], value_make(V_BASE, st->s.gs));
+		operand_put(st, &st->x->operands[0], value_make(V_BASE, st->s.gs));
 		break;
 	case X86_INS_WRGSBASE:
 		do_wrgsbase(st);
@@ -552,7 +335,7 @@ static void execute(struct stepper *st)
 		do_mov(st);
 		break;
 	case X86_INS_PUSH:
-		push_value(st, get(st, &st->x->operands[0]));
+		push_value(st, operand_get(st, &st->x->operands[0]));
 		break;
 	case X86_INS_POP:
 		do_pop(st);
