@@ -1,9 +1,9 @@
 /*
  * An index from a program, made harmless on mispredicted paths (Spectre v1).
  *
- * After `if (i >= n) return`, a CPU may still run ahead with i out of bounds. index_nospec(i, n) is i if i < n and 0
- * otherwise, computed without a branch. The volatile copy keeps the compiler from using what the earlier comparison taught
- * it to remove the arithmetic.
+ * After `if (i >= n) return`, a CPU may still run ahead with i out of bounds. index_nospec(i, n) is
+ * i if i < n and 0 otherwise, computed without a branch. The volatile copy keeps the compiler from
+ * using what the earlier comparison taught it to remove the arithmetic.
  */
 #ifndef LIB_NOSPEC_H
 #define LIB_NOSPEC_H

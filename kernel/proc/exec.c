@@ -1,17 +1,19 @@
 /*
  * Starting a program: from an open ELF file to a process whose first thread is about to enter it.
  *
- * Everything is checked and built before anything can be seen by others: the file's headers, the new address space with its
- * segments and stack, then the process and its thread. Only when nothing can fail any more do they get into the pid table and
- * the run queue, so a failure has nothing to undo but memory.
+ * Everything is checked and built before anything can be seen by others: the file's headers, the
+ * new address space with its segments and stack, then the process and its thread. Only when nothing
+ * can fail any more do they get into the pid table and the run queue, so a failure has nothing to
+ * undo but memory.
  *
- * Segments are mapped, not read: their areas refer to the file's pages (struct page_source), which are shared as long as nobody
- * writes to them. The last page of a segment that goes on in memory after its part of the file ends (.bss) is zero from there
- * on; that is the area's source_bytes.
+ * Segments are mapped, not read: their areas refer to the file's pages (struct page_source), which
+ * are shared as long as nobody writes to them. The last page of a segment that goes on in memory
+ * after its part of the file ends (.bss) is zero from there on; that is the area's source_bytes.
  *
- * Addresses, as Linux chooses them. A program linked to fixed addresses lies there. A static PIE lies where mmap would put it
- * and its heap at PIE_BASE, far away from it. The stack is at the top, mmap's area below it with room for the stack to reach its
- * limit, the heap after the program. Each place has a random part with as many bits as in Linux, or none with aslr=off.
+ * Addresses, as Linux chooses them. A program linked to fixed addresses lies there. A static PIE
+ * lies where mmap would put it and its heap at PIE_BASE, far away from it. The stack is at the top,
+ * mmap's area below it with room for the stack to reach its limit, the heap after the program. Each
+ * place has a random part with as many bits as in Linux, or none with aslr=off.
  */
 #include <asm/stat.h>
 #include <linux/stat.h>
@@ -133,9 +135,9 @@ static uaddr_t exec_mmap_base(u64 stack_limit)
 }
 
 /*
- * Finds a place for the whole program, and sees that nothing else is there. The place is taken and given back at once: nobody
- * else can use this address space yet, the segments then replace nothing but each other where they share a page, and what lies
- * between them stays unmapped.
+ * Finds a place for the whole program, and sees that nothing else is there. The place is taken and
+ * given back at once: nobody else can use this address space yet, the segments then replace nothing
+ * but each other where they share a page, and what lies between them stays unmapped.
  */
 static int exec_place(struct exec *x)
 {
@@ -170,7 +172,8 @@ static int exec_map_segment(struct exec *x, const struct elf_segment *s)
 	u64 skew = s->address % PAGE_SIZE;
 	uaddr_t at = x->bias + s->address - skew;
 	u64 length = ALIGN_UP(skew + s->memory_size, PAGE_SIZE);
-	/* Without .bss the rest of the last page is whatever follows in the file, and the page needs no copy. */
+	/* Without .bss the rest of the last page is whatever follows in the file, and the page
+	 * needs no copy. */
 	u64 bytes = s->memory_size == s->file_size ? ~0UL : skew + s->file_size;
 	bool file = s->file_size != 0;
 
@@ -292,7 +295,8 @@ static struct thread *exec_create_thread(struct exec *x, struct process *p)
 	return t;
 }
 
-/* From here on nothing fails. The process takes over the address space; descriptors and structure get references of their own. */
+/* From here on nothing fails. The process takes over the address space; descriptors and structure
+ * get references of their own. */
 static void exec_publish(struct exec *x, struct process *p, struct thread *t)
 {
 	p->mm = x->mm;
@@ -344,7 +348,8 @@ int process_spawn_with(struct spawn *s, struct process **out)
 		process_put(p);
 		s->why = s->why ? s->why : exec_why(err);
 	} else {
-		/* The caller's reference is the one that process_create() gave. It may end before we return. */
+		/* The caller's reference is the one that process_create() gave. It may end before
+		 * we return. */
 		*out = p;
 		exec_publish(&x, p, t);
 	}

@@ -1,15 +1,17 @@
 /*
  * The end of threads and processes.
  *
- * Whoever ends a process first (a signal, a fault, exit_group) writes the outcome under process->lock and sets `killed`; later
- * ones change nothing. Every thread then leaves by itself: one in ring 3 is interrupted because of its work word, one in an
- * interruptible sleep wakes because signal_pending() is true, one in an uninterruptible sleep is on its way anyway, for these
- * are short. A thread can't miss it: it looks at `killed` with interrupts off after its last chance to sleep (exit path), and
- * the work word is written after `killed`.
+ * Whoever ends a process first (a signal, a fault, exit_group) writes the outcome under
+ * process->lock and sets `killed`; later ones change nothing. Every thread then leaves by itself:
+ * one in ring 3 is interrupted because of its work word, one in an interruptible sleep wakes
+ * because signal_pending() is true, one in an uninterruptible sleep is on its way anyway, for these
+ * are short. A thread can't miss it: it looks at `killed` with interrupts off after its last chance
+ * to sleep (exit path), and the work word is written after `killed`.
  *
- * Leaving: (1) what other threads of the program wait for (clear_child_tid); (2) out of the process's list; the last one takes
- * memory and descriptors with it; (3) memory goes back; (4) the last one reports, then wakes who waits for the process; (5) the
- * thread's reference on the process; (6) the scheduler ends the thread, and its stack is freed by the next one. Nothing on
+ * Leaving: (1) what other threads of the program wait for (clear_child_tid); (2) out of the
+ * process's list; the last one takes memory and descriptors with it; (3) memory goes back; (4) the
+ * last one reports, then wakes who waits for the process; (5) the thread's reference on the
+ * process; (6) the scheduler ends the thread, and its stack is freed by the next one. Nothing on
  * this path allocates, so a process can be ended to get memory back when none is left.
  */
 #include "proc/process.h"
@@ -74,7 +76,8 @@ void process_exit_group(u32 status)
 	process_exit_thread(status);
 }
 
-/* pthread_join() waits for this word. Nobody looks at it if this is the only thread. A fault here is the program's affair. */
+/* pthread_join() waits for this word. Nobody looks at it if this is the only thread. A fault here
+ * is the program's affair. */
 static void thread_clear_tid(struct thread *t)
 {
 	uaddr_t word = t->clear_child_tid;
@@ -85,7 +88,8 @@ static void thread_clear_tid(struct thread *t)
 		futex_wake(word, 1, FUTEX_ANY);
 }
 
-/* What a process has besides its threads; taken out under the lock by the last thread, and freed without it. */
+/* What a process has besides its threads; taken out under the lock by the last thread, and freed
+ * without it. */
 struct process_remains {
 	struct mm *mm;
 	struct files *files;

@@ -1,8 +1,8 @@
 /*
  * What a thread does on its way back to ring 3 when its work word is not zero.
  *
- * The bits are cleared before they are acted on: one that is set again meanwhile makes the exit path, which looks again with
- * interrupts off, come back here (hazard X1).
+ * The bits are cleared before they are acted on: one that is set again meanwhile makes the exit
+ * path, which looks again with interrupts off, come back here (hazard X1).
  */
 #include "arch/upcalls.h"
 #include "proc/process.h"

@@ -1,12 +1,14 @@
 /*
  * Page faults and other exceptions of programs.
  *
- * A page fault first goes to mm/, which gives the program its page or says why not. The answer is kept in the thread until the
- * machine layer calls back with the exception itself, because only this file knows which signal it becomes: outside all areas
- * or against their permissions SIGSEGV, past the end of a mapped file SIGBUS.
+ * A page fault first goes to mm/, which gives the program its page or says why not. The answer is
+ * kept in the thread until the machine layer calls back with the exception itself, because only
+ * this file knows which signal it becomes: outside all areas or against their permissions SIGSEGV,
+ * past the end of a mapped file SIGBUS.
  *
- * No memory is not a fault of the program: mm/ has then already had a process chosen and ended (oom.c). If it was this one, the
- * access is "tried again", and the thread leaves on its way back to ring 3.
+ * No memory is not a fault of the program: mm/ has then already had a process chosen and ended
+ * (oom.c). If it was this one, the access is "tried again", and the thread leaves on its way back
+ * to ring 3.
  */
 #include <asm/siginfo.h>
 #include <asm/signal.h>
@@ -31,7 +33,8 @@ static void fault_remember(struct thread *t, int signal, int code)
 	t->signals.fault_code = code;
 }
 
-/* Nothing could be given. True if the access may be tried again, which it only is in name: the process is on its way out. */
+/* Nothing could be given. True if the access may be tried again, which it only is in name: the
+ * process is on its way out. */
 static bool fault_out_of_memory(u32 access)
 {
 	struct process *p = current_process();

@@ -1,11 +1,13 @@
 /*
  * Open files and the buffers that their operations fill and empty.
  *
- * A struct file lives from file_create() to the last file_put(), which calls the release operation; that may sleep, so the
- * last reference is never dropped under a spinlock. flags changes by fcntl(F_SETFL) while others read it: one atomic word.
+ * A struct file lives from file_create() to the last file_put(), which calls the release operation;
+ * that may sleep, so the last reference is never dropped under a spinlock. flags changes by
+ * fcntl(F_SETFL) while others read it: one atomic word.
  *
- * An iobuf walks its segments as bytes move. A fault ends the movement at the page where it happened: what was moved before
- * counts, as Linux's read(2) and write(2) report a partial transfer.
+ * An iobuf walks its segments as bytes move. A fault ends the movement at the page where it
+ * happened: what was moved before counts, as Linux's read(2) and write(2) report a partial
+ * transfer.
  */
 #include "proc/file.h"
 
@@ -78,7 +80,8 @@ void iobuf_init_segments(struct iobuf *b, const struct iobuf_segment *segments, 
 		b->left += segments[i].length;
 }
 
-/* The longest contiguous user range at the current place, at most n bytes. n is not 0 and not more than left. */
+/* The longest contiguous user range at the current place, at most n bytes. n is not 0 and not more
+ * than left. */
 static size_t iobuf_contiguous(struct iobuf *b, size_t n, uaddr_t *at)
 {
 	while (b->offset == b->segments[b->index].length) {

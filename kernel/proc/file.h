@@ -1,8 +1,10 @@
 /*
- * Open files and descriptor tables. Everything with a descriptor is a struct file with an operations table.
+ * Open files and descriptor tables. Everything with a descriptor is a struct file with an
+ * operations table.
  *
- * The operations are called in thread context and may sleep. Buffers are user addresses, moved through struct iovec
- * iterators so that one implementation serves read, readv, pread and the kernel's own reads.
+ * The operations are called in thread context and may sleep. Buffers are user addresses, moved
+ * through struct iovec iterators so that one implementation serves read, readv, pread and the
+ * kernel's own reads.
  */
 #ifndef PROC_FILE_H
 #define PROC_FILE_H
@@ -20,11 +22,12 @@ struct iobuf;
 struct waitq;
 
 /*
- * The caller holds pos_lock when it passes &f->pos to read or write, and around seek and getdents, which use f->pos; it
- * holds no lock otherwise.
+ * The caller holds pos_lock when it passes &f->pos to read or write, and around seek and getdents,
+ * which use f->pos; it holds no lock otherwise.
  */
 struct file_ops {
-	/* Bytes moved (0: end of file), or -errno. *pos is updated; NULL for files without a position. */
+	/* Bytes moved (0: end of file), or -errno. *pos is updated; NULL for files without a
+	 * position. */
 	ssize_t (*read)(struct file *f, struct iobuf *to, u64 *pos);
 	ssize_t (*write)(struct file *f, struct iobuf *from, u64 *pos);
 	/* Seeking, reading at &f->pos and getdents are called with pos_lock held. */
@@ -35,8 +38,8 @@ struct file_ops {
 	/* POLL* that hold now. Must not sleep. */
 	u32 (*poll)(struct file *f);
 	/*
-	 * The n-th wait queue (n from 0) that is woken when poll's answer may have changed; NULL past the last. Without the
-	 * operation the answer never changes, as for a regular file.
+	 * The n-th wait queue (n from 0) that is woken when poll's answer may have changed; NULL
+	 * past the last. Without the operation the answer never changes, as for a regular file.
 	 */
 	struct waitq *(*poll_queue)(struct file *f, u32 n);
 	/* The source of its pages for mmap and exec, with a reference; NULL operation: -ENODEV. */
@@ -61,8 +64,8 @@ void file_get(struct file *f);
 void file_put(struct file *f);
 
 /*
- * A place that bytes come from or go to: a list of user ranges, or one kernel range. Both directions return how much was
- * moved before a fault; -EFAULT if nothing was and n > 0.
+ * A place that bytes come from or go to: a list of user ranges, or one kernel range. Both
+ * directions return how much was moved before a fault; -EFAULT if nothing was and n > 0.
  */
 struct iobuf_segment {
 	uaddr_t base;
@@ -84,12 +87,13 @@ MUST_CHECK ssize_t iobuf_put(struct iobuf *b, const void *from, size_t n);
 MUST_CHECK ssize_t iobuf_take(struct iobuf *b, void *to, size_t n);
 
 /*
- * Reads n bytes at offset into kernel memory, as many calls as that takes: bytes read (less than n only at the end of the
- * file), or -errno. For exec.
+ * Reads n bytes at offset into kernel memory, as many calls as that takes: bytes read (less than n
+ * only at the end of the file), or -errno. For exec.
  */
 MUST_CHECK ssize_t file_read_kernel(struct file *f, void *to, size_t n, u64 offset);
 
-/* Descriptor tables, shared by the threads of a process. No more than FILES_MAX descriptors, whatever the limit. */
+/* Descriptor tables, shared by the threads of a process. No more than FILES_MAX descriptors,
+ * whatever the limit. */
 #define FILES_MAX 65536U
 #define FILES_DEFAULT_LIMIT 1024U
 #define FILES_DEFAULT_HARD_LIMIT 4096U
@@ -108,12 +112,14 @@ void files_get(struct files *t);
 void files_put(struct files *t);
 /* The open file with a reference, or NULL. */
 MUST_CHECK struct file *files_lookup(struct files *t, int fd);
-/* Puts f (the reference is taken over on success) in the lowest free slot at or above from: the descriptor, -EMFILE, -ENOMEM. */
+/* Puts f (the reference is taken over on success) in the lowest free slot at or above from: the
+ * descriptor, -EMFILE, -ENOMEM. */
 MUST_CHECK int files_install(struct files *t, struct file *f, int from, bool cloexec);
 /* Puts f at fd, closing what was there: fd, -EBADF, -ENOMEM. */
 MUST_CHECK int files_install_at(struct files *t, struct file *f, int fd, bool cloexec);
 MUST_CHECK int files_close(struct files *t, int fd);
-/* Closes first..last; with cloexec_only they are marked close-on-exec instead. As close_range(2). */
+/* Closes first..last; with cloexec_only they are marked close-on-exec instead. As
+ * close_range(2). */
 void files_close_range(struct files *t, u32 first, u32 last, bool cloexec_only);
 /* The close-on-exec flag: 0 or 1, or -EBADF. */
 MUST_CHECK int files_get_cloexec(struct files *t, int fd);

@@ -1,11 +1,13 @@
 /*
  * Descriptor tables: which open file each small number of a process names.
  *
- * The table's spinlock guards slots, capacity and flags. Nothing sleeps under it: a bigger table is allocated before the lock
- * is taken again and thrown away if somebody else was faster; a file that leaves the table is put after unlocking, because its
- * release may sleep. A lookup takes its reference under the lock, so a close on another CPU can't free the file in between.
+ * The table's spinlock guards slots, capacity and flags. Nothing sleeps under it: a bigger table is
+ * allocated before the lock is taken again and thrown away if somebody else was faster; a file that
+ * leaves the table is put after unlocking, because its release may sleep. A lookup takes its
+ * reference under the lock, so a close on another CPU can't free the file in between.
  *
- * The lowest free descriptor is found by scanning slots; tables are small, and POSIX demands the lowest.
+ * The lowest free descriptor is found by scanning slots; tables are small, and POSIX demands the
+ * lowest.
  */
 #include "lib/errno.h"
 #include "lib/nospec.h"
@@ -86,7 +88,8 @@ struct file *files_lookup(struct files *t, int fd)
 	return f;
 }
 
-/* Swaps in arrays of the given capacity unless the table is that large already; what is to be freed comes back. */
+/* Swaps in arrays of the given capacity unless the table is that large already; what is to be freed
+ * comes back. */
 static void files_adopt(struct files *t, u32 capacity, struct file ***slot, u64 **cloexec)
 {
 	spin_lock(&t->lock);
@@ -203,7 +206,8 @@ int files_close(struct files *t, int fd)
 
 void files_close_range(struct files *t, u32 first, u32 last, bool cloexec_only)
 {
-	/* A descriptor opened meanwhile beyond the capacity seen here was opened after the call: not in its range. */
+	/* A descriptor opened meanwhile beyond the capacity seen here was opened after the call:
+	 * not in its range. */
 	spin_lock(&t->lock);
 	u32 end = MIN((u64)last + 1, t->capacity);
 	spin_unlock(&t->lock);

@@ -1,17 +1,20 @@
 /*
  * Futexes: sleeping until another thread says that a word of memory has changed.
  *
- * Waiters stand in buckets, hashed by address space and address. (Two address spaces can't share a writable page yet, so the
- * private and the shared form have the same key.)
+ * Waiters stand in buckets, hashed by address space and address. (Two address spaces can't share a
+ * writable page yet, so the private and the shared form have the same key.)
  *
- * The word can't be read under the bucket's spinlock, because the read may fault and sleep. So a waiter first joins the bucket,
- * then reads the word, then sleeps unless it was woken meanwhile. A waker changes the word, then looks at the bucket. If it
- * looks before the waiter joined, the waiter reads the new value and does not sleep; if it looks afterwards, it finds the
- * waiter: no wakeup is lost (hazard B27). One more case is possible: the waiter is found and woken, and then reads a value that
- * sends it away with -EAGAIN. It was counted as woken although it never slept, so it passes the wakeup on.
+ * The word can't be read under the bucket's spinlock, because the read may fault and sleep. So a
+ * waiter first joins the bucket, then reads the word, then sleeps unless it was woken meanwhile. A
+ * waker changes the word, then looks at the bucket. If it looks before the waiter joined, the
+ * waiter reads the new value and does not sleep; if it looks afterwards, it finds the waiter: no
+ * wakeup is lost (hazard B27). One more case is possible: the waiter is found and woken, and then
+ * reads a value that sends it away with -EAGAIN. It was counted as woken although it never slept,
+ * so it passes the wakeup on.
  *
- * A waiter lives on its thread's stack. The waker takes it out of the bucket and wakes its queue under the bucket's lock, and
- * the waiter always takes that lock before it returns, so the stack is still there. Lock order: bucket, then wait queue.
+ * A waiter lives on its thread's stack. The waker takes it out of the bucket and wakes its queue
+ * under the bucket's lock, and the waiter always takes that lock before it returns, so the stack is
+ * still there. Lock order: bucket, then wait queue.
  */
 #include "proc/futex.h"
 

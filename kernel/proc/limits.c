@@ -1,4 +1,5 @@
-/* The limits that the first process starts with: Linux's own defaults, so that programs size things as they do there. */
+/* The limits that the first process starts with: Linux's own defaults, so that programs size things
+ * as they do there. */
 #include "proc/limits.h"
 
 #include "mm/frame.h"
@@ -16,7 +17,8 @@ static void limits_set(struct rlimit64 *l, u64 soft, u64 hard)
 
 void limits_init(struct rlimit64 limits[RLIM_NLIMITS])
 {
-	/* Linux lets as many threads be made as would fill an eighth of memory with their stacks, and half that is a user's. */
+	/* Linux lets as many threads be made as would fill an eighth of memory with their stacks,
+	 * and half that is a user's. */
 	u64 threads = frame_total_count() * PAGE_SIZE / (KERNEL_STACK_SIZE * 8) / 2;
 
 	for (u32 i = 0; i < RLIM_NLIMITS; i++)

@@ -1,7 +1,8 @@
 /*
- * Resource limits (setrlimit(2)). Kept for every process; enforced: NOFILE by the descriptor table, STACK by exec (size and
- * arguments), AS and DATA by the memory calls. The others are stored and reported only, because what they would limit does not
- * exist (core files, locked memory, message queues) or is not limited yet.
+ * Resource limits (setrlimit(2)). Kept for every process; enforced: NOFILE by the descriptor table,
+ * STACK by exec (size and arguments), AS and DATA by the memory calls. The others are stored and
+ * reported only, because what they would limit does not exist (core files, locked memory, message
+ * queues) or is not limited yet.
  */
 #ifndef PROC_LIMITS_H
 #define PROC_LIMITS_H

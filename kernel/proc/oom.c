@@ -1,16 +1,18 @@
 /*
  * Memory has run out.
  *
- * An allocation for a program failed, in a page fault or a system call, in thread context and perhaps with the address space's
- * mutex held. The process with the most resident memory is ended with SIGKILL and reported; its threads leave without
- * allocating anything (exit.c), and the caller waits for the memory and tries again.
+ * An allocation for a program failed, in a page fault or a system call, in thread context and
+ * perhaps with the address space's mutex held. The process with the most resident memory is ended
+ * with SIGKILL and reported; its threads leave without allocating anything (exit.c), and the caller
+ * waits for the memory and tries again.
  *
- * Waiting is bounded, because the victim might need something that the caller holds: after WAIT_STEP_NS the caller tries again
- * anyway; a victim that has not gone after PATIENCE_NS no longer counts, and another is chosen. With nobody left to choose, or
- * if the caller itself is being ended, its allocation fails at once.
+ * Waiting is bounded, because the victim might need something that the caller holds: after
+ * WAIT_STEP_NS the caller tries again anyway; a victim that has not gone after PATIENCE_NS no
+ * longer counts, and another is chosen. With nobody left to choose, or if the caller itself is
+ * being ended, its allocation fails at once.
  *
- * `choosing` is a flag, not a lock: who finds it set goes straight to waiting, so that one shortage ends one process. The scan
- * runs under the pid table's lock and takes each process's lock.
+ * `choosing` is a flag, not a lock: who finds it set goes straight to waiting, so that one shortage
+ * ends one process. The scan runs under the pid table's lock and takes each process's lock.
  */
 #include "proc/oom.h"
 
@@ -63,7 +65,8 @@ static bool oom_consider(struct process *p, void *arg)
 	return false;
 }
 
-/* Ends the largest process unless one is already on its way out. False if there is nobody to end and nobody to wait for. */
+/* Ends the largest process unless one is already on its way out. False if there is nobody to end
+ * and nobody to wait for. */
 static bool oom_end_one(void)
 {
 	struct oom_choice c = {0};

@@ -1,9 +1,10 @@
 /*
  * The pid table: which numbers are taken, and the processes in order of pid.
  *
- * Numbers are given out in rising order and wrap around at PID_MAX, as Linux does, so that a number is not reused soon after
- * its owner has gone. Processes and threads share them. Everything here is under table_lock (RANK_PID_TABLE), which is taken
- * before process locks and never from an interrupt.
+ * Numbers are given out in rising order and wrap around at PID_MAX, as Linux does, so that a number
+ * is not reused soon after its owner has gone. Processes and threads share them. Everything here is
+ * under table_lock (RANK_PID_TABLE), which is taken before process locks and never from an
+ * interrupt.
  */
 #include "proc/pid.h"
 

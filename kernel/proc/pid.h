@@ -18,8 +18,9 @@ void pid_free(u32 pid);
 void pid_table_add(struct process *p);
 /* The opposite; drops that reference, not the number. */
 void pid_table_remove(struct process *p);
-/* Calls fn for every process, in order of pid, under the table's lock (fn may take process locks, may not sleep), until it
- * returns true; that process comes back with a reference. NULL if none did. */
+/* Calls fn for every process, in order of pid, under the table's lock (fn may take process locks,
+ * may not sleep), until it returns true; that process comes back with a reference. NULL if none
+ * did. */
 struct process *pid_table_search(bool (*fn)(struct process *p, void *arg), void *arg);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Making process structures and keeping them alive. What a process does is in exec.c (beginning), exit.c (end), signal.c and
- * fault.c; finding one by number is pid.c.
+ * Making process structures and keeping them alive. What a process does is in exec.c (beginning),
+ * exit.c (end), signal.c and fault.c; finding one by number is pid.c.
  */
 #include "proc/process.h"
 
@@ -104,7 +104,8 @@ struct mm *process_get_mm(struct process *p)
 
 u64 thread_runtime(const struct thread *t)
 {
-	/* Without the run queue's lock: for a thread that is switched at this moment the figure may be one time slice old. */
+	/* Without the run queue's lock: for a thread that is switched at this moment the figure may
+	 * be one time slice old. */
 	u64 done = READ_ONCE(t->runtime);
 	u64 since = READ_ONCE(t->exec_start);
 	u64 now = clock_now_ns();

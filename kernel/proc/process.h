@@ -1,15 +1,18 @@
 /*
  * Processes: what shares an address space, descriptors and an exit status.
  *
- * A process is made by process_spawn(), lives while it has threads, and is dead when the last of them has given back memory
- * and descriptors. The structure itself stays until the last reference is put: each thread holds one, the pid table holds one
- * until death, and whoever waits for it holds one.
+ * A process is made by process_spawn(), lives while it has threads, and is dead when the last of
+ * them has given back memory and descriptors. The structure itself stays until the last reference
+ * is put: each thread holds one, the pid table holds one until death, and whoever waits for it
+ * holds one.
  *
- * Ending: process_kill() and process_exit_group() record who was first and set `killed`; every thread looks at it before it
- * returns to ring 3 and whenever an interruptible sleep ends, and leaves through process_exit_thread().
+ * Ending: process_kill() and process_exit_group() record who was first and set `killed`; every
+ * thread looks at it before it returns to ring 3 and whenever an interruptible sleep ends, and
+ * leaves through process_exit_thread().
  *
- * Locking key: (p) process->lock; (c) constant once the process can be found; (a) atomic; (t) pid table's lock. Lock order:
- * pid table, process->lock, then what the scheduler takes to wake a thread.
+ * Locking key: (p) process->lock; (c) constant once the process can be found; (a) atomic; (t) pid
+ * table's lock. Lock order: pid table, process->lock, then what the scheduler takes to wake a
+ * thread.
  */
 #ifndef PROC_PROCESS_H
 #define PROC_PROCESS_H
@@ -93,18 +96,20 @@ struct spawn {
 	const char *why;		/* out: on failure a few words for the user */
 };
 
-/* A process with one thread that runs the program, started. 0 or -errno as execve(2); *out has a reference for the caller. Thread
- * context. */
+/* A process with one thread that runs the program, started. 0 or -errno as execve(2); *out has a
+ * reference for the caller. Thread context. */
 MUST_CHECK int process_spawn_with(struct spawn *s, struct process **out);
 MUST_CHECK int process_spawn(struct file *program, const char *path, char *const argv[],
 	char *const envp[], const char *cwd, struct files *files, struct process **out);
-/* Random stack, brk, mmap and PIE bases (the default), or the same ones every time. Start-up only. */
+/* Random stack, brk, mmap and PIE bases (the default), or the same ones every time. Start-up
+ * only. */
 void process_set_aslr(bool on);
 
 void process_get(struct process *p);
 void process_put(struct process *p);
-/* Ends the whole process: from any thread, or by signal from outside. First reason wins. reason is a literal. Thread
- * context; also valid for the caller's own process, which then ends at its return to ring 3. */
+/* Ends the whole process: from any thread, or by signal from outside. First reason wins. reason is
+ * a literal. Thread context; also valid for the caller's own process, which then ends at its return
+ * to ring 3. */
 void process_kill(struct process *p, u32 signal, const char *reason, uaddr_t address, uaddr_t ip);
 /* exit_group(2) and exit(2). */
 NORETURN void process_exit_group(u32 status);
@@ -125,12 +130,15 @@ u64 thread_runtime(const struct thread *t);
 bool process_thread_runtime(struct process *p, u32 tid, u64 *ns);
 /* The largest resident set so far, in pages, as far as anybody looked. */
 u64 process_peak_pages(struct process *p);
-/* The address space with a user reference (mm_put_user() gives it back), or NULL once the process has exited. */
+/* The address space with a user reference (mm_put_user() gives it back), or NULL once the process
+ * has exited. */
 MUST_CHECK struct mm *process_get_mm(struct process *p);
 
-/* What init/ wants to hear. Called in thread context, perhaps with no memory left: they must not allocate. */
+/* What init/ wants to hear. Called in thread context, perhaps with no memory left: they must not
+ * allocate. */
 struct proc_report_ops {
-	/* The last thread has given everything back; exit_signal_number, exit_status and the rest are final. */
+	/* The last thread has given everything back; exit_signal_number, exit_status and the rest
+	 * are final. */
 	void (*ended)(const struct process *p);
 	/* Memory ran out and p was chosen; it had so many pages. */
 	void (*oom)(const struct process *p, u64 pages);

@@ -1,9 +1,10 @@
 /*
  * The kernel's one random generator.
  *
- * Seeded from the machine at start-up, and again with fresh entropy after every RESEED_BYTES that it has given out, so that a
- * state somebody might have learnt is worth nothing soon afterwards. The generator erases its key at each request
- * (lib/csprng.h). A request of many bytes should come in pieces: random_lock is held with interrupts off for each.
+ * Seeded from the machine at start-up, and again with fresh entropy after every RESEED_BYTES that
+ * it has given out, so that a state somebody might have learnt is worth nothing soon afterwards.
+ * The generator erases its key at each request (lib/csprng.h). A request of many bytes should come
+ * in pieces: random_lock is held with interrupts off for each.
  */
 #include "proc/random.h"
 

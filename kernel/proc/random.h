@@ -4,11 +4,13 @@
 
 #include "lib/types.h"
 
-/* Fills n bytes. Any context except NMI; the generator is seeded before the first process starts. */
+/* Fills n bytes. Any context except NMI; the generator is seeded before the first process
+ * starts. */
 void random_bytes(void *to, size_t n);
 u64 random_u64(void);
 
-/* Stirs in what somebody wrote to /dev/random: it can't make the state worse. Any context except NMI. */
+/* Stirs in what somebody wrote to /dev/random: it can't make the state worse. Any context except
+ * NMI. */
 void random_add(const void *from, size_t n);
 
 /* Seeds the generator from the machine. Start-up. */

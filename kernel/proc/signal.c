@@ -1,17 +1,20 @@
 /*
  * Sending signals, and acting on them before the return to ring 3.
  *
- * Sending marks the signal pending (for the process, or for one thread) and makes a thread look: WORK_SIGNAL in its work word,
- * and an end to its interruptible sleep. The look is signal_exit_work(), on every way back to ring 3, system calls included
- * (hazard B28). A signal that would have no effect (ignored, or ignored by default) and is not blocked is dropped when sent, so
- * it ends no sleep.
+ * Sending marks the signal pending (for the process, or for one thread) and makes a thread look:
+ * WORK_SIGNAL in its work word, and an end to its interruptible sleep. The look is
+ * signal_exit_work(), on every way back to ring 3, system calls included (hazard B28). A signal
+ * that would have no effect (ignored, or ignored by default) and is not blocked is dropped when
+ * sent, so it ends no sleep.
  *
- * No wakeup is lost: the sender stores the pending bit, then looks at the thread's state (in thread_wake_interruptible(),
- * under the run queue's lock); the sleeper stores its state (in wait_prepare(), under the queue's lock), then looks at the
- * pending bits (in wait_sleep()). Locked instructions lie between the store and the look on both sides, so at least one of
- * them sees the other.
+ * No wakeup is lost: the sender stores the pending bit, then looks at the thread's state (in
+ * thread_wake_interruptible(), under the run queue's lock); the sleeper stores its state (in
+ * wait_prepare(), under the queue's lock), then looks at the pending bits (in wait_sleep()). Locked
+ * instructions lie between the store and the look on both sides, so at least one of them sees the
+ * other.
  *
- * Locks: everything is under process->lock, except that a thread reads its own mask without (it alone writes it).
+ * Locks: everything is under process->lock, except that a thread reads its own mask without (it
+ * alone writes it).
  */
 #include "proc/signal.h"
 
@@ -163,7 +166,8 @@ int signal_action(u32 signal, const struct sigaction *act, struct sigaction *old
 	return 0;
 }
 
-/* Signals to the process that this thread has just begun to block go to another thread, if one takes them. */
+/* Signals to the process that this thread has just begun to block go to another thread, if one
+ * takes them. */
 static void signal_retarget_locked(struct process *p, u64 newly_blocked) REQUIRES(&p->lock)
 {
 	for (u32 signal = 1; signal <= SIGNAL_COUNT; signal++) {
@@ -204,7 +208,8 @@ u64 signal_pending_set(void)
 	return set;
 }
 
-/* Takes the next signal to act on, its own before the process's and the lowest number first; 0 if there is none. */
+/* Takes the next signal to act on, its own before the process's and the lowest number first; 0 if
+ * there is none. */
 static u32 signal_dequeue_locked(struct process *p, struct thread *t, struct sigaction *action)
 	REQUIRES(&p->lock)
 {
@@ -232,7 +237,8 @@ static void signal_stop_process(struct process *p)
 	spin_unlock(&p->lock);
 }
 
-/* Waits while the process is stopped. The killer's and SIGCONT's sender wake the queue after they changed the words. */
+/* Waits while the process is stopped. The killer's and SIGCONT's sender wake the queue after they
+ * changed the words. */
 static void signal_rest(struct process *p)
 {
 	int err = wait_event(&p->stop_waiters,

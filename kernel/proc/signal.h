@@ -1,8 +1,9 @@
 /*
  * Signals: dispositions, masks, sending, and what happens at the return to ring 3.
  *
- * Handlers can be registered and are remembered, but none is run yet. A signal that has a handler acts as if it had none, and
- * the log says so: a program that counts on the handler would go wrong silently otherwise.
+ * Handlers can be registered and are remembered, but none is run yet. A signal that has a handler
+ * acts as if it had none, and the log says so: a program that counts on the handler would go wrong
+ * silently otherwise.
  */
 #ifndef PROC_SIGNAL_H
 #define PROC_SIGNAL_H
@@ -29,11 +30,12 @@ struct signal_actions {
 /* NULL if memory ran out. All default. */
 MUST_CHECK struct signal_actions *signal_actions_create(void);
 
-/* Sends to a process, or to the thread tid of it alone (tid 0: any). Signal 0 sends nothing. 0, or -ESRCH if there is no such
- * thread. Thread context. */
+/* Sends to a process, or to the thread tid of it alone (tid 0: any). Signal 0 sends nothing. 0, or
+ * -ESRCH if there is no such thread. Thread context. */
 MUST_CHECK int signal_send(struct process *p, u32 tid, u32 signal);
 
-/* True if an interruptible sleep of this thread must end. Called by the thread itself, or for another under no lock. */
+/* True if an interruptible sleep of this thread must end. Called by the thread itself, or for
+ * another under no lock. */
 bool signal_pending(struct thread *t);
 
 /* rt_sigaction(2): reads the old one, sets the new one; either may be NULL. 0 or -EINVAL. */
@@ -43,8 +45,8 @@ u64 signal_set_blocked(u64 blocked);
 /* What is pending for the running thread and blocked: rt_sigpending(2). */
 u64 signal_pending_set(void);
 
-/* The part of the exit work that concerns signals: ends the thread if its process is being killed, stops it, or acts on a
- * pending signal. Thread context, before a return to ring 3. */
+/* The part of the exit work that concerns signals: ends the thread if its process is being killed,
+ * stops it, or acts on a pending signal. Thread context, before a return to ring 3. */
 void signal_exit_work(struct trap_frame *frame);
 
 /* A signal that the program can't refuse, for a fault of its own: the process will end. */

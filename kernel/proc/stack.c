@@ -1,9 +1,10 @@
 /*
- * The first things on a program's stack, as the x86-64 ABI and Linux lay them out. From high addresses to low:
+ * The first things on a program's stack, as the x86-64 ABI and Linux lay them out. From high
+ * addresses to low:
  *
  *     8 zero bytes                      at the top of the stack
  *     path of the program               AT_EXECFN
- *     strings of envp, then of argv     each ends with NUL; ascending in memory: argv[0], argv[1], ..., envp[0], ...
+ *     strings of envp, then of argv     each ends with NUL; in memory argv[0] comes first
  *     random gap below 8 KiB, then aligned to 16
  *     "x86_64", 16 random bytes         AT_PLATFORM, AT_RANDOM
  *     auxiliary vector                  pairs, the last is AT_NULL
@@ -11,8 +12,8 @@
  *     argv pointers, NULL
  *     argc                              <- RSP, a multiple of 16
  *
- * The new address space is not the current one, so everything goes through mm_write(). Pointers are gathered in a small buffer
- * and written in stretches, because there may be hundreds of thousands.
+ * The new address space is not the current one, so everything goes through mm_write(). Pointers are
+ * gathered in a small buffer and written in stretches, because there may be hundreds of thousands.
  */
 #include "proc/stack.h"
 
@@ -124,7 +125,8 @@ static void words_add_pointers(struct word_writer *w, uaddr_t first, char *const
 	words_add(w, 0);
 }
 
-/* What a signal handler's frame takes at most: registers and siginfo, and the XSAVE area aligned to 64 with its end marker. */
+/* What a signal handler's frame takes at most: registers and siginfo, and the XSAVE area aligned to
+ * 64 with its end marker. */
 static u64 signal_frame_bytes(void)
 {
 	u64 fixed = sizeof(uaddr_t) + sizeof(struct ucontext) + sizeof(siginfo_t);

@@ -1,4 +1,5 @@
-/* A new program's stack: strings, pointers to them, and the auxiliary vector. Between exec.c and stack.c. */
+/* A new program's stack: strings, pointers to them, and the auxiliary vector. Between exec.c and
+ * stack.c. */
 #ifndef PROC_STACK_H
 #define PROC_STACK_H
 
@@ -24,7 +25,8 @@ struct stack_contents {
 
 /* 0 or -E2BIG: the limits of execve(2) on strings and pointers. */
 MUST_CHECK int stack_check(const struct stack_contents *c);
-/* Writes everything below top into the (mapped) stack of mm; *sp is what RSP must be at the entry point. 0 or -ENOMEM. */
+/* Writes everything below top into the (mapped) stack of mm; *sp is what RSP must be at the entry
+ * point. 0 or -ENOMEM. */
 MUST_CHECK int stack_build(struct mm *mm, uaddr_t top, const struct stack_contents *c, uaddr_t *sp);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * Copying in what the arguments of system calls point to.
  *
- * All of it is copied before it is checked, and checked before it is used, so that another thread of the program can't change
- * it in between.
+ * All of it is copied before it is checked, and checked before it is used, so that another thread
+ * of the program can't change it in between.
  */
 #include "sys/args.h"
 

@@ -1,5 +1,6 @@
 /*
- * Arguments: descriptors, paths, directories, vectors and times of the calling program. Between the files of sys/.
+ * Arguments: descriptors, paths, directories, vectors and times of the calling program. Between the
+ * files of sys/.
  */
 #ifndef SYS_ARGS_H
 #define SYS_ARGS_H
@@ -21,8 +22,8 @@ MUST_CHECK int arg_file_writable(u32 fd, struct file **out);
 bool file_readable(const struct file *f);
 bool file_writable(const struct file *f);
 
-/* A path and the directory it starts at. path_get() gives 0 or -EFAULT, -ENAMETOOLONG, -EBADF, -ENOTDIR, -ENOMEM;
- * after 0 the caller owes a path_put(). */
+/* A path and the directory it starts at. path_get() gives 0 or -EFAULT, -ENAMETOOLONG, -EBADF,
+ * -ENOTDIR, -ENOMEM; after 0 the caller owes a path_put(). */
 struct path_arg {
 	char *path; /* may be empty */
 	char *base; /* absolute */
@@ -33,8 +34,8 @@ void path_put(struct path_arg *p);
 /* The working directory. 0 or -ENAMETOOLONG. */
 MUST_CHECK int path_cwd(char *out, size_t size);
 
-/* User ranges from an array of struct iovec, all in the program's half and RW_MAX together. After 0 the caller owes
- * a vector_put(). -EFAULT, -EINVAL, -ENOMEM. */
+/* User ranges from an array of struct iovec, all in the program's half and RW_MAX together. After 0
+ * the caller owes a vector_put(). -EFAULT, -EINVAL, -ENOMEM. */
 struct vector_arg {
 	struct iobuf_segment few[8];
 	struct iobuf_segment *segments;
@@ -49,8 +50,9 @@ MUST_CHECK int timespec_put(uaddr_t to, u64 ns);
 /* seconds and ns together as nanoseconds, as many as fit. */
 u64 seconds_plus(u64 seconds, u64 ns);
 /*
- * now + ns on the monotonic clock, or WAIT_FOREVER if that is beyond it. A call that is made again because a signal interrupted
- * it and nothing came of that (see upcall_syscall()) gets the deadline of the first time; so a call uses this once.
+ * now + ns on the monotonic clock, or WAIT_FOREVER if that is beyond it. A call that is made again
+ * because a signal interrupted it and nothing came of that (see upcall_syscall()) gets the deadline
+ * of the first time; so a call uses this once.
  */
 u64 deadline_after(u64 ns);
 

@@ -1,9 +1,10 @@
 /*
  * Counting calls.
  *
- * There is one array for each CPU, made at its first call and written only by that CPU in thread context. The kernel is not
- * preempted, so a plain increment is whole; readers add the arrays up without a lock and may miss a call that is being made.
- * Numbers beyond the table share the last slot. Without memory for the array nothing is counted, and the call goes on.
+ * There is one array for each CPU, made at its first call and written only by that CPU in thread
+ * context. The kernel is not preempted, so a plain increment is whole; readers add the arrays up
+ * without a lock and may miss a call that is being made. Numbers beyond the table share the last
+ * slot. Without memory for the array nothing is counted, and the call goes on.
  */
 #include "sys/count.h"
 

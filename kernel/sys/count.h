@@ -15,8 +15,8 @@ struct syscall_count {
 /* Counts a call. Thread context. */
 void syscall_count(u32 number);
 
-/* Steps through the calls that were made at least once, in order of numbers: *index starts at 0. False after the last. Any
- * context; calls that are being made at this moment may be missing. */
+/* Steps through the calls that were made at least once, in order of numbers: *index starts at 0.
+ * False after the last. Any context; calls that are being made at this moment may be missing. */
 bool syscall_count_next(u32 *index, struct syscall_count *out);
 
 /* "read"; NULL if Linux has no such number. */

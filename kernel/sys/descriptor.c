@@ -64,7 +64,8 @@ s64 sys_dup(u32 fd)
 
 s64 sys_dup2(u32 fd, u32 to)
 {
-	/* The one difference to dup3: a descriptor onto itself is left alone, if it is open at all (hazard B32). */
+	/* The one difference to dup3: a descriptor onto itself is left alone, if it is open at all
+	 * (hazard B32). */
 	if (fd == to) {
 		int err = files_get_cloexec(own_files(), fd);
 		return err < 0 ? err : (s64)fd;

@@ -1,9 +1,10 @@
 /*
  * From the number in RAX to the function.
  *
- * The number is the low 32 bits of RAX, unsigned, as on Linux; the x32 ABI's bit makes it larger than any in the table, and so
- * -ENOSYS. The switch is compiled to a tree of compares: no indirect branch that somebody could train (hazard M7; -fno-jump-tables in
- * kernel.mk), and no table of pointers that a mispredicted bound could index (S5).
+ * The number is the low 32 bits of RAX, unsigned, as on Linux; the x32 ABI's bit makes it larger
+ * than any in the table, and so -ENOSYS. The switch is compiled to a tree of compares: no indirect
+ * branch that somebody could train (hazard M7; -fno-jump-tables in kernel.mk), and no table of
+ * pointers that a mispredicted bound could index (S5).
  */
 #include <asm/unistd_64.h>
 
@@ -36,8 +37,9 @@ static s64 dispatch(u32 number, const struct trap_frame *r)
 }
 
 /*
- * A call that a signal interrupted is made again when nothing came of the signal (the program was stopped and continued, or
- * another thread took it), as on Linux. A deadline that counts from now counts from the first time.
+ * A call that a signal interrupted is made again when nothing came of the signal (the program was
+ * stopped and continued, or another thread took it), as on Linux. A deadline that counts from now
+ * counts from the first time.
  */
 void upcall_syscall(struct trap_frame *frame)
 {

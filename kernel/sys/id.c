@@ -108,7 +108,8 @@ static struct credentials own_cred(void)
 	return c;
 }
 
-/* Makes the copy the caller's identity. Two threads that change it at the same time: one of them wins, whole. */
+/* Makes the copy the caller's identity. Two threads that change it at the same time: one of them
+ * wins, whole. */
 static void set_own_cred(const struct credentials *c)
 {
 	struct process *p = current_process();

@@ -12,7 +12,8 @@
 
 s64 sys_uname(uaddr_t to)
 {
-	/* Programs look at the release to know what they may use: it is the Linux whose interface this is. */
+	/* Programs look at the release to know what they may use: it is the Linux whose interface
+	 * this is. */
 	static const struct new_utsname name = {
 		.sysname = "Linux",
 		.nodename = "airlock",

@@ -29,14 +29,16 @@ static int limit_change(
 	struct files *files = p->files;
 	if (!err && new &&resource == RLIMIT_NOFILE && files)
 		files_set_limit(files, new->rlim_cur);
-	/* Looked at when the stack next grows; mm->lock, a sleeping one, can't be taken here and needn't. */
+	/* Looked at when the stack next grows; mm->lock, a sleeping one, can't be taken here and
+	 * needn't. */
 	if (!err && new &&resource == RLIMIT_STACK && p->mm)
 		WRITE_ONCE(p->mm->stack_limit, new->rlim_cur);
 	spin_unlock(&p->lock);
 	return err;
 }
 
-/* The process with a reference: one's own, or one that the caller may change; NULL: none, and *err says why. */
+/* The process with a reference: one's own, or one that the caller may change; NULL: none, and *err
+ * says why. */
 static struct process *limit_target(s32 pid, int *err)
 {
 	struct process *own = current_process();

@@ -1,9 +1,9 @@
 /*
  * Memory: mmap and its kin.
  *
- * What can be said about the arguments alone is checked here, in Linux's order, because programs test for the exact error; areas
- * and pages are mm/'s. What is promised is not summed up: a mapping costs nothing until it is touched, and when memory then
- * runs out a process is ended (proc/oom.c).
+ * What can be said about the arguments alone is checked here, in Linux's order, because programs
+ * test for the exact error; areas and pages are mm/'s. What is promised is not summed up: a mapping
+ * costs nothing until it is touched, and when memory then runs out a process is ended (proc/oom.c).
  */
 #include <asm/fcntl.h>
 #include <asm/siginfo.h>
@@ -126,7 +126,8 @@ static int mapping_check_limits(const struct mapping *m)
 	return m->length > limit || now > limit - m->length ? -ENOMEM : 0;
 }
 
-/* Gives all pages now. Failures are not the caller's: the pages come when they are touched, or the signal does. */
+/* Gives all pages now. Failures are not the caller's: the pages come when they are touched, or the
+ * signal does. */
 static void populate(uaddr_t start, size_t length, u64 prot)
 {
 	u32 access = FAULT_USER | (prot & PROT_WRITE ? FAULT_WRITE : 0);
@@ -243,8 +244,8 @@ s64 sys_brk(uaddr_t brk)
 	return mm_set_brk(mm, brk);
 }
 
-/* Advice that changes nothing here: how to read ahead, what to dump, whether to merge or to use large pages. Advice about
- * fork will mean something when there is one. */
+/* Advice that changes nothing here: how to read ahead, what to dump, whether to merge or to use
+ * large pages. Advice about fork will mean something when there is one. */
 static bool advice_is_hint(s32 advice)
 {
 	switch (advice) {

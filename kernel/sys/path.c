@@ -1,7 +1,8 @@
 /*
  * Calls that name a file by its path: open, stat, access, readlink; and the working directory.
  *
- * A path and the directory it starts at are copied in by path_get(); what they lead to is fs/'s affair.
+ * A path and the directory it starts at are copied in by path_get(); what they lead to is fs/'s
+ * affair.
  */
 #include <asm/fcntl.h>
 #include <asm/stat.h>

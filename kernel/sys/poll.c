@@ -1,7 +1,8 @@
 /*
  * poll, ppoll, select, pselect6: decoding. The waiting is pollset.c's.
  *
- * The masks of ppoll and pselect6 hold for the time of the wait, and what they let in acts while they do.
+ * The masks of ppoll and pselect6 hold for the time of the wait, and what they let in acts while
+ * they do.
  */
 #include <linux/poll.h>
 

@@ -1,8 +1,9 @@
 /*
  * Waiting for one of several files.
  *
- * A round joins the queues of all files, then asks each file, then sleeps only if none was ready: what the files' wakers change
- * after the question finds the thread in their queue (sched/wait.h). A file without queues never changes its answer.
+ * A round joins the queues of all files, then asks each file, then sleeps only if none was ready:
+ * what the files' wakers change after the question finds the thread in their queue (sched/wait.h).
+ * A file without queues never changes its answer.
  */
 #include "sys/pollset.h"
 

@@ -23,7 +23,8 @@ struct poll_entry {
 MUST_CHECK struct poll_entry *pollset_create(u32 n);
 /* Puts the files, too. */
 void pollset_destroy(struct poll_entry *e, u32 n);
-/* Sleeps until something wanted holds for at least one entry: how many; 0 at the deadline; -EINTR. */
+/* Sleeps until something wanted holds for at least one entry: how many; 0 at the deadline;
+ * -EINTR. */
 MUST_CHECK s64 pollset_wait(struct poll_entry *e, u32 n, u64 deadline_ns);
 
 #endif

@@ -1,4 +1,5 @@
-/* getrandom(2). The generator is seeded before the first program starts, so no form of the call ever waits. */
+/* getrandom(2). The generator is seeded before the first program starts, so no form of the call
+ * ever waits. */
 #include <linux/random.h>
 
 #include "arch/ucopy.h"
@@ -27,7 +28,8 @@ s64 sys_getrandom(uaddr_t to, size_t n, u32 flags)
 		random_bytes(bytes, step);
 		size_t copied = copy_to_user_partial(to + done, bytes, step);
 		done += copied;
-		/* A large request can be ended, but only after its first page: small ones are whole or nothing. */
+		/* A large request can be ended, but only after its first page: small ones are whole
+		 * or nothing. */
 		if (copied < step || (done % PAGE_SIZE == 0 && signal_pending(current_thread())))
 			break;
 	}

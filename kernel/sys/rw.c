@@ -1,9 +1,9 @@
 /*
  * Moving bytes: read and write in all their forms, and sendfile.
  *
- * A call without an offset of its own uses the file's position and holds pos_lock meanwhile, so that two threads that read one
- * file get different parts of it. Files that can't seek have no position and are not locked: a read of a terminal may last for
- * ever.
+ * A call without an offset of its own uses the file's position and holds pos_lock meanwhile, so
+ * that two threads that read one file get different parts of it. Files that can't seek have no
+ * position and are not locked: a read of a terminal may last for ever.
  */
 #include <asm/fcntl.h>
 #include <linux/fs.h>
@@ -71,7 +71,8 @@ static s64 move_range(u32 fd, uaddr_t buffer, size_t n, const s64 *offset, enum 
 	return moved;
 }
 
-/* What preadv2 and pwritev2 may ask of a file. Nothing here is cached or delayed, so only NOWAIT can't always be had. */
+/* What preadv2 and pwritev2 may ask of a file. Nothing here is cached or delayed, so only NOWAIT
+ * can't always be had. */
 static bool flags_ok(const struct file *f, u32 flags)
 {
 	u32 known = RWF_HIPRI | RWF_DSYNC | RWF_SYNC;
@@ -180,7 +181,8 @@ s64 sys_pwritev2(u32 fd, uaddr_t array, u64 count, u64 offset, u64 unused, u32 f
 
 #define SENDFILE_BUFFER (16 * KIB)
 
-/* One buffer's worth from in at *pos to out. Bytes moved; what was read but not written is not taken from in. */
+/* One buffer's worth from in at *pos to out. Bytes moved; what was read but not written is not
+ * taken from in. */
 static ssize_t send_some(struct file *out, struct file *in, u64 *pos, char *buffer, size_t n)
 {
 	struct iobuf b;

@@ -161,7 +161,8 @@ s64 sys_select(s32 n, uaddr_t in, uaddr_t out, uaddr_t except, uaddr_t time)
 
 s64 sys_pselect6(s32 n, uaddr_t in, uaddr_t out, uaddr_t except, uaddr_t time, uaddr_t mask)
 {
-	/* The sixth argument has a pointer and a size in it, because there is no seventh register. */
+	/* The sixth argument has a pointer and a size in it, because there is no seventh
+	 * register. */
 	struct {
 		uaddr_t set;
 		size_t size;

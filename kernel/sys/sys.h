@@ -1,9 +1,10 @@
 /*
  * System calls: the table, and the copying of arguments.
  *
- * Each call has a function sys_NAME() with the parameters of its man page: addresses of the program as uaddr_t, integers cut to
- * the width that Linux gives them. The result is the call's, a negative errno included. They run in thread context with
- * interrupts on and may sleep; there is one file for each noun.
+ * Each call has a function sys_NAME() with the parameters of its man page: addresses of the program
+ * as uaddr_t, integers cut to the width that Linux gives them. The result is the call's, a negative
+ * errno included. They run in thread context with interrupts on and may sleep; there is one file
+ * for each noun.
  */
 #ifndef SYS_SYS_H
 #define SYS_SYS_H

@@ -52,7 +52,8 @@ s64 sys_get_robust_list(s32 pid, uaddr_t head, uaddr_t length)
 
 static s64 set_base(void (*set)(u64 base), u64 base)
 {
-	/* A base beyond the program's half would fault in the kernel when it is loaded (hazard X8). */
+	/* A base beyond the program's half would fault in the kernel when it is loaded (hazard
+	 * X8). */
 	if (base >= USER_END)
 		return -EPERM;
 	set(base);

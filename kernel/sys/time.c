@@ -1,9 +1,10 @@
 /*
  * Clocks and sleeping.
  *
- * All clocks but those of CPU time are one clock, nanoseconds since boot, with or without the time of day at boot added: nothing
- * sets or slews it, so the raw, the coarse and the boot-time variants can't differ. A negative clock number names the CPU time of
- * a process or thread (clock_getcpuclockid(3)), in Linux's encoding.
+ * All clocks but those of CPU time are one clock, nanoseconds since boot, with or without the time
+ * of day at boot added: nothing sets or slews it, so the raw, the coarse and the boot-time variants
+ * can't differ. A negative clock number names the CPU time of a process or thread
+ * (clock_getcpuclockid(3)), in Linux's encoding.
  */
 #include <linux/time.h>
 
@@ -110,7 +111,8 @@ s64 sys_time(uaddr_t to)
 	return seconds;
 }
 
-/* Sleeps until the time on the monotonic clock; if a signal ends it, what is left goes to *remaining, unless that is 0. */
+/* Sleeps until the time on the monotonic clock; if a signal ends it, what is left goes to
+ * *remaining, unless that is 0. */
 static s64 sleep_to(u64 deadline, uaddr_t remaining)
 {
 	int err = sleep_until(deadline);

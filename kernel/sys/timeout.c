@@ -1,4 +1,5 @@
-/* How long to wait, and with which signals: the arguments that ppoll and pselect6 have in common. */
+/* How long to wait, and with which signals: the arguments that ppoll and pselect6 have in
+ * common. */
 #include "sys/timeout.h"
 
 #include "arch/clock.h"
@@ -9,7 +10,8 @@
 #include "sched/wait.h"
 #include "sys/args.h"
 
-/* What is left until the deadline, for the calls that tell. As on Linux, a time that can't be written does not undo the wait. */
+/* What is left until the deadline, for the calls that tell. As on Linux, a time that can't be
+ * written does not undo the wait. */
 void wait_remaining_put(uaddr_t to, u64 deadline)
 {
 	u64 now = clock_now_ns();

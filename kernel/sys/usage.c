@@ -1,8 +1,8 @@
 /*
  * What a program has used: times, getrusage.
  *
- * CPU time is exact but not split: the scheduler's clock does not tell the program's own instructions from the kernel's work for
- * it, so all of it counts as user time.
+ * CPU time is exact but not split: the scheduler's clock does not tell the program's own
+ * instructions from the kernel's work for it, so all of it counts as user time.
  */
 #include <linux/resource.h>
 #include <linux/times.h>

@@ -1,8 +1,8 @@
 // summary: every pointer argument of every call that one process can make, wrong in nine ways
 //
-// Each line: the call, which argument was wrong and how, and what came of it. The other arguments are right.
+// Each line: the call, which argument was wrong and how, and what came of it. The others are right.
 //
-// Seen to fail: with the check of the vectors' ranges in readv and writev taken out (kernel/sys/args.c).
+// Seen to fail: with the check of the vectors' ranges taken out (kernel/sys/args.c).
 #include "abi.h"
 #include <fcntl.h>
 #include <linux/futex.h>

@@ -1,9 +1,10 @@
 /*
  * Processes begin, end by themselves, are ended, and leave nothing behind.
  *
- * Seen to fail: with mm_put_user() left out of process_free_remains(), "gives_everything_back"; with the thread_set_work() left
- * out of process_stop_threads_locked(), "killed_in_ring_3" hangs on one CPU without a tick; with the thread_wake_interruptible() left
- * out, "killed_asleep" hangs; with waitq_wake_all(&p->stop_waiters) left out of process_kill(), "killed_while_stopped" hangs.
+ * Seen to fail: with mm_put_user() left out of process_free_remains(), "gives_everything_back";
+ * with the thread_set_work() left out of process_stop_threads_locked(), "killed_in_ring_3" hangs on
+ * one CPU without a tick; with the thread_wake_interruptible() left out, "killed_asleep" hangs;
+ * with waitq_wake_all(&p->stop_waiters) left out of process_kill(), "killed_while_stopped" hangs.
  */
 #include <asm/signal.h>
 #include <asm/unistd_64.h>
@@ -42,8 +43,8 @@ GUEST_TEST(process_exit_status)
 }
 
 /*
- * mov 0x50001f00, %eax; cmp $"data", %eax; jne loop; cmp $0, 0x50001f04; jne loop; cmp $0, 0x50002000; jne loop; exit(3)
- * A kill that comes after the end changes nothing.
+ * mov 0x50001f00, %eax; cmp $"data", %eax; jne loop; cmp $0, 0x50001f04; jne loop; cmp $0,
+ * 0x50002000; jne loop; exit(3) A kill that comes after the end changes nothing.
  */
 GUEST_TEST(process_data_and_bss)
 {
@@ -124,7 +125,8 @@ GUEST_TEST(process_fault_is_reported)
 	process_put(p);
 }
 
-/* Frames that one life costs for good, after a few lives have filled the caches of stacks and small objects. */
+/* Frames that one life costs for good, after a few lives have filled the caches of stacks and small
+ * objects. */
 GUEST_TEST(process_gives_everything_back)
 {
 	u64 free = 0;
@@ -143,7 +145,8 @@ GUEST_TEST(process_gives_everything_back)
 		if (i == 99)
 			free = frame_free_count();
 	}
-	/* A hundred processes of some ten frames each: less than one frame in ten lives may be in a cache. */
+	/* A hundred processes of some ten frames each: less than one frame in ten lives may be in a
+	 * cache. */
 	EXPECT(frame_free_count() + 10 >= free);
 	EXPECT(process_count() == 0);
 }
@@ -173,7 +176,8 @@ GUEST_TEST(process_stopped_and_continued)
 	process_put(p);
 }
 
-/* nanosleep goes on after a stop, and for the time that was left: fork and handlers aside, nobody notices. */
+/* nanosleep goes on after a stop, and for the time that was left: fork and handlers aside, nobody
+ * notices. */
 GUEST_TEST(process_ignored_signals_end_no_sleep)
 {
 	struct process *p = TINY_SPAWN(TINY_SYSCALL(__NR_pause), TINY_EXIT(1));

@@ -1,7 +1,8 @@
 /*
  * An ELF file in one frame: header, program headers, code at offset 0x200, data at 0xf00.
  *
- * The frame is the file's only page: the code segment maps it as it is, the data segment with .bss after "data".
+ * The frame is the file's only page: the code segment maps it as it is, the data segment with .bss
+ * after "data".
  */
 #include "proc/tests/tiny_program.h"
 

@@ -5,8 +5,9 @@
 #include "lib/types.h"
 #include "proc/process.h"
 
-/* Starts code (position-independent machine code) as a process linked at 0x50000000, with a writable page at 0x50001000 that
- * holds "data" and zeros, and a page of zeros after it. NULL if it could not be started. */
+/* Starts code (position-independent machine code) as a process linked at 0x50000000, with a
+ * writable page at 0x50001000 that holds "data" and zeros, and a page of zeros after it. NULL if it
+ * could not be started. */
 struct process *tiny_spawn(const void *code, size_t size);
 
 #define TINY_SPAWN(...)                                      \

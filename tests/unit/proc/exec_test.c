@@ -1,9 +1,11 @@
 /*
- * Loading programs: which areas a file becomes, where they lie, and that a failure at any point leaves nothing behind.
+ * Loading programs: which areas a file becomes, where they lie, and that a failure at any point
+ * leaves nothing behind.
  *
- * The address space is a double that records what is mapped. Seen to fail: with the file's offset not moved back to the page,
- * "segments"; with source_bytes always given, "a page without .bss is not copied"; with the alignment ignored, "static PIE";
- * with mm_put_user() left out of exec_cleanup(), "no memory".
+ * The address space is a double that records what is mapped. Seen to fail: with the file's offset
+ * not moved back to the page, "segments"; with source_bytes always given, "a page without .bss is
+ * not copied"; with the alignment ignored, "static PIE"; with mm_put_user() left out of
+ * exec_cleanup(), "no memory".
  */
 // sources: kernel/proc/exec.c kernel/proc/file.c kernel/lib/elf.c
 #include "unit.h"

@@ -1,9 +1,9 @@
 /*
  * Descriptor tables.
  *
- * Seen to fail: with the search for a free slot starting at 0 whatever was asked, "lowest at or above"; with the old file not
- * put, "onto an open one" leaks; with files_adopt() not copying flags, "grows"; with a put under the lock, "released without the
- * lock".
+ * Seen to fail: with the search for a free slot starting at 0 whatever was asked, "lowest at or
+ * above"; with the old file not put, "onto an open one" leaks; with files_adopt() not copying
+ * flags, "grows"; with a put under the lock, "released without the lock".
  */
 // sources: kernel/proc/files.c kernel/proc/file.c
 #include "unit.h"

@@ -1,8 +1,9 @@
 /*
  * Buffers that file operations fill and empty, and references to open files.
  *
- * Seen to fail: with the offset not set back at the next range, "ranges of no length"; without the advance before the fault
- * is reported, "a fault after some bytes"; with file_put() not calling release, "released once".
+ * Seen to fail: with the offset not set back at the next range, "ranges of no length"; without the
+ * advance before the fault is reported, "a fault after some bytes"; with file_put() not calling
+ * release, "released once".
  */
 // sources: kernel/proc/file.c
 #include "unit.h"

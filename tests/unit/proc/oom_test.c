@@ -1,8 +1,9 @@
 /*
  * Who is ended when memory runs out, and how often.
  *
- * Seen to fail: with the test for a process on its way out left out of oom_consider(), "one shortage ends one"; with the
- * comparison turned round, "the largest"; with the patience made endless, "a victim that does not go".
+ * Seen to fail: with the test for a process on its way out left out of oom_consider(), "one
+ * shortage ends one"; with the comparison turned round, "the largest"; with the patience made
+ * endless, "a victim that does not go".
  */
 // sources: kernel/proc/oom.c
 #include "unit.h"

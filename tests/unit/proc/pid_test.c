@@ -1,8 +1,9 @@
 /*
  * The pid table.
  *
- * Seen to fail: with the search starting at 1 every time, "not reused soon"; with the reference of pid_table_search() left out,
- * "a found process is kept"; with the wrap at PID_MAX + 1, a report of the sanitizer in "all numbers".
+ * Seen to fail: with the search starting at 1 every time, "not reused soon"; with the reference of
+ * pid_table_search() left out, "a found process is kept"; with the wrap at PID_MAX + 1, a report of
+ * the sanitizer in "all numbers".
  */
 // sources: kernel/proc/pid.c kernel/lib/rbtree.c
 #include "unit.h"

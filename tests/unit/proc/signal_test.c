@@ -1,9 +1,9 @@
 /*
  * Signals: who is told, what is dropped, in which order they act.
  *
- * Seen to fail: with the test for a blocked signal left out of signal_post_locked(), "ignored signals vanish unless blocked";
- * with signal_send_job_control_locked() emptied, "stop and continue undo each other"; with the process's signals taken
- * before the thread's own, "order".
+ * Seen to fail: with the test for a blocked signal left out of signal_post_locked(), "ignored
+ * signals vanish unless blocked"; with signal_send_job_control_locked() emptied, "stop and continue
+ * undo each other"; with the process's signals taken before the thread's own, "order".
  */
 // sources: kernel/proc/signal.c
 /* The C library has a type of that name, too, and its headers get in through setjmp.h. */

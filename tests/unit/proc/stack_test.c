@@ -1,8 +1,9 @@
 /*
  * A new program's stack, read back as a C library's start code reads it.
  *
- * Seen to fail: with the alignment of RSP left out (ALIGN_DOWN(..., 16) of sp), "random arguments"; with the pointers of envp
- * starting at argv's strings, "what main() gets"; with the bytes of pointers not counted, "limits".
+ * Seen to fail: with the alignment of RSP left out (ALIGN_DOWN(..., 16) of sp), "random arguments";
+ * with the pointers of envp starting at argv's strings, "what main() gets"; with the bytes of
+ * pointers not counted, "limits".
  */
 // sources: kernel/proc/stack.c
 #include "unit.h"

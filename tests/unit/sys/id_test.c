@@ -1,8 +1,10 @@
 /*
- * Changing users and groups, compared with the host's Linux: each random case is tried there in a child process, and here.
+ * Changing users and groups, compared with the host's Linux: each random case is tried there in a
+ * child process, and here.
  *
- * Only root can be any user, so without root the tests are skipped. Seen to fail: with the saved user not following in
- * setreuid(), with setuid() by root leaving the saved user, with fsuid not following in setresuid().
+ * Only root can be any user, so without root the tests are skipped. Seen to fail: with the saved
+ * user not following in setreuid(), with setuid() by root leaving the saved user, with fsuid not
+ * following in setresuid().
  */
 // sources: kernel/sys/id.c
 #define _GNU_SOURCE

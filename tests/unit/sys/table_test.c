@@ -1,8 +1,8 @@
 /*
  * The table of system calls against the UAPI header, and counting.
  *
- * Seen to fail: with a line of the table taken out, "every number has its name"; with the slot for numbers beyond the table left
- * out of the array, a report of the sanitizer in "beyond the table".
+ * Seen to fail: with a line of the table taken out, "every number has its name"; with the slot for
+ * numbers beyond the table left out of the array, a report of the sanitizer in "beyond the table".
  */
 // sources: kernel/sys/count.c
 #include "unit.h"
