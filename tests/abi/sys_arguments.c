@@ -1,6 +1,6 @@
 // summary: arguments other than pointers that are wrong, and which error comes first
 //
-// Seen to fail: with the test of the access bits in faccessat2 taken out (kernel/sys/path.c).
+// Seen to fail: with the test of the bits of prot left out of mprotect (kernel/sys/mem.c).
 #include "abi.h"
 #include <asm/prctl.h>
 #include <fcntl.h>
