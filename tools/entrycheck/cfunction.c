@@ -74,9 +74,8 @@ static void scan_branch(struct checker *c, struct function *f, const cs_insn *i)
 {
 	const cs_x86_op *op = &i->detail->x86.operands[0];
 	if (op->type != X86_OP_IMM) {
-		/* A jump table stays inside the function; a call through memory or a register may go anywhere. */
-		if (i->id == X86_INS_CALL)
-			note(f, DOES_INDIRECT, i->address);
+		/* The kernel is compiled without jump tables: this is a call, too. */
+		note(f, DOES_INDIRECT, i->address);
 		return;
 	}
 	if (i->id == X86_INS_CALL || !callgraph_in(f, (uint64_t)op->imm))

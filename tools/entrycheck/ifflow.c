@@ -58,10 +58,8 @@ static bool flow_jump(
 {
 	const cs_x86_op *op = &i->detail->x86.operands[0];
 	if (op->type != X86_OP_IMM) {
-		/* A jump table: to wherever in the function nothing else leads. */
-		for (uint32_t k = 0; k < w->size; k++)
-			if (!w->in[k])
-				flow_to(w, w->start + k, 0);
+		/* The kernel is compiled without jump tables, so this is a tail call through a pointer: as callee_if() says, IF stays. */
+		f->if_out |= now;
 		return true;
 	}
 	if (callgraph_in(f, (uint64_t)op->imm))
