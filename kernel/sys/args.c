@@ -22,24 +22,35 @@
 #include "proc/process.h"
 #include "sched/wait.h"
 
-struct file *arg_file(u32 fd)
+struct file *arg_file_or_place(u32 fd)
 {
 	/* Own process, running thread: files is there until the last thread leaves. */
 	return files_lookup(current_process()->files, fd);
+}
+
+struct file *arg_file(u32 fd)
+{
+	struct file *f = arg_file_or_place(fd);
+
+	if (f && (atomic32_load_relaxed(&f->flags) & O_PATH)) {
+		file_put(f);
+		return NULL;
+	}
+	return f;
 }
 
 bool file_readable(const struct file *f)
 {
 	u32 flags = atomic32_load_relaxed(&f->flags);
 
-	return !(flags & O_PATH) && (flags & O_ACCMODE) != O_WRONLY;
+	return (flags & O_ACCMODE) != O_WRONLY;
 }
 
 bool file_writable(const struct file *f)
 {
 	u32 flags = atomic32_load_relaxed(&f->flags);
 
-	return !(flags & O_PATH) && (flags & O_ACCMODE) != O_RDONLY;
+	return (flags & O_ACCMODE) != O_RDONLY;
 }
 
 int arg_file_readable(u32 fd, struct file **out)
@@ -83,7 +94,7 @@ int path_cwd(char *out, size_t size)
 /* The path of an open directory. */
 static int path_of_dirfd(s32 dirfd, char *out, size_t size)
 {
-	struct file *f = arg_file(dirfd);
+	struct file *f = arg_file_or_place(dirfd);
 	struct stat st;
 
 	if (!f)

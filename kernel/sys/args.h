@@ -16,6 +16,8 @@
 
 /* The open file with a reference, or NULL. */
 MUST_CHECK struct file *arg_file(u32 fd);
+/* The same, also for a descriptor that was opened with O_PATH, which only names a place. */
+MUST_CHECK struct file *arg_file_or_place(u32 fd);
 /* The same for reading or writing: -EBADF if it was not opened for that. */
 MUST_CHECK int arg_file_readable(u32 fd, struct file **out);
 MUST_CHECK int arg_file_writable(u32 fd, struct file **out);

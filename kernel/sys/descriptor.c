@@ -35,7 +35,7 @@ s64 sys_close_range(u32 first, u32 last, u32 flags)
 
 static s64 duplicate_from(u32 fd, u32 from, bool cloexec)
 {
-	struct file *f = arg_file(fd);
+	struct file *f = arg_file_or_place(fd);
 
 	if (!f)
 		return -EBADF;
@@ -47,7 +47,7 @@ static s64 duplicate_from(u32 fd, u32 from, bool cloexec)
 
 static s64 duplicate_at(u32 fd, u32 to, bool cloexec)
 {
-	struct file *f = arg_file(fd);
+	struct file *f = arg_file_or_place(fd);
 
 	if (!f)
 		return -EBADF;
@@ -128,7 +128,7 @@ static bool fcntl_allowed_on_path(u32 command)
 
 s64 sys_fcntl(u32 fd, u32 command, u64 argument)
 {
-	struct file *f = arg_file(fd);
+	struct file *f = arg_file_or_place(fd);
 	s64 result;
 
 	if (!f)
@@ -154,9 +154,7 @@ s64 sys_lseek(u32 fd, s64 offset, u32 whence)
 
 	if (!f)
 		return -EBADF;
-	if (atomic32_load_relaxed(&f->flags) & O_PATH) {
-		result = -EBADF;
-	} else if (whence > SEEK_MAX) {
+	if (whence > SEEK_MAX) {
 		result = -EINVAL;
 	} else if (!f->ops->seek) {
 		result = -ESPIPE;
@@ -189,9 +187,7 @@ s64 sys_ioctl(u32 fd, u32 command, u64 argument)
 
 	if (!f)
 		return -EBADF;
-	if (atomic32_load_relaxed(&f->flags) & O_PATH)
-		result = -EBADF;
-	else if (command == FIOCLEX || command == FIONCLEX)
+	if (command == FIOCLEX || command == FIONCLEX)
 		result = files_set_cloexec(own_files(), fd, command == FIOCLEX);
 	else if (command == FIONBIO)
 		result = ioctl_set_nonblock(f, argument);

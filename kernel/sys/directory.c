@@ -109,7 +109,7 @@ s64 sys_chdir(uaddr_t path)
 
 s64 sys_fchdir(u32 fd)
 {
-	struct file *f = arg_file(fd);
+	struct file *f = arg_file_or_place(fd);
 	struct stat st;
 
 	if (!f)

@@ -166,9 +166,7 @@ static s64 mmap_file(struct mapping *m, u32 fd)
 
 	if (!f)
 		return -EBADF;
-	s64 result = atomic32_load_relaxed(&f->flags) & O_PATH ? -EBADF : 0;
-	if (!result && (m->flags & MAP_HUGETLB))
-		result = -EINVAL;
+	s64 result = m->flags & MAP_HUGETLB ? -EINVAL : 0;
 	if (!result)
 		result = mapping_check_range(m);
 	if (!result)

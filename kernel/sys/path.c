@@ -73,7 +73,7 @@ static int stat_file(struct file *f, struct stat *st)
 
 static int stat_fd(s32 fd, struct stat *st)
 {
-	struct file *f = arg_file(fd);
+	struct file *f = arg_file_or_place(fd);
 
 	if (!f)
 		return -EBADF;
