@@ -1,10 +1,5 @@
 /*
- * Starting a program: from an open ELF file to a process whose first thread is about to enter it.
- *
- * Everything is checked and built before anything can be seen by others: the file's headers, the
- * new address space with its segments and stack, then the process and its thread. Only when nothing
- * can fail any more do they get into the pid table and the run queue, so a failure has nothing to
- * undo but memory.
+ * Loading a program: from an open ELF file to an address space that its first thread can enter.
  *
  * Segments are mapped, not read: their areas refer to the file's pages (struct page_source), which
  * are shared as long as nobody writes to them. The last page of a segment that goes on in memory
@@ -18,14 +13,11 @@
 #include <asm/stat.h>
 #include <linux/stat.h>
 
-#include "arch/control.h"
-#include "arch/irqflags.h"
 #include "lib/elf.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/slab.h"
-#include "proc/create.h"
-#include "proc/pid.h"
+#include "proc/exec.h"
 #include "proc/process.h"
 #include "proc/random.h"
 #include "proc/stack.h"
@@ -257,17 +249,6 @@ static int exec_build_stack(struct exec *x, const struct process *p)
 	return err ? err : stack_build(x->mm, x->mm->stack_top, &c, &x->sp);
 }
 
-static int exec_load(struct exec *x, const struct process *p)
-{
-	int err = exec_read_headers(x);
-
-	if (!err)
-		err = exec_build_mm(x, p->limits[RLIMIT_STACK].rlim_cur);
-	if (!err)
-		err = exec_build_stack(x, p);
-	return err;
-}
-
 static void exec_cleanup(struct exec *x)
 {
 	kfree(x->phdrs);
@@ -277,96 +258,23 @@ static void exec_cleanup(struct exec *x)
 		mm_put_user(x->mm);
 }
 
-static struct thread *exec_create_thread(struct exec *x, struct process *p)
-{
-	struct trap_frame frame = {
-		.vector = VECTOR_FIRST_RETURN,
-		.error = ~0UL,
-		.rip = x->bias + x->image.header.entry,
-		.cs = USER_CS,
-		.rflags = RFLAGS_FIXED | RFLAGS_IF,
-		.rsp = x->sp,
-		.ss = USER_DS,
-	};
-	struct thread *t = thread_create_user(p->name, p, x->mm, &frame);
-
-	if (t)
-		t->tid = p->pid;
-	return t;
-}
-
-/* From here on nothing fails. The process takes over the address space; descriptors and structure
- * get references of their own. */
-static void exec_publish(struct exec *x, struct process *p, struct thread *t)
-{
-	p->mm = x->mm;
-	x->mm = NULL;
-	p->files = x->spawn->files;
-	files_get(p->files);
-	process_add_thread(p, t);
-	pid_table_add(p);
-	thread_start(t);
-	thread_put(t);
-}
-
-static void exec_set_cred(struct process *p, const struct credentials *cred)
-{
-	if (cred)
-		p->cred = *cred;
-}
-
-static const char *exec_why(int err)
-{
-	switch (err) {
-	case -ENOMEM:
-		return "out of memory";
-	case -E2BIG:
-		return "the arguments and environment are too long";
-	case -EACCES:
-		return "not an executable file";
-	default:
-		return "the program can't be read";
-	}
-}
-
-int process_spawn_with(struct spawn *s, struct process **out)
+int exec_load(struct spawn *s, const struct process *p, struct exec_result *out)
 {
 	struct exec x = {.spawn = s};
-	struct thread *t = NULL;
 
-	struct process *p = process_create(s->path, s->cwd);
-	s->why = p ? NULL : exec_why(-ENOMEM);
-	if (!p)
-		return -ENOMEM;
-	exec_set_cred(p, s->cred);
-	int err = exec_load(&x, p);
+	int err = exec_read_headers(&x);
+	if (!err)
+		err = exec_build_mm(&x, p->limits[RLIMIT_STACK].rlim_cur);
+	if (!err)
+		err = exec_build_stack(&x, p);
 	if (!err) {
-		t = exec_create_thread(&x, p);
-		err = t ? 0 : -ENOMEM;
-	}
-	if (err) {
-		process_put(p);
-		s->why = s->why ? s->why : exec_why(err);
-	} else {
-		/* The caller's reference is the one that process_create() gave. It may end before
-		 * we return. */
-		*out = p;
-		exec_publish(&x, p, t);
+		*out = (struct exec_result){
+			.mm = x.mm,
+			.entry = x.bias + x.image.header.entry,
+			.sp = x.sp,
+		};
+		x.mm = NULL;
 	}
 	exec_cleanup(&x);
 	return err;
-}
-
-int process_spawn(struct file *program, const char *path, char *const argv[], char *const envp[],
-	const char *cwd, struct files *files, struct process **out)
-{
-	struct spawn s = {
-		.program = program,
-		.path = path,
-		.argv = argv,
-		.envp = envp,
-		.cwd = cwd,
-		.files = files,
-	};
-	return process_spawn_with(&s, out);
 }

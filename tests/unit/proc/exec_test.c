@@ -7,7 +7,7 @@
  * not copied"; with the alignment ignored, "static PIE"; with mm_put_user() left out of
  * exec_cleanup(), "no memory".
  */
-// sources: kernel/proc/exec.c kernel/proc/file.c kernel/lib/elf.c
+// sources: kernel/proc/exec.c kernel/proc/spawn.c kernel/proc/file.c kernel/lib/elf.c
 #include "unit.h"
 
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  * signals vanish unless blocked"; with signal_send_job_control_locked() emptied, "stop and continue
  * undo each other"; with the process's signals taken before the thread's own, "order".
  */
-// sources: kernel/proc/signal.c
+// sources: kernel/proc/signal.c kernel/proc/signal_name.c
 /* The C library has a type of that name, too, and its headers get in through setjmp.h. */
 #define sigset_t libc_sigset_t
 #include "unit.h"

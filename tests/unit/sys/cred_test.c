@@ -6,7 +6,7 @@
  * user not following in setreuid(), with setuid() by root leaving the saved user, with fsuid not
  * following in setresuid().
  */
-// sources: kernel/sys/id.c
+// sources: kernel/sys/cred.c
 #define _GNU_SOURCE
 #include "unit.h"
 
@@ -26,20 +26,6 @@
 
 static struct process me;
 static struct thread thread = {.process = &me};
-
-struct process *process_find(u32 pid)
-{
-	return NULL;
-}
-
-u32 process_parent_pid(struct process *p)
-{
-	return 0;
-}
-
-void process_put(struct process *p)
-{
-}
 
 struct outcome {
 	long result;

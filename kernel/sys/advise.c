@@ -1,0 +1,101 @@
+/* madvise: pages that are not wanted any more or soon will be; the rest is only checked. */
+#include <asm/siginfo.h>
+#include <linux/mman.h>
+
+#include "arch/layout.h"
+#include "arch/upcalls.h"
+#include "lib/errno.h"
+#include "mm/mm.h"
+#include "proc/process.h"
+#include "sys/sys.h"
+
+static struct mm *own_mm(void)
+{
+	return current_thread()->mm;
+}
+
+/* Advice that changes nothing here: how to read ahead, what to dump, whether to merge or to use
+ * large pages. Advice about fork will mean something when there is one. */
+static bool advice_is_hint(s32 advice)
+{
+	switch (advice) {
+	case MADV_NORMAL:
+	case MADV_RANDOM:
+	case MADV_SEQUENTIAL:
+	case MADV_WILLNEED:
+	case MADV_DONTFORK:
+	case MADV_DOFORK:
+	case MADV_HUGEPAGE:
+	case MADV_NOHUGEPAGE:
+	case MADV_MERGEABLE:
+	case MADV_UNMERGEABLE:
+	case MADV_DONTDUMP:
+	case MADV_DODUMP:
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* 0 if areas cover all of it, else -ENOMEM. */
+static int check_mapped(struct mm *mm, uaddr_t start, uaddr_t end)
+{
+	mutex_lock(&mm->lock);
+	for (struct rb_node *n = rb_first(&mm->areas); n && start < end; n = rb_next(n)) {
+		const struct area *a = rb_entry(n, struct area, node);
+		if (a->start > start)
+			break;
+		start = MAX(start, a->end);
+	}
+	mutex_unlock(&mm->lock);
+	return start >= end ? 0 : -ENOMEM;
+}
+
+/* MADV_POPULATE_*: unlike MAP_POPULATE it says what went wrong. */
+static int advise_populate(struct mm *mm, uaddr_t start, size_t length, u32 access)
+{
+	for (uaddr_t a = start; a < start + length; a += PAGE_SIZE) {
+		int code = 0;
+		int err = mm_fault(mm, a, access, &code);
+		if (err)
+			return err == -EFAULT && code == SEGV_MAPERR ? -ENOMEM : err;
+	}
+	return 0;
+}
+
+static int advise(uaddr_t start, size_t length, s32 advice)
+{
+	struct mm *mm = own_mm();
+
+	switch (advice) {
+	case MADV_DONTNEED:
+	/* MADV_FREE lets pages be taken at any time from now on: now is such a time. */
+	case MADV_FREE:
+		return mm_discard(mm, start, length);
+	case MADV_POPULATE_READ:
+		return advise_populate(mm, start, length, FAULT_USER);
+	case MADV_POPULATE_WRITE:
+		return advise_populate(mm, start, length, FAULT_USER | FAULT_WRITE);
+	default:
+		return check_mapped(mm, start, start + length);
+	}
+}
+
+s64 sys_madvise(uaddr_t start, size_t length, s32 advice)
+{
+	bool known = advice_is_hint(advice) || advice == MADV_DONTNEED || advice == MADV_FREE ||
+		     advice == MADV_POPULATE_READ || advice == MADV_POPULATE_WRITE;
+
+	if (!known || !IS_ALIGNED(start, PAGE_SIZE))
+		return -EINVAL;
+	size_t aligned = ALIGN_UP(length, PAGE_SIZE);
+	if ((length && !aligned) || start + aligned < start)
+		return -EINVAL;
+	if (aligned == 0)
+		return 0;
+	if (start >= USER_END || aligned > USER_END - start)
+		return -ENOMEM;
+	return advise(start, aligned, advice);
+}

@@ -1,0 +1,251 @@
+/*
+ * Users and groups.
+ *
+ * Root's privileges are those of effective user 0; there are no separate capabilities yet.
+ */
+#include "arch/ucopy.h"
+#include "lib/errno.h"
+#include "proc/process.h"
+#include "sys/sys.h"
+
+/* Leave this one as it is. */
+#define KEEP UINT32_MAX
+
+/* A copy of the caller's identity. */
+static struct credentials own_cred(void)
+{
+	struct process *p = current_process();
+
+	spin_lock(&p->lock);
+	struct credentials c = p->cred;
+	spin_unlock(&p->lock);
+	return c;
+}
+
+/* Makes the copy the caller's identity. Two threads that change it at the same time: one of them
+ * wins, whole. */
+static void set_own_cred(const struct credentials *c)
+{
+	struct process *p = current_process();
+
+	spin_lock(&p->lock);
+	p->cred = *c;
+	spin_unlock(&p->lock);
+}
+
+s64 sys_getuid(void)
+{
+	return own_cred().uid;
+}
+
+s64 sys_geteuid(void)
+{
+	return own_cred().euid;
+}
+
+s64 sys_getgid(void)
+{
+	return own_cred().gid;
+}
+
+s64 sys_getegid(void)
+{
+	return own_cred().egid;
+}
+
+static s64 put_three(uaddr_t a, uaddr_t b, uaddr_t c, u32 x, u32 y, u32 z)
+{
+	if (put_user_u32(a, x) || put_user_u32(b, y) || put_user_u32(c, z))
+		return -EFAULT;
+	return 0;
+}
+
+s64 sys_getresuid(uaddr_t real, uaddr_t effective, uaddr_t saved)
+{
+	struct credentials c = own_cred();
+
+	return put_three(real, effective, saved, c.uid, c.euid, c.suid);
+}
+
+s64 sys_getresgid(uaddr_t real, uaddr_t effective, uaddr_t saved)
+{
+	struct credentials c = own_cred();
+
+	return put_three(real, effective, saved, c.gid, c.egid, c.sgid);
+}
+
+/* The four numbers of a user or of a group, so that both kinds of call have one implementation. */
+struct identity {
+	u32 real, effective, saved, fs;
+};
+
+static struct identity identity_get(const struct credentials *c, bool group)
+{
+	return group ? (struct identity){c->gid, c->egid, c->sgid, c->fsgid}
+		     : (struct identity){c->uid, c->euid, c->suid, c->fsuid};
+}
+
+static void identity_set(struct credentials *c, bool group, const struct identity *i)
+{
+	if (group) {
+		c->gid = i->real;
+		c->egid = i->effective;
+		c->sgid = i->saved;
+		c->fsgid = i->fs;
+	} else {
+		c->uid = i->real;
+		c->euid = i->effective;
+		c->suid = i->saved;
+		c->fsuid = i->fs;
+	}
+}
+
+static bool identity_may_be(const struct identity *i, u32 id)
+{
+	return id == KEEP || id == i->real || id == i->effective || id == i->saved;
+}
+
+static s64 set_id(u32 id, bool group)
+{
+	struct credentials c = own_cred();
+	struct identity i = identity_get(&c, group);
+
+	if (id == KEEP)
+		return -EINVAL;
+	if (c.euid == 0)
+		i.real = i.saved = id;
+	else if (id != i.real && id != i.saved)
+		return -EPERM;
+	i.effective = i.fs = id;
+	identity_set(&c, group, &i);
+	set_own_cred(&c);
+	return 0;
+}
+
+static s64 set_re_id(u32 real, u32 effective, bool group)
+{
+	struct credentials c = own_cred();
+	struct identity old = identity_get(&c, group), i = old;
+
+	if (c.euid != 0) {
+		if (real != KEEP && real != old.real && real != old.effective)
+			return -EPERM;
+		if (!identity_may_be(&old, effective))
+			return -EPERM;
+	}
+	if (real != KEEP)
+		i.real = real;
+	if (effective != KEEP)
+		i.effective = effective;
+	if (real != KEEP || (effective != KEEP && effective != old.real))
+		i.saved = i.effective;
+	i.fs = i.effective;
+	identity_set(&c, group, &i);
+	set_own_cred(&c);
+	return 0;
+}
+
+static s64 set_res_id(u32 real, u32 effective, u32 saved, bool group)
+{
+	struct credentials c = own_cred();
+	struct identity old = identity_get(&c, group), i = old;
+
+	if (c.euid != 0 && !(identity_may_be(&old, real) && identity_may_be(&old, effective) &&
+				   identity_may_be(&old, saved)))
+		return -EPERM;
+	if (real != KEEP)
+		i.real = real;
+	if (effective != KEEP)
+		i.effective = effective;
+	if (saved != KEEP)
+		i.saved = saved;
+	i.fs = i.effective;
+	identity_set(&c, group, &i);
+	set_own_cred(&c);
+	return 0;
+}
+
+/* Never fails: the result is the old number, whether or not it changed. */
+static s64 set_fs_id(u32 id, bool group)
+{
+	struct credentials c = own_cred();
+	struct identity i = identity_get(&c, group);
+	u32 old = i.fs;
+
+	if (id == KEEP || (c.euid != 0 && id != i.fs && !identity_may_be(&i, id)))
+		return old;
+	i.fs = id;
+	identity_set(&c, group, &i);
+	set_own_cred(&c);
+	return old;
+}
+
+s64 sys_setuid(u32 id)
+{
+	return set_id(id, false);
+}
+
+s64 sys_setgid(u32 id)
+{
+	return set_id(id, true);
+}
+
+s64 sys_setreuid(u32 real, u32 effective)
+{
+	return set_re_id(real, effective, false);
+}
+
+s64 sys_setregid(u32 real, u32 effective)
+{
+	return set_re_id(real, effective, true);
+}
+
+s64 sys_setresuid(u32 real, u32 effective, u32 saved)
+{
+	return set_res_id(real, effective, saved, false);
+}
+
+s64 sys_setresgid(u32 real, u32 effective, u32 saved)
+{
+	return set_res_id(real, effective, saved, true);
+}
+
+s64 sys_setfsuid(u32 id)
+{
+	return set_fs_id(id, false);
+}
+
+s64 sys_setfsgid(u32 id)
+{
+	return set_fs_id(id, true);
+}
+
+s64 sys_getgroups(s32 size, uaddr_t to)
+{
+	struct credentials c = own_cred();
+
+	if (size < 0)
+		return -EINVAL;
+	if (size == 0)
+		return c.group_count;
+	if ((u32)size < c.group_count)
+		return -EINVAL;
+	if (copy_to_user(to, c.groups, c.group_count * sizeof(c.groups[0])))
+		return -EFAULT;
+	return c.group_count;
+}
+
+s64 sys_setgroups(s32 count, uaddr_t from)
+{
+	struct credentials c = own_cred();
+
+	if (c.euid != 0)
+		return -EPERM;
+	if (count < 0 || count > GROUPS_MAX)
+		return -EINVAL;
+	if (copy_from_user(c.groups, from, count * sizeof(c.groups[0])))
+		return -EFAULT;
+	c.group_count = count;
+	set_own_cred(&c);
+	return 0;
+}
