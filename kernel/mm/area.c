@@ -168,6 +168,7 @@ static bool fits(struct search *s, uaddr_t from, uaddr_t to)
  * The highest gap in a subtree, the two at its ends included: the areas before and after it end at from and begin at to.
  * Recursion is as deep as the tree, at most 2*log2(AREAS_MAX + 1) = 32 levels.
  */
+/* NOLINTNEXTLINE(misc-no-recursion): see above. */
 static bool search(struct search *s, const struct rb_node *n, uaddr_t from, uaddr_t to)
 {
 	if (!n)

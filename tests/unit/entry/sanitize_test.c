@@ -1,7 +1,9 @@
 /*
- * The sanitizer of frames for ring 3 and the verdict on SYSRET (arch/sanitize.h), against every bit of every field.
+ * The sanitizer of frames for ring 3 and the verdict on SYSRET (arch/sanitize.h), against every bit
+ * of every field.
  *
- * Seen to fail: with IOPL added to RFLAGS_USER, with `<=` for `<` in sysret_ok(), with the comparison of R11 left out.
+ * Seen to fail: with IOPL added to RFLAGS_USER, with `<=` for `<` in sysret_ok(), with the
+ * comparison of R11 left out.
  */
 // sources: kernel/lib/string.c
 #include "unit.h"
@@ -11,8 +13,13 @@
 static struct trap_frame good_frame(void)
 {
 	struct trap_frame f = {
-		.rip = 0x400000, .rcx = 0x400000, .rflags = RFLAGS_IF | RFLAGS_FIXED,
-		.r11 = RFLAGS_IF | RFLAGS_FIXED, .cs = USER_CS, .ss = USER_DS, .rsp = 0x7ffffff000,
+		.rip = 0x400000,
+		.rcx = 0x400000,
+		.rflags = RFLAGS_IF | RFLAGS_FIXED,
+		.r11 = RFLAGS_IF | RFLAGS_FIXED,
+		.cs = USER_CS,
+		.ss = USER_DS,
+		.rsp = 0x7ffffff000,
 	};
 	return f;
 }
@@ -46,8 +53,8 @@ static void sanitizing_keeps_what_is_the_programs(void **state)
 		f = good_frame();
 		f.rflags ^= BIT(bit);
 		frame_sanitize(&f);
-		u64 users = RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_TF | RFLAGS_DF |
-			    RFLAGS_OF | RFLAGS_NT | RFLAGS_RF | RFLAGS_AC | RFLAGS_ID;
+		u64 users = RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_TF |
+			    RFLAGS_DF | RFLAGS_OF | RFLAGS_NT | RFLAGS_RF | RFLAGS_AC | RFLAGS_ID;
 		assert_int_equal(f.rflags, good_frame().rflags | (BIT(bit) & users));
 	}
 }
@@ -82,8 +89,8 @@ static void sysret_takes_the_frame_it_gives(void **state)
 
 static void sysret_refuses_rips_it_would_fault_on(void **state)
 {
-	static const u64 bad[] = {USER_END, USER_END + 1, 0x7fffffffffff, 0x800000000000, 0xffff800000000000,
-		0xffffffff80100000, UINT64_MAX};
+	static const u64 bad[] = {USER_END, USER_END + 1, 0x7fffffffffff, 0x800000000000,
+		0xffff800000000000, 0xffffffff80100000, UINT64_MAX};
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct trap_frame f = good_frame();
 		f.rip = f.rcx = bad[i];

@@ -71,9 +71,7 @@ static void page_fault_user(struct trap_frame *f)
 	u64 address = cr2_read();
 	irq_enable();
 	/* upcall_page_fault() has already recorded why when it says no. */
-	if (address >= USER_END)
-		exception_raise(f, address);
-	else if (!upcall_page_fault(address, fault_access(f->error)))
+	if (address >= USER_END || !upcall_page_fault(address, fault_access(f->error)))
 		exception_raise(f, address);
 	irq_disable();
 }

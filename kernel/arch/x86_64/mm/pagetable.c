@@ -41,6 +41,7 @@ int pagetable_create(struct pagetable *pt)
 	return 0;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the tables, four levels. */
 static void free_below(pte_t e, u32 level)
 {
 	pte_t *table = pte_table(e);

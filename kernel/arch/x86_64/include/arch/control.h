@@ -45,12 +45,12 @@
 #define RFLAGS_AC BIT(18)
 #define RFLAGS_ID BIT(21)
 
-#define CONTROL_REGISTER(name)                                                                     \
-	static inline u64 name##_read(void)                                                        \
-	{                                                                                          \
-		u64 v;                                                                             \
-		__asm__ volatile("mov %%" #name ", %0" : "=r"(v)::"memory");                       \
-		return v;                                                                          \
+#define CONTROL_REGISTER(name)                                               \
+	static inline u64 name##_read(void)                                  \
+	{                                                                    \
+		u64 v;                                                       \
+		__asm__ volatile("mov %%" #name ", %0" : "=r"(v)::"memory"); \
+		return v;                                                    \
 	}
 
 CONTROL_REGISTER(cr0)

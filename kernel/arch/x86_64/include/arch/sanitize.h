@@ -1,6 +1,6 @@
 /*
- * The one sanitizer of frames that go to ring 3 (rule 7), and the predicate for SYSRET (rule 8). Pure functions of the
- * frame: tests/unit/entry holds them against every bit of every field.
+ * The one sanitizer of frames that go to ring 3 (rule 7), and the predicate for SYSRET (rule 8).
+ * Pure functions of the frame: tests/unit/entry holds them against every bit of every field.
  */
 #ifndef ARCH_SANITIZE_H
 #define ARCH_SANITIZE_H
@@ -12,8 +12,8 @@
 #include "lib/types.h"
 
 /* The flags that a program may choose. */
-#define RFLAGS_USER                                                                                \
-	(RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_TF | RFLAGS_DF |       \
+#define RFLAGS_USER                                                                          \
+	(RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_TF | RFLAGS_DF | \
 		RFLAGS_OF | RFLAGS_NT | RFLAGS_RF | RFLAGS_AC | RFLAGS_ID)
 
 static inline u64 rflags_sanitize(u64 rflags)
@@ -22,8 +22,9 @@ static inline u64 rflags_sanitize(u64 rflags)
 }
 
 /*
- * Makes any 22 words safe to return to ring 3 with: selectors are the program's, flags hold nothing privileged. A RIP
- * outside the program's half would fault on the return instruction in ring 0, so it becomes one that faults in ring 3.
+ * Makes any 22 words safe to return to ring 3 with: selectors are the program's, flags hold nothing
+ * privileged. A RIP outside the program's half would fault on the return instruction in ring 0, so
+ * it becomes one that faults in ring 3.
  */
 static inline void frame_sanitize(struct trap_frame *f)
 {
@@ -43,8 +44,9 @@ static inline bool frame_ok(const struct trap_frame *f)
 }
 
 /*
- * True if SYSRET gives ring 3 exactly this frame (hazards X2, X3): it loads RIP from RCX and RFLAGS from R11, sets both
- * selectors from STAR, faults in ring 0 on a RIP that is not canonical, and can't set RF or trap after itself for TF.
+ * True if SYSRET gives ring 3 exactly this frame (hazards X2, X3): it loads RIP from RCX and RFLAGS
+ * from R11, sets both selectors from STAR, faults in ring 0 on a RIP that is not canonical, and
+ * can't set RF or trap after itself for TF.
  */
 static inline bool sysret_ok(const struct trap_frame *f)
 {

@@ -1,6 +1,6 @@
 /*
- * The machine's part of a thread, embedded first in struct thread (sched/thread.h), so that a struct thread *
- * is also a struct arch_thread *.
+ * The machine's part of a thread, embedded first in struct thread (sched/thread.h), so that a
+ * struct thread * is also a struct arch_thread *.
  */
 #ifndef ARCH_THREAD_H
 #define ARCH_THREAD_H
@@ -11,19 +11,21 @@
 #include "lib/compiler.h"
 #include "lib/types.h"
 
-/* Bits of the work word: why the thread must not go back to ring 3 yet. Set by anyone, cleared by the thread. */
+/* Bits of the work word: why the thread must not go back to ring 3 yet. Set by anyone, cleared by
+ * the thread. */
 #define WORK_RESCHEDULE BIT(0)
 #define WORK_SIGNAL BIT(1)
 #define WORK_STOP BIT(2)
 
 struct fpu_state;
 
-/* Locking key: (t) only the thread itself, or the scheduler while it is switched out; (a) atomic. */
+/* Locking key: (t) only the thread itself, or the scheduler while it is switched out; (a)
+ * atomic. */
 struct arch_thread {
-	u64 kernel_rsp;        /* (t) saved stack pointer while switched out */
-	u64 stack_top;         /* (t) KERNEL_STACK_SIZE above the lowest byte; the user frame lies right below */
-	u64 fs_base;           /* (t) the program's; current only while switched out */
-	u64 gs_base;           /* (t) likewise */
+	u64 kernel_rsp; /* (t) saved stack pointer while switched out */
+	u64 stack_top; /* (t) KERNEL_STACK_SIZE above the lowest byte; the user frame lies right below */
+	u64 fs_base;	       /* (t) the program's; current only while switched out */
+	u64 gs_base;	       /* (t) likewise */
 	struct fpu_state *fpu; /* (t) XSAVE area, NULL for kernel threads */
 	atomic32_t work;       /* (a) WORK_* */
 	u16 ds, es, fs, gs;    /* (t) the program's selectors, while switched out */
@@ -35,25 +37,30 @@ static inline struct trap_frame *thread_user_frame(struct arch_thread *t)
 	return (struct trap_frame *)t->stack_top - 1;
 }
 
-/* Prepares a switched-out kernel thread that will call fn(arg) with interrupts on; fn must not return.
- * stack is the lowest address of KERNEL_STACK_SIZE mapped bytes. */
+/* Prepares a switched-out kernel thread that will call fn(arg) with interrupts on; fn must not
+ * return. stack is the lowest address of KERNEL_STACK_SIZE mapped bytes. */
 void arch_thread_init_kernel(struct arch_thread *t, void *stack, void (*fn)(void *), void *arg);
 
-/* Prepares a switched-out thread that will go to ring 3 with *frame through the exit path. Allocates the FPU state
- * (clean for exec; copied from the running thread if fork). 0 or -ENOMEM. */
-int arch_thread_init_user(struct arch_thread *t, void *stack, const struct trap_frame *frame, bool copy_fpu);
+/* Prepares a switched-out thread that will go to ring 3 with *frame through the exit path.
+ * Allocates the FPU state (clean for exec; copied from the running thread if fork). 0 or
+ * -ENOMEM. */
+int arch_thread_init_user(
+	struct arch_thread *t, void *stack, const struct trap_frame *frame, bool copy_fpu);
 
 /* Frees what the two above allocated; not the stack. */
 void arch_thread_destroy(struct arch_thread *t);
 
-/* Switches stacks and the machine state from one thread to another. IF=0. Returns, on prev's stack, when prev is
- * switched to again; the return value is the thread that ran before it then. Caller: sched/sched.c only. */
+/* Switches stacks and the machine state from one thread to another. IF=0. Returns, on prev's stack,
+ * when prev is switched to again; the return value is the thread that ran before it then. Caller:
+ * sched/sched.c only. */
 struct arch_thread *arch_thread_switch(struct arch_thread *prev, struct arch_thread *next);
 
-/* TSC just before the very first return to ring 3, 0 until then: for the figure of how long start-up takes. */
+/* TSC just before the very first return to ring 3, 0 until then: for the figure of how long
+ * start-up takes. */
 extern u64 arch_first_user_tsc;
 
-/* The program's FS and GS bases of the running thread. Setting checks nothing: callers keep base < USER_END. */
+/* The program's FS and GS bases of the running thread. Setting checks nothing: callers keep base <
+ * USER_END. */
 u64 arch_get_fs_base(void);
 u64 arch_get_gs_base(void);
 void arch_set_fs_base(u64 base);
