@@ -37,8 +37,10 @@ char *klog_fatal(const struct klog *log)
 {
 	static const char mark[] = "airlock-fatal: ";
 	static const size_t mark_length = sizeof(mark) - 1;
+	if (log->length == 0)
+		return NULL;
 	const char *found = NULL, *end = log->data + log->length;
-	for (const char *line = log->data; line && line < end;) {
+	for (const char *line = log->data; line < end;) {
 		const char *next = memchr(line, '\n', (size_t)(end - line));
 		next = next ? next + 1 : end;
 		if ((size_t)(next - line) > mark_length && memcmp(line, mark, mark_length) == 0)
