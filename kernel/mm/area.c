@@ -1,9 +1,10 @@
 /*
  * The areas of an address space, in a red-black tree by address.
  *
- * They do not overlap. Each node also holds, about its subtree: where the first area begins, where the last one ends, and the
- * largest gap between two neighbours. So a place of a given size is found in logarithmic time, from the top down.
- * In all three an area that is a stack begins a guard gap below its start, so no place is found there.
+ * They do not overlap. Each node also holds, about its subtree: where the first area begins, where
+ * the last one ends, and the largest gap between two neighbours. So a place of a given size is
+ * found in logarithmic time, from the top down. In all three an area that is a stack begins a guard
+ * gap below its start, so no place is found there.
  *
  * Lock: mm->lock.
  */
@@ -20,7 +21,8 @@ INIT_TEXT void area_init(void)
 
 struct area *area_alloc(void)
 {
-	/* A program can make many areas without touching a page: they, too, leave the kernel its reserve. */
+	/* A program can make many areas without touching a page: they, too, leave the kernel its
+	 * reserve. */
 	return frame_is_short() ? NULL : slab_alloc(cache);
 }
 
@@ -165,8 +167,9 @@ static bool fits(struct search *s, uaddr_t from, uaddr_t to)
 }
 
 /*
- * The highest gap in a subtree, the two at its ends included: the areas before and after it end at from and begin at to.
- * Recursion is as deep as the tree, at most 2*log2(AREAS_MAX + 1) = 32 levels.
+ * The highest gap in a subtree, the two at its ends included: the areas before and after it end at
+ * from and begin at to. Recursion is as deep as the tree, at most 2*log2(AREAS_MAX + 1) = 32
+ * levels.
  */
 /* NOLINTNEXTLINE(misc-no-recursion): see above. */
 static bool search(struct search *s, const struct rb_node *n, uaddr_t from, uaddr_t to)

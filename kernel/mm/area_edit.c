@@ -1,8 +1,9 @@
 /*
  * Cutting areas in two and joining neighbours.
  *
- * A change of a range first makes its borders borders of areas, then works on whole areas, then joins what has become
- * alike. The one thing that can fail, memory for the second half of a cut area, is had in advance (struct area_stock).
+ * A change of a range first makes its borders borders of areas, then works on whole areas, then
+ * joins what has become alike. The one thing that can fail, memory for the second half of a cut
+ * area, is had in advance (struct area_stock).
  *
  * Lock: mm->lock.
  */
@@ -84,7 +85,8 @@ static bool sources_continue(const struct area *a, const struct area *b)
 	if (!a->source)
 		return true;
 	u64 length = a->end - a->start;
-	/* The lower one is filled to its end, or the upper one not at all; both without limit or both with. */
+	/* The lower one is filled to its end, or the upper one not at all; both without limit or
+	 * both with. */
 	if ((a->source_bytes == ~0UL) != (b->source_bytes == ~0UL))
 		return false;
 	bool filled = a->source_bytes == ~0UL || a->source_bytes == length || b->source_bytes == 0;

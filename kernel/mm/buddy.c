@@ -1,16 +1,17 @@
 /*
- * The buddy allocator: free memory in blocks of 2^order frames, each aligned to its size. A block's buddy is the other half
- * of the block twice as large; when both are free they become that block.
+ * The buddy allocator: free memory in blocks of 2^order frames, each aligned to its size. A block's
+ * buddy is the other half of the block twice as large; when both are free they become that block.
  *
  * Invariants, under the lock:
  *   - blocks[o] holds exactly the first pages of free blocks of order o: state PAGE_FREE, order o;
  *   - a block below the largest order that is free has a buddy that is not (or is split);
  *   - free_frames is the sum over all lists.
  *
- * Whether a buddy is free is read from its first struct page. That one is meaningful although most of the array is never
- * initialised: a block below the largest order exists because a larger one was split, which wrote the first page of
- * both halves, or because start-up made it, in a largest block whose struct pages were all cleared. So start-up does not
- * touch the struct pages of blocks that are free as a whole, but for the first.
+ * Whether a buddy is free is read from its first struct page. That one is meaningful although most
+ * of the array is never initialised: a block below the largest order exists because a larger one
+ * was split, which wrote the first page of both halves, or because start-up made it, in a largest
+ * block whose struct pages were all cleared. So start-up does not touch the struct pages of blocks
+ * that are free as a whole, but for the first.
  *
  * Lock: lock (RANK_FRAMES, taken by interrupt handlers).
  */
@@ -99,7 +100,8 @@ void buddy_free(struct page *page, u32 order)
 	spin_unlock_irqrestore(&lock, flags);
 }
 
-/* The smallest free block, made no larger than n frames: its order, or FRAME_ORDERS if there is none. */
+/* The smallest free block, made no larger than n frames: its order, or FRAME_ORDERS if there is
+ * none. */
 static u32 take_up_to(u32 n, struct page **out) REQUIRES(lock)
 {
 	u32 order = 0;
@@ -146,7 +148,8 @@ void buddy_free_list(struct list *pages)
 	list_init(pages);
 }
 
-/* Read without the lock: a figure for reports and for the reserve, right to within what other CPUs do at this moment. */
+/* Read without the lock: a figure for reports and for the reserve, right to within what other CPUs
+ * do at this moment. */
 u64 buddy_free_frames(void) NO_THREAD_SAFETY
 {
 	return READ_ONCE(free_frames);

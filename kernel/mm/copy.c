@@ -1,7 +1,7 @@
 /*
- * Copies between the kernel and an address space that need not be loaded: through the direct map, page by page, each
- * page faulted in as the program's own access would be. The lock is held from the fault to the end of the page's copy, so
- * the frame can't go away.
+ * Copies between the kernel and an address space that need not be loaded: through the direct map,
+ * page by page, each page faulted in as the program's own access would be. The lock is held from
+ * the fault to the end of the page's copy, so the frame can't go away.
  */
 #include "arch/upcalls.h"
 #include "lib/errno.h"

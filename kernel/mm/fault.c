@@ -4,18 +4,19 @@
  *   no page yet        anonymous, read     the zero frame, read-only
  *                      anonymous, write    a new zeroed frame
  *                      source              its frame, read-only or (shared area) as the area says
- *                      source, private write, or a page that the source fills only in part    a new frame with a copy
+ *                      source, private write; or a page that the source fills only in part
+ *                                          a new frame with a copy
  *   write, read-only   shared              becomes writable
  *                      the zero frame      a new zeroed frame
  *                      only ours           becomes writable
  *                      otherwise           a new frame with a copy, in place of the old one
  *   anything else      another thread was faster, or a stale translation: nothing to do
  *
- * Whether a frame is only ours is what its reference count says: a mapping holds one, the source (or, after a fork, the other
- * process) another.
+ * Whether a frame is only ours is what its reference count says: a mapping holds one, the source
+ * (or, after a fork, the other process) another.
  *
- * All under mm->lock, so threads that fault on one page at the same time come one after the other, and the second
- * finds the work done.
+ * All under mm->lock, so threads that fault on one page at the same time come one after the other,
+ * and the second finds the work done.
  */
 #include <asm/siginfo.h>
 
@@ -40,7 +41,8 @@ bool page_is_own(paddr_t pa)
 {
 	const struct page *page = page_of(pa);
 
-	/* Relaxed: with mm->lock held nobody can raise a count of 1, and one that falls to 1 meanwhile only costs a copy. */
+	/* Relaxed: with mm->lock held nobody can raise a count of 1, and one that falls to 1
+	 * meanwhile only costs a copy. */
 	return pa.v != zero_frame.v && page->state != PAGE_RESERVED &&
 	       atomic32_load_relaxed(&page->refs.count) == 1;
 }
@@ -162,7 +164,8 @@ static NOINLINE int fault_present(
 	return 0;
 }
 
-/* access says whether the CPU found a page; if another thread has changed that since, the other way is the right one. */
+/* access says whether the CPU found a page; if another thread has changed that since, the other way
+ * is the right one. */
 static int fault_allowed(struct mm *mm, const struct area *a, uaddr_t va, u32 access)
 {
 	paddr_t pa;

@@ -1,6 +1,6 @@
 /*
- * Giving frames out and taking them back: references on top of the buddy allocator (buddy.c) and the CPUs' caches
- * (frame_cache.c).
+ * Giving frames out and taking them back: references on top of the buddy allocator (buddy.c) and
+ * the CPUs' caches (frame_cache.c).
  */
 #include "mm/frame.h"
 
@@ -78,8 +78,8 @@ void frame_put(struct page *page)
 		release(page);
 }
 
-/* Straight to the buddy allocator, some at a time: so many would only pass through the CPU's cache, and its interrupts
- * should not be off for long. */
+/* Straight to the buddy allocator, some at a time: so many would only pass through the CPU's cache,
+ * and its interrupts should not be off for long. */
 void frame_put_list(struct list *pages)
 {
 	struct list batch = LIST_INIT(batch);

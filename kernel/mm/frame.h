@@ -1,12 +1,12 @@
 /*
  * Physical memory: frames of 4 KiB, given out in blocks of 2^order.
  *
- * Every frame has a struct page. A buddy allocator holds the free blocks; each CPU caches single frames in front
- * of it. Any context except NMI; every allocation can fail and returns NULL then.
+ * Every frame has a struct page. A buddy allocator holds the free blocks; each CPU caches single
+ * frames in front of it. Any context except NMI; every allocation can fail and returns NULL then.
  *
- * A struct page means something only if it is the first of a block, or reserved: those inside a block may never have been
- * written. Frames that start-up kept for itself are PAGE_RESERVED; the archive's have one reference that is never
- * dropped, so that they can be mapped like any other.
+ * A struct page means something only if it is the first of a block, or reserved: those inside a
+ * block may never have been written. Frames that start-up kept for itself are PAGE_RESERVED; the
+ * archive's have one reference that is never dropped, so that they can be mapped like any other.
  */
 #ifndef MM_FRAME_H
 #define MM_FRAME_H
@@ -29,28 +29,36 @@ enum page_state {
 	PAGE_CACHED, /* a free frame in a CPU's cache */
 };
 
-/* 32 bytes. Locking key: (f) frame allocator's lock while free, the owner's afterwards; (a) atomic. */
+/*
+ * 32 bytes. Locking key: (f) frame allocator's lock while free, the owner's afterwards; (a) atomic.
+ */
 struct page {
-	struct list link; /* (f) free list; the owner's use while allocated */
+	/* (f) free list; the owner's use while allocated */
+	struct list link;
 	union {
-		struct refcount
-			refs; /* (a) frame_get(), frame_put(): users of an allocated frame */
+		/* (a) frame_get(), frame_put(): users of an allocated frame */
+		struct refcount refs;
+		/* slab: first freed object, by number; objects from slab_fresh on were never handed
+		 * out */
 		struct {
-			u16 slab_free;	/* slab: first freed object, by number */
-			u16 slab_fresh; /* slab: objects from this number on were never handed out */
+			u16 slab_free, slab_fresh;
 		};
 	};
-	u8 state;      /* (f) enum page_state */
-	u8 order;      /* (f) of the block that starts here */
-	u16 slab_used; /* slab: objects in use */
-	void *owner;   /* slab: its cache; otherwise the owner's */
+	/* (f) enum page_state */
+	u8 state;
+	/* (f) of the block that starts here */
+	u8 order;
+	/* slab: objects in use */
+	u16 slab_used;
+	/* slab: its cache; otherwise the owner's */
+	void *owner;
 };
 
 _Static_assert(sizeof(struct page) == 32, "struct page");
 
 #define FRAME_ZERO 1U /* filled with zeros */
-/* For a program: fails while the kernel's reserve would have to be used, so that the kernel itself can go on (end the program,
- * send what it wrote) when programs have used up everything. */
+/* For a program: fails while the kernel's reserve would have to be used, so that the kernel itself
+ * can go on (end the program, send what it wrote) when programs have used up everything. */
 #define FRAME_USER 2U
 
 /* A block of 2^order frames with one reference on the first. */
@@ -61,7 +69,8 @@ void frame_put(struct page *page);
 /* The same for a list of single frames (by link) of which the caller has the only reference. */
 void frame_put_list(struct list *pages);
 
-/* Free frames, those in the CPUs' caches included: exact when nothing else runs. All frames that were ever free. */
+/* Free frames, those in the CPUs' caches included: exact when nothing else runs. All frames that
+ * were ever free. */
 u64 frame_free_count(void);
 u64 frame_total_count(void);
 /* An allocation with FRAME_USER would fail now. */
@@ -88,8 +97,8 @@ static inline void *page_address(const struct page *page)
 	return direct_map(page_address_physical(page));
 }
 
-/* Start-up: gives the allocator everything that boot_info calls RAM and that was not taken by boot_alloc(), the image or
- * the archive. Refuses to start if that is too little. */
+/* Start-up: gives the allocator everything that boot_info calls RAM and that was not taken by
+ * boot_alloc(), the image or the archive. Refuses to start if that is too little. */
 void frame_init(void);
 /* From here on CPUs cache frames: struct cpu can be reached. mm_init() does it. */
 void frame_start_caches(void);

@@ -1,9 +1,10 @@
 /*
- * Each CPU's stock of single free frames, so that most allocations and frees take no lock and touch no other CPU's cache
- * lines. Refilled and emptied in batches.
+ * Each CPU's stock of single free frames, so that most allocations and frees take no lock and touch
+ * no other CPU's cache lines. Refilled and emptied in batches.
  *
- * Only the own CPU touches its cache, with interrupts off (handlers allocate, too); counts are read by others for
- * statistics. A cached frame is PAGE_CACHED, so that a buddy being freed does not take it for a free block.
+ * Only the own CPU touches its cache, with interrupts off (handlers allocate, too); counts are read
+ * by others for statistics. A cached frame is PAGE_CACHED, so that a buddy being freed does not
+ * take it for a free block.
  */
 #include "arch/cpu.h"
 #include "arch/irqflags.h"

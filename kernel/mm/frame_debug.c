@@ -1,9 +1,11 @@
 /*
- * Debug kernels: a single frame that is freed is filled with a pattern, and when it is handed out again the pattern
- * must still be there: whoever wrote to it in between used memory that was not his.
+ * Debug kernels: a single frame that is freed is filled with a pattern, and when it is handed out
+ * again the pattern must still be there: whoever wrote to it in between used memory that was not
+ * his.
  *
- * That a frame has the pattern is noted in struct page's owner, which is the allocator's while the frame is free. A
- * block's other frames may have old notes in theirs, so allocating a block wipes them all.
+ * That a frame has the pattern is noted in struct page's owner, which is the allocator's while the
+ * frame is free. A block's other frames may have old notes in theirs, so allocating a block wipes
+ * them all.
  */
 #include "lib/assert.h"
 #include "lib/string.h"

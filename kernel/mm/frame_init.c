@@ -1,9 +1,9 @@
 /*
  * Start-up of the frame allocator: the array of struct page, and which frames are free.
  *
- * The array is mapped for RAM only, in whole largest blocks, so that looking at a buddy never faults. It is not cleared as a
- * whole: at 32 bytes a frame that would be a good part of the boot. Only blocks that are not free as a whole need it (see
- * buddy.c).
+ * The array is mapped for RAM only, in whole largest blocks, so that looking at a buddy never
+ * faults. It is not cleared as a whole: at 32 bytes a frame that would be a good part of the boot.
+ * Only blocks that are not free as a whole need it (see buddy.c).
  */
 #define LOG_SUBSYSTEM "mm"
 #include "arch/boot_alloc.h"
@@ -104,8 +104,8 @@ INIT_TEXT void frame_init(void)
 		frame_add(start, end);
 	if (frame_total_count() < FREE_MIN / PAGE_SIZE)
 		refuse_start(
-			"the machine has too little memory: only %lu KiB are left for programs; give it 16 MiB "
-			"and the size of the program's files at least (--memory)",
+			"the machine has too little memory: %lu KiB are left for programs; give it "
+			"16 MiB and the size of the program's files at least (--memory)",
 			frame_total_count() * PAGE_SIZE / KIB);
 	log_info("%lu MiB in %lu frames", frame_total_count() * PAGE_SIZE / MIB,
 		frame_total_count());

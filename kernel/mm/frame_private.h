@@ -14,7 +14,8 @@ u64 buddy_free_frames(void);
 
 /* Whole frames that become free for the first time, and count from now on. */
 void frame_add(paddr_t start, paddr_t end);
-/* [start, end), whole frames whose struct pages are all PAGE_RESERVED or that lie in whole largest blocks. */
+/* [start, end), whole frames whose struct pages are all PAGE_RESERVED or that lie in whole largest
+ * blocks. */
 void buddy_add(paddr_t start, paddr_t end);
 
 /* A single frame by way of this CPU's cache. */
@@ -24,14 +25,16 @@ void cache_free(struct page *page);
 bool cache_drain(void);
 u64 cache_frames(void);
 
-/* Debug kernels clear all of the array at start-up: what it held before a reset must not be taken for their own notes. */
+/* Debug kernels clear all of the array at start-up: what it held before a reset must not be taken
+ * for their own notes. */
 #ifdef AIRLOCK_DEBUG
 #define FRAME_DEBUG true
 #else
 #define FRAME_DEBUG false
 #endif
 
-/* Debug kernels: free frames are filled with a pattern, and looked at again when they are handed out. */
+/* Debug kernels: free frames are filled with a pattern, and looked at again when they are handed
+ * out. */
 void frame_debug_free(struct page *page, u32 order);
 void frame_debug_alloc(struct page *page, u32 order);
 

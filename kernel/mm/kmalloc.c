@@ -1,7 +1,7 @@
 /*
- * kmalloc(): memory of any size up to 1 MiB, from one slab cache for each power of two below a page, and from whole
- * blocks of frames above. kfree() tells them apart by the struct page, because these caches' slabs have one frame and a block
- * is freed by its start.
+ * kmalloc(): memory of any size up to 1 MiB, from one slab cache for each power of two below a
+ * page, and from whole blocks of frames above. kfree() tells them apart by the struct page, because
+ * these caches' slabs have one frame and a block is freed by its start.
  */
 #include "lib/assert.h"
 #include "lib/string.h"

@@ -1,14 +1,17 @@
 /*
  * Kernel stacks.
  *
- * The part of the vmalloc slot behind the fixed mappings is an array of places, each twice a stack's size: the lower half is
- * never mapped, so running over a stack's end is a fault at once (hazard I9), and whether an address is such a guard is
- * plain arithmetic, fit for the double-fault handler.
+ * The part of the vmalloc slot behind the fixed mappings is an array of places, each twice a
+ * stack's size: the lower half is never mapped, so running over a stack's end is a fault at once
+ * (hazard I9), and whether an address is such a guard is plain arithmetic, fit for the double-fault
+ * handler.
  *
- * A stack that is freed stays mapped, in a cache. Unmapping one costs a shootdown on every CPU, so when there are too many, half
- * of them go at once with one shootdown; only after it are their frames and places free (hazard B20).
+ * A stack that is freed stays mapped, in a cache. Unmapping one costs a shootdown on every CPU, so
+ * when there are too many, half of them go at once with one shootdown; only after it are their
+ * frames and places free (hazard B20).
  *
- * Lock: lock guards the cache (chained through the stacks' lowest words) and the map of places. Mapping is done without it.
+ * Lock: lock guards the cache (chained through the stacks' lowest words) and the map of places.
+ * Mapping is done without it.
  */
 #include "mm/kstack.h"
 
@@ -30,6 +33,7 @@
 
 static struct spinlock lock = SPINLOCK_INIT("kernel stacks", RANK_KERNEL_MAP);
 static u64 used[PLACES / WORD_BITS] GUARDED_BY(lock);
+/* Every word below has no free place. */
 static u32 search_from GUARDED_BY(lock);
 static struct list cache GUARDED_BY(lock) = LIST_INIT(cache);
 static u32 cached GUARDED_BY(lock);
@@ -44,15 +48,13 @@ static u32 place_of(const void *stack)
 	return (u32)(((u64)stack - AREA_BASE) / PLACE_SIZE);
 }
 
-/* A place that nobody has; PLACES if there is none. */
+/* The lowest place that nobody has, so that few tables are needed; PLACES if there is none. */
 static u32 take_place(void)
 {
 	u64 flags = spin_lock_irqsave(&lock);
 	u32 place = PLACES;
 
-	for (u32 i = 0; i < ARRAY_SIZE(used) && place == PLACES; i++) {
-		u32 word = (search_from + i) % (u32)ARRAY_SIZE(used);
-
+	for (u32 word = search_from; word < ARRAY_SIZE(used) && place == PLACES; word++) {
 		if (used[word] == UINT64_MAX)
 			continue;
 		u32 bit = (u32)__builtin_ctzl(~used[word]);
@@ -69,10 +71,12 @@ static void give_place(u32 place)
 	u64 flags = spin_lock_irqsave(&lock);
 
 	used[place / WORD_BITS] &= ~BIT(place % WORD_BITS);
+	search_from = MIN(search_from, place / WORD_BITS);
 	spin_unlock_irqrestore(&lock, flags);
 }
 
-/* Unmaps what is mapped of a stack, from the bottom: size bytes. The frames are to be freed after the shootdown. */
+/* Unmaps what is mapped of a stack, from the bottom: size bytes. The frames are to be freed after
+ * the shootdown. */
 static void unmap(char *stack, size_t size, struct list *frames)
 {
 	for (size_t at = 0; at < size; at += PAGE_SIZE)
@@ -133,7 +137,8 @@ void *kstack_alloc(void)
 	return stack ? stack : make_stack();
 }
 
-/* Too many cached: but a shootdown needs interrupts on, so from where they are off the next caller has to do it. */
+/* Too many cached: but a shootdown needs interrupts on, so from where they are off the next caller
+ * has to do it. */
 void kstack_free(void *stack)
 {
 	u64 flags = spin_lock_irqsave(&lock);

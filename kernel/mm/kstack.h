@@ -1,5 +1,5 @@
-/* Kernel stacks: KERNEL_STACK_SIZE mapped bytes in the vmalloc area with as much unmapped below, cached for
- * reuse so that a short-lived thread costs no shootdown. */
+/* Kernel stacks: KERNEL_STACK_SIZE mapped bytes in the vmalloc area with as much unmapped below,
+ * cached for reuse so that a short-lived thread costs no shootdown. */
 #ifndef MM_KSTACK_H
 #define MM_KSTACK_H
 
@@ -12,7 +12,8 @@ MUST_CHECK void *kstack_alloc(void);
 void kstack_free(void *stack);
 /* Frees cached stacks until keep are left: how many went. Thread context, IF=1. */
 u32 kstack_trim(u32 keep);
-/* True if the address lies below a kernel stack, where nothing is mapped: for the double-fault report. Any context. */
+/* True if the address lies below a kernel stack, where nothing is mapped: for the double-fault
+ * report. Any context. */
 bool kstack_is_guard(const void *address);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * mmap, munmap, mprotect, brk, madvise: what they do to areas and pages.
  *
- * Each first checks everything and gets the memory it may need, then changes things without being able to fail.
- * Lock: mm->lock, taken here.
+ * Each first checks everything and gets the memory it may need, then changes things without being
+ * able to fail. Lock: mm->lock, taken here.
  */
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -15,9 +15,10 @@ static bool range_ok(uaddr_t start, u64 length)
 }
 
 /*
- * What surely can't be kept is refused, as Linux does by default: private writable memory that is many times what there is.
- * (Linux draws the line at memory and swap together; there is no swap here, so it is drawn further out.) The rest is
- * promised; if it is then used and memory runs out, a process is ended.
+ * What surely can't be kept is refused, as Linux does by default: private writable memory that is
+ * many times what there is. (Linux draws the line at memory and swap together; there is no swap
+ * here, so it is drawn further out.) The rest is promised; if it is then used and memory runs out,
+ * a process is ended.
  */
 #define PROMISE_FACTOR 8
 

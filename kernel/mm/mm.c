@@ -1,11 +1,13 @@
 /*
  * The life of an address space.
  *
- * users: threads (and whoever builds one for exec). The last to go makes every CPU leave the tables, then frees pages, areas
- * and tables. refs: the users together, and each CPU whose cpu->mm it is; the last frees the structure. A CPU keeps cpu->mm
- * until it switches to another address space, so an idle one costs a few hundred bytes, never a table.
+ * users: threads (and whoever builds one for exec). The last to go makes every CPU leave the
+ * tables, then frees pages, areas and tables. refs: the users together, and each CPU whose cpu->mm
+ * it is; the last frees the structure. A CPU keeps cpu->mm until it switches to another address
+ * space, so an idle one costs a few hundred bytes, never a table.
  *
- * Locks: after the last user nobody else can reach areas or tables, so teardown takes none. cpu->mm: its own CPU, IF=0.
+ * Locks: after the last user nobody else can reach areas or tables, so teardown takes none.
+ * cpu->mm: its own CPU, IF=0.
  */
 #include "mm/mm.h"
 
@@ -87,7 +89,8 @@ void mm_put_user(struct mm *mm)
 {
 	if (!refcount_put(&mm->users))
 		return;
-	/* No thread will load it again; CPUs that still have it loaded go to the kernel's own table. */
+	/* No thread will load it again; CPUs that still have it loaded go to the kernel's own
+	 * table. */
 	tlb_leave(&mm->tlb);
 	free_all(mm);
 	mm_put_ref(mm);

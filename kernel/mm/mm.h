@@ -1,12 +1,13 @@
 /*
  * A program's address space: areas in a balanced tree, pages given on demand.
  *
- * struct mm is referenced by the threads of its process (users), and by every CPU whose cpu->mm it is (lazily kept by idle
- * and kernel threads). With the last user everything it maps is freed, its tables too: first every CPU is made to leave
- * them (hazard W7). Only the structure itself waits for the CPUs' references.
+ * struct mm is referenced by the threads of its process (users), and by every CPU whose cpu->mm it
+ * is (lazily kept by idle and kernel threads). With the last user everything it maps is freed, its
+ * tables too: first every CPU is made to leave them (hazard W7). Only the structure itself waits
+ * for the CPUs' references.
  *
- * Locking: mm->lock (a sleeping mutex, RANK_MM_MAP) guards areas and tables. A page fault takes it, so it is never held
- * across a user copy. Sources are asked for pages under it.
+ * Locking: mm->lock (a sleeping mutex, RANK_MM_MAP) guards areas and tables. A page fault takes it,
+ * so it is never held across a user copy. Sources are asked for pages under it.
  */
 #ifndef MM_MM_H
 #define MM_MM_H
@@ -19,11 +20,13 @@
 #include "mm/frame.h"
 #include "sched/mutex.h"
 
-/* Where the pages of an area come from when they are not zero. Reference-counted by its own operations. */
+/* Where the pages of an area come from when they are not zero. Reference-counted by its own
+ * operations. */
 struct page_source;
 struct page_source_ops {
-	/* The frame with page number index, with a reference for the caller, who may map it: read-only, or writable in a
-	 * shared area. May sleep. 0, -EIO, -ENOMEM, or -ENXIO past the end (the program gets SIGBUS). */
+	/* The frame with page number index, with a reference for the caller, who may map it:
+	 * read-only, or writable in a shared area. May sleep. 0, -EIO, -ENOMEM, or -ENXIO past the
+	 * end (the program gets SIGBUS). */
 	int (*get_page)(struct page_source *s, u64 index, struct page **out);
 	void (*get)(struct page_source *s);
 	void (*put)(struct page_source *s);
@@ -47,7 +50,8 @@ struct area {
 	u64 offset;
 	/* Bytes from start that the source fills; the rest is zero (ELF's .bss). ~0: all. */
 	u64 source_bytes;
-	/* About this node's subtree, see area.c: where its areas begin and end, and the largest gap between two. */
+	/* About this node's subtree, see area.c: where its areas begin and end, and the largest gap
+	 * between two. */
 	uaddr_t tree_start, tree_end;
 	u64 tree_gap;
 };
@@ -57,7 +61,8 @@ struct area {
 #define AREA_STACK 2U
 #define AREA_BRK 4U
 #define AREA_NORESERVE 8U
-/* Shared, of a source that may be written to: without this mm_protect() can't add PT_WRITE to a shared area. */
+/* Shared, of a source that may be written to: without this mm_protect() can't add PT_WRITE to a
+ * shared area. */
 #define AREA_MAY_WRITE 16U
 
 struct mm {
@@ -70,7 +75,8 @@ struct mm {
 	u64 area_count;		 /* lock */
 	struct pagetable tables; /* lock; walked by CPUs */
 	struct tlb_state tlb;
-	/* Constant after exec: a place is searched downwards from mmap_base; an AREA_STACK grows to stack_limit bytes. */
+	/* Constant after exec: a place is searched downwards from mmap_base; an AREA_STACK grows to
+	 * stack_limit bytes. */
 	uaddr_t mmap_base, stack_top;
 	u64 stack_limit;
 	uaddr_t brk_start, brk; /* lock; brk_start constant after exec */
@@ -81,21 +87,22 @@ struct mm {
 /* No area yet; defaults for all constants. 0 or -ENOMEM. */
 MUST_CHECK int mm_create(struct mm **out);
 void mm_get_user(struct mm *mm);
-/* Drops a thread's use; the last one unmaps everything and frees the frames. Thread context, may sleep. */
+/* Drops a thread's use; the last one unmaps everything and frees the frames. Thread context, may
+ * sleep. */
 void mm_put_user(struct mm *mm);
 /* Drops a CPU's. Any context except NMI. */
 void mm_put_ref(struct mm *mm);
 
-/* Makes mm (NULL: none, the tables stay loaded as long as nobody minds) the address space of this CPU. IF=0. The
- * scheduler's, and exec's. */
+/* Makes mm (NULL: none, the tables stay loaded as long as nobody minds) the address space of this
+ * CPU. IF=0. The scheduler's, and exec's. */
 void mm_switch(struct mm *mm);
 
 #define MAP_AT_HINT 0U
 #define MAP_AT_FIXED 1U		  /* replaces what is there */
 #define MAP_AT_FIXED_NOREPLACE 2U /* -EEXIST if something is there */
 
-/* Adds an area; *address is in and out. source may be NULL (its reference is taken by the callee). Errors as mmap(2):
- * -ENOMEM, -EINVAL, -EEXIST. */
+/* Adds an area; *address is in and out. source may be NULL (its reference is taken by the callee).
+ * Errors as mmap(2): -ENOMEM, -EINVAL, -EEXIST. */
 MUST_CHECK int mm_map(struct mm *mm, uaddr_t *address, size_t length, u32 prot, u32 area_flags,
 	u32 how, struct page_source *source, u64 offset, u64 source_bytes);
 MUST_CHECK int mm_unmap(struct mm *mm, uaddr_t start, size_t length);
@@ -105,17 +112,20 @@ uaddr_t mm_set_brk(struct mm *mm, uaddr_t brk);
 /* madvise(MADV_DONTNEED) */
 MUST_CHECK int mm_discard(struct mm *mm, uaddr_t start, size_t length);
 
-/* A page fault or a user copy's wish for the page: access is FAULT_* of arch/upcalls.h. 0; -EFAULT (no area, or against
- * its permissions: SIGSEGV with SEGV_MAPERR or SEGV_ACCERR in *code), -EIO/-ENXIO (SIGBUS), -ENOMEM. May sleep. */
+/* A page fault or a user copy's wish for the page: access is FAULT_* of arch/upcalls.h. 0; -EFAULT
+ * (no area, or against its permissions: SIGSEGV with SEGV_MAPERR or SEGV_ACCERR in *code),
+ * -EIO/-ENXIO (SIGBUS), -ENOMEM. May sleep. */
 MUST_CHECK int mm_fault(struct mm *mm, uaddr_t address, u32 access, int *code);
 
-/* Copies between kernel memory and an address space that need not be the current one (exec's new one). May sleep. */
+/* Copies between kernel memory and an address space that need not be the current one (exec's new
+ * one). May sleep. */
 MUST_CHECK int mm_write(struct mm *mm, uaddr_t to, const void *from, size_t n);
 MUST_CHECK int mm_read(struct mm *mm, void *to, uaddr_t from, size_t n);
 
 /* Called when an allocation for a program failed: picks a process to end. Registered by proc. */
 struct mm_oom_ops {
-	/* True if memory will come back and the caller (not the victim) may try again; false: the caller must fail. */
+	/* True if memory will come back and the caller (not the victim) may try again; false: the
+	 * caller must fail. */
 	bool (*out_of_memory)(void);
 };
 void mm_set_oom_ops(const struct mm_oom_ops *ops);

@@ -1,4 +1,5 @@
-/* Between the files of the address space. Everything needs mm->lock held unless it says otherwise. */
+/* Between the files of the address space. Everything needs mm->lock held unless it says otherwise.
+ */
 #ifndef MM_MM_PRIVATE_H
 #define MM_MM_PRIVATE_H
 
@@ -37,21 +38,24 @@ void area_unlink(struct mm *mm, struct area *a);
 void area_set_start(struct mm *mm, struct area *a, uaddr_t start);
 void area_set_end(struct mm *mm, struct area *a, uaddr_t end);
 
-/* The highest place for length bytes in [low, high) that touches no area and no stack's guard gap. */
+/* The highest place for length bytes in [low, high) that touches no area and no stack's guard gap.
+ */
 bool area_find_gap(const struct mm *mm, u64 length, uaddr_t low, uaddr_t high, uaddr_t *out);
 
 /* -- area_edit.c: splitting and merging -- */
 
-/* Areas made before anything is changed, so that nothing can fail half-way: the upper parts of those that will be cut. */
+/* Areas made before anything is changed, so that nothing can fail half-way: the upper parts of
+ * those that will be cut. */
 struct area_stock {
 	struct area *spare[2];
 };
-/* What area_split_at() at start and at end will need: 0 or -ENOMEM, also if there would be too many areas. */
+/* What area_split_at() at start and at end will need: 0 or -ENOMEM, also if there would be too many
+ * areas. */
 MUST_CHECK int area_stock_fill(
 	struct area_stock *stock, const struct mm *mm, uaddr_t start, uaddr_t end);
 
-/* Cuts the area that contains va in two there, with an area of the stock; nothing if there is none or it starts there. The
- * stock is empty when both its places have been cut. */
+/* Cuts the area that contains va in two there, with an area of the stock; nothing if there is none
+ * or it starts there. The stock is empty when both its places have been cut. */
 void area_split_at(struct mm *mm, uaddr_t va, struct area_stock *stock);
 /* Joins what can be joined at the borders of areas in [start, end], both ends included. */
 void area_merge(struct mm *mm, uaddr_t start, uaddr_t end);

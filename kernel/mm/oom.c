@@ -1,6 +1,7 @@
 /*
- * When there is no memory for a program: what the kernel holds without need is given back first; then proc/ is asked,
- * which ends a process. No lock of mm/ is held meanwhile, because the victim needs its own to leave.
+ * When there is no memory for a program: what the kernel holds without need is given back first;
+ * then proc/ is asked, which ends a process. No lock of mm/ is held meanwhile, because the victim
+ * needs its own to leave.
  */
 #include "mm/frame_private.h"
 #include "mm/kstack.h"
@@ -18,7 +19,8 @@ bool oom_try_again(void)
 {
 	if (kstack_trim(0) > 0)
 		return true;
-	/* This CPU's cached frames count as used as long as the buddy allocator does not have them. */
+	/* This CPU's cached frames count as used as long as the buddy allocator does not have them.
+	 */
 	if (cache_drain() && !frame_is_short())
 		return true;
 	return ops && ops->out_of_memory();

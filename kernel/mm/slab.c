@@ -1,16 +1,17 @@
 /*
  * The slab allocator: objects of one size, many to a slab of 2^order frames.
  *
- * A slab has no header, so that objects of a power of two waste nothing: what is known of it stands in the struct page
- * of its first frame. Freed objects are chained by number through their first two bytes; objects from slab_fresh on were
- * never handed out, so a new slab is not walked.
+ * A slab has no header, so that objects of a power of two waste nothing: what is known of it stands
+ * in the struct page of its first frame. Freed objects are chained by number through their first
+ * two bytes; objects from slab_fresh on were never handed out, so a new slab is not walked.
  *
- * A cache's list holds the slabs that have both free and used objects, fullest use first as they come; full slabs are in no
- * list and come back at a free. An empty slab goes back to the frame allocator, unless it is the cache's only one with
- * room, which saves a cache that swings around a boundary from making and giving back a slab each time.
+ * A cache's list holds the slabs that have both free and used objects, fullest use first as they
+ * come; full slabs are in no list and come back at a free. An empty slab goes back to the frame
+ * allocator, unless it is the cache's only one with room, which saves a cache that swings around a
+ * boundary from making and giving back a slab each time.
  *
- * Locks: one for each cache (RANK_SLAB, taken by interrupt handlers), which guards its list and the struct pages of its
- * slabs. Frames are taken under it and given back after it.
+ * Locks: one for each cache (RANK_SLAB, taken by interrupt handlers), which guards its list and the
+ * struct pages of its slabs. Frames are taken under it and given back after it.
  */
 #include "mm/slab.h"
 

@@ -11,7 +11,8 @@
 
 struct slab_cache;
 
-/* Never freed; panics if memory runs out during start-up, when all are made. align 0: the natural one. */
+/* Never freed; panics if memory runs out during start-up, when all are made. align 0: the natural
+ * one. */
 struct slab_cache *slab_cache_create(const char *name, size_t size, size_t align);
 MUST_CHECK void *slab_alloc(struct slab_cache *cache);	/* not zeroed; NULL if memory ran out */
 MUST_CHECK void *slab_zalloc(struct slab_cache *cache); /* zeroed */

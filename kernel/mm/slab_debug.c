@@ -1,7 +1,7 @@
 /*
- * Debug kernels: a freed object is filled with a pattern but for the two bytes of its chain. It must be intact when the object
- * is handed out again, and an object that has it already when it is freed was most likely freed before: then the slab's
- * chain is walked to be sure.
+ * Debug kernels: a freed object is filled with a pattern but for the two bytes of its chain. It
+ * must be intact when the object is handed out again, and an object that has it already when it is
+ * freed was most likely freed before: then the slab's chain is walked to be sure.
  */
 #include "lib/assert.h"
 #include "lib/string.h"

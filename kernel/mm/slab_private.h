@@ -18,8 +18,8 @@ struct slab_cache {
 	u16 per_slab;
 };
 
-/* Debug kernels: freed objects are filled with a pattern, checked when they are handed out again; an object freed
- * twice is found. Under the cache's lock. */
+/* Debug kernels: freed objects are filled with a pattern, checked when they are handed out again;
+ * an object freed twice is found. Under the cache's lock. */
 void slab_debug_freed(struct slab_cache *c, struct page *slab, void *object);
 void slab_debug_reused(struct slab_cache *c, void *object);
 

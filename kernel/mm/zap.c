@@ -1,10 +1,11 @@
 /*
  * Taking pages out of an address space.
  *
- * Order is everything (hazard B20): entries are cleared, then every CPU drops its translations, and only then are frames
- * and tables freed. So what goes is collected: a frame of which ours is the only reference is chained through its struct
- * page, which needs no memory at all; others (the archive's, a source's) are noted in a small array, and when that is
- * full the flush is done in between.
+ * Order is everything (hazard B20): entries are cleared, then every CPU drops its translations, and
+ * only then are frames and tables freed. So what goes is collected: a frame of which ours is the
+ * only reference is chained through its struct page, which needs no memory at all; others (the
+ * archive's, a source's) are noted in a small array, and when that is full the flush is done in
+ * between.
  *
  * Lock: mm->lock throughout, so nobody can gain a reference to a frame with one.
  */
@@ -32,7 +33,8 @@ static void free_collected(struct zap *z)
 
 void zap_finish(struct zap *z)
 {
-	/* Tables that were taken out may be in CPUs' caches of the upper levels, which only a full flush is sure to empty. */
+	/* Tables that were taken out may be in CPUs' caches of the upper levels, which only a full
+	 * flush is sure to empty. */
 	if (z->tables.v)
 		tlb_flush_all(&z->mm->tlb);
 	else if (z->flush_start < z->flush_end)

@@ -38,7 +38,8 @@ uaddr_t space_map(struct mm *mm, u64 n, u32 prot)
 	return mm_map(mm, &at, n * PAGE_SIZE, prot, 0, MAP_AT_HINT, NULL, 0, 0) ? 0 : at;
 }
 
-/* A thread frees the last of itself after it has told that it is done, so the count is looked at until it stays. */
+/* A thread frees the last of itself after it has told that it is done, so the count is looked at
+ * until it stays. */
 u64 space_free_frames(void)
 {
 	u64 count = 0;

@@ -1,4 +1,5 @@
-/* For tests: a kernel thread that has a program's address space, so that user copies and page faults work in it. */
+/* For tests: a kernel thread that has a program's address space, so that user copies and page
+ * faults work in it. */
 #ifndef MM_TESTS_SPACE_H
 #define MM_TESTS_SPACE_H
 
@@ -11,8 +12,8 @@ void space_leave(void);
 /* An area of n pages at a place that mm chooses; 0 if that failed. */
 uaddr_t space_map(struct mm *mm, u64 n, u32 prot);
 
-/* Free frames when everything that may come back has come back: threads that have ended are gone, stacks cached for reuse
- * are given up. Sleeps. */
+/* Free frames when everything that may come back has come back: threads that have ended are gone,
+ * stacks cached for reuse are given up. Sleeps. */
 u64 space_free_frames(void);
 
 #endif

@@ -1,10 +1,13 @@
 /*
- * Every CPU at once: shootdowns that cross each other, faults on the same pages, frames and objects that wander between
- * CPUs.
+ * Every CPU at once: shootdowns that cross each other, faults on the same pages, frames and objects
+ * that wander between CPUs.
  *
- * Seen to fail (2 CPUs): with tlb_flush_range() sending no interrupts (storm_versions: an old version is read), with the wait
- * for acknowledgements left out (the same, after some thousand rounds), with the cache's interrupts left on.
+ * Seen to fail (2 CPUs): with tlb_flush_range() sending no interrupts (storm_versions,
+ * storm_translations), with the wait for acknowledgements left out (storm_translations), with
+ * ranges not dropped, with lazy CPUs left on a dead space's tables, with a slab's lock not taken
+ * (storm_objects).
  */
+#include "arch/clock.h"
 #include "arch/cpu.h"
 #include "arch/irqflags.h"
 #include "arch/ucopy.h"
@@ -15,7 +18,9 @@
 #include "sched/sched.h"
 #include "sched/tests/crew.h"
 
-#define ROUNDS 2000
+/* By time, not by rounds: under emulation, on a busy host, one shootdown may take as long as the
+ * host's time slice. */
+#define STORM_NS (300 * NS_PER_MS)
 #define SHARED_PAGES 8
 
 static struct crew crew;
@@ -23,6 +28,20 @@ static struct mm *mm;
 static uaddr_t shared_at;
 static atomic64_t version;
 static atomic32_t finished;
+static u64 end_ns;
+
+static bool storm_run(u32 threads, void (*work)(struct crew_member *m))
+{
+	atomic64_store(&version, 0);
+	atomic32_store(&finished, 0);
+	end_ns = clock_now_ns() + STORM_NS;
+	return crew_run(&crew, threads, work);
+}
+
+static bool storm_is_over(void)
+{
+	return clock_now_ns() > end_ns;
+}
 
 static void pin(const struct crew_member *m)
 {
@@ -30,11 +49,11 @@ static void pin(const struct crew_member *m)
 	sched_yield();
 }
 
-/* The first replaces a page again and again, and says so; the others must never see the page before the last that was
- * announced: munmap and mmap had returned by then, on whatever CPU. */
+/* The first replaces a page again and again, and says so; the others must never see the page before
+ * the last that was announced: munmap and mmap had returned by then, on whatever CPU. */
 static void write_versions(void)
 {
-	for (u64 v = 1; v <= ROUNDS; v++) {
+	for (u64 v = 1; !storm_is_over(); v++) {
 		uaddr_t at = shared_at;
 
 		EXPECT(mm_map(mm, &at, PAGE_SIZE, PT_READ | PT_WRITE, 0, MAP_AT_FIXED, NULL, 0,
@@ -76,20 +95,89 @@ GUEST_TEST(storm_versions)
 {
 	EXPECT(mm_create(&mm) == 0);
 	shared_at = space_map(mm, 1, PT_READ | PT_WRITE);
-	atomic64_store(&version, 0);
-	atomic32_store(&finished, 0);
-	EXPECT(crew_run(&crew, MAX(crew_cpu_count(), 2U), versions));
+	EXPECT(storm_run(MAX(crew_cpu_count(), 2U), versions));
 	mm_put_user(mm);
 }
 
-/* All change the same address space: each its own area, all one shared area, so everybody shoots at everybody. */
+/* The same with nothing in between: a page is exchanged for another and its number announced the
+ * moment that the shootdown returns. */
+static struct page *frames[2];
+
+static void exchange_frames(void)
+{
+	paddr_t old;
+
+	for (u64 v = 1; !storm_is_over(); v++) {
+		struct page *page = frames[v % 2];
+
+		*(u64 *)page_address(page) = v;
+		mutex_lock(&mm->lock);
+		EXPECT(pagetable_map(&mm->tables, shared_at, page_address_physical(page), PT_READ,
+			       &old) == 0);
+		tlb_flush_range(&mm->tlb, shared_at, shared_at + PAGE_SIZE);
+		atomic64_store(&version, v);
+		mutex_unlock(&mm->lock);
+	}
+	atomic32_store(&finished, 1);
+}
+
+static void read_frames(void)
+{
+	while (!atomic32_load(&finished)) {
+		/* The page is always there, so no fault. Meanwhile this CPU does not answer, and
+		 * the other must wait. */
+		u64 flags = irq_save();
+		for (u32 i = 0; i < 100; i++) {
+			u64 before = atomic64_load(&version), seen = 0;
+
+			EXPECT(get_user_u64(&seen, shared_at) == 0);
+			EXPECT(seen >= before);
+		}
+		irq_restore(flags);
+		crew_make_way();
+	}
+}
+
+static void translations(struct crew_member *m)
+{
+	pin(m);
+	space_enter(mm);
+	if (m->index == 0)
+		exchange_frames();
+	else
+		read_frames();
+	space_leave();
+}
+
+GUEST_TEST(storm_translations)
+{
+	paddr_t pa, old;
+	u32 flags;
+
+	EXPECT(mm_create(&mm) == 0);
+	shared_at = space_map(mm, 1, PT_READ);
+	for (u32 i = 0; i < 2; i++) {
+		frames[i] = frame_alloc(0, FRAME_ZERO);
+		EXPECT(frames[i] != NULL);
+	}
+	EXPECT(pagetable_map(&mm->tables, shared_at, page_address_physical(frames[0]), PT_READ,
+		       &old) == 0);
+	EXPECT(storm_run(MAX(crew_cpu_count(), 2U), translations));
+	EXPECT(pagetable_unmap(&mm->tables, shared_at, &pa, &flags));
+	mm_put_user(mm);
+	frame_put(frames[0]);
+	frame_put(frames[1]);
+}
+
+/* All change the same address space: each its own area, all one shared area, so everybody shoots at
+ * everybody. */
 static void change_everything(struct crew_member *m)
 {
 	pin(m);
 	space_enter(mm);
 	uaddr_t own = space_map(mm, 16, PT_READ | PT_WRITE);
 	EXPECT(own != 0);
-	for (u32 i = 0; i < ROUNDS / 4; i++) {
+	for (u32 i = 0; i == 0 || !storm_is_over(); i++) {
 		u64 page = crew_random(m, 16), word, mark = m->index * 1000UL + i;
 		uaddr_t va = own + page * PAGE_SIZE;
 
@@ -116,7 +204,7 @@ GUEST_TEST(storm_shootdowns)
 {
 	EXPECT(mm_create(&mm) == 0);
 	shared_at = space_map(mm, SHARED_PAGES, PT_READ | PT_WRITE);
-	EXPECT(crew_run(&crew, 2 * crew_cpu_count(), change_everything));
+	EXPECT(storm_run(2 * crew_cpu_count(), change_everything));
 	EXPECT(mm->area_count == 1 && mm->pages <= SHARED_PAGES);
 	mm_put_user(mm);
 }
@@ -124,7 +212,7 @@ GUEST_TEST(storm_shootdowns)
 /* Address spaces come and go while others still have them lazily loaded. */
 static void create_and_drop(struct crew_member *m)
 {
-	for (u32 i = 0; i < 100; i++) {
+	for (u32 i = 0; i == 0 || !storm_is_over(); i++) {
 		struct mm *own;
 		u64 word;
 
@@ -144,9 +232,9 @@ static void create_and_drop(struct crew_member *m)
 
 GUEST_TEST(storm_spaces_come_and_go)
 {
-	EXPECT(crew_run(&crew, 8, create_and_drop));
+	EXPECT(storm_run(8, create_and_drop));
 	u64 before = space_free_frames();
-	EXPECT(crew_run(&crew, 8, create_and_drop));
+	EXPECT(storm_run(8, create_and_drop));
 	/* Each CPU may keep one struct mm, and a slab of them. */
 	u64 after = space_free_frames();
 	EXPECT(before < after + 4 && after < before + 4);
@@ -177,7 +265,7 @@ static void churn_frames(struct crew_member *m)
 	} *held = kzalloc(HELD * sizeof(*held));
 
 	EXPECT(held != NULL);
-	for (u32 i = 0; held && i < 4 * ROUNDS; i++) {
+	for (u32 i = 0; held && (i < HELD || !storm_is_over()); i++) {
 		struct held *h = &held[crew_random(m, HELD)];
 
 		if (h->page) {
@@ -202,9 +290,9 @@ static void churn_frames(struct crew_member *m)
 
 GUEST_TEST(storm_frames)
 {
-	EXPECT(crew_run(&crew, 2 * crew_cpu_count(), churn_frames));
+	EXPECT(storm_run(2 * crew_cpu_count(), churn_frames));
 	u64 before = space_free_frames();
-	EXPECT(crew_run(&crew, 2 * crew_cpu_count(), churn_frames));
+	EXPECT(storm_run(2 * crew_cpu_count(), churn_frames));
 	u64 after = space_free_frames();
 	EXPECT(before == after);
 }
@@ -215,7 +303,7 @@ static atomic64_t exchange[EXCHANGE];
 
 static void churn_objects(struct crew_member *m)
 {
-	for (u32 i = 0; i < 8 * ROUNDS; i++) {
+	for (u32 i = 0; i < EXCHANGE || !storm_is_over(); i++) {
 		u64 size = 1 + crew_random(m, i % 16 ? 300 : 6000);
 		u64 *mine = kmalloc(MAX(size, 16UL));
 
@@ -236,7 +324,7 @@ static void churn_objects(struct crew_member *m)
 
 GUEST_TEST(storm_objects)
 {
-	EXPECT(crew_run(&crew, 2 * crew_cpu_count(), churn_objects));
+	EXPECT(storm_run(2 * crew_cpu_count(), churn_objects));
 	for (u32 i = 0; i < EXCHANGE; i++)
 		kfree((void *)atomic64_exchange(&exchange[i], 0));
 }

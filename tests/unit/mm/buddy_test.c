@@ -1,12 +1,13 @@
 /*
  * Frames: the buddy allocator, the CPUs' caches and the references, over fake RAM of their own.
  *
- * A model says for each frame whether it is allocated. The struct pages of whole blocks begin as garbage, because
- * start-up does not touch them either.
+ * A model says for each frame whether it is allocated. The struct pages of whole blocks begin as
+ * garbage, because start-up does not touch them either.
  *
- * Seen to fail: with the wrong half pushed back in alloc_locked(), with a merged buddy left in its list, with the rest of a block
- * lost in take_up_to(), with the reserve ignored, without the drain of the cache, with a cached frame's state left as it
- * was, without the comparison in frame_debug.c.
+ * Seen to fail: with the wrong half pushed back in alloc_locked(), with a merged buddy left in its
+ * list, with the rest of a block lost in take_up_to(), with the reserve ignored, without the drain
+ * of the cache, with a cached frame's state left as it was, without the comparison in
+ * frame_debug.c.
  */
 // sources: kernel/mm/buddy.c kernel/mm/frame.c kernel/mm/frame_cache.c kernel/mm/frame_debug.c
 #include "unit.h"
@@ -22,7 +23,8 @@
 #define BLOCK (1UL << (FRAME_ORDERS - 1))
 #define BLOCKS 8
 #define FRAMES (BLOCKS * BLOCK)
-/* Not a whole block, as RAM's edges are not: frames [3, BLOCK) of the first, and the last less 5. */
+/* Not a whole block, as RAM's edges are not: frames [3, BLOCK) of the first, and the last less 5.
+ */
 #define FIRST 3
 #define LAST (FRAMES - 5)
 
@@ -190,7 +192,8 @@ static void test_drain_for_block(void **state)
 		take(page, FRAME_ORDERS - 1);
 	struct page *block = held[held_count - 1].page;
 	give(held_count - 1);
-	/* Everything that is not in that block goes, and one frame of it passes through the cache. */
+	/* Everything that is not in that block goes, and one frame of it passes through the cache.
+	 */
 	while ((page = frame_alloc(0, 0)) != NULL)
 		take(page, 0);
 	for (u32 i = held_count; i-- > 0;)

@@ -1,10 +1,11 @@
 /*
- * What the address space stands on, for the host: the real page tables over fake RAM, and the translation caches of two
- * fake CPUs, which never forget by themselves.
+ * What the address space stands on, for the host: the real page tables over fake RAM, and the
+ * translation caches of two fake CPUs, which never forget by themselves.
  *
- * fake_tlb_fill() caches the translation of a page as an access by a CPU would, which makes that CPU (but not the other one)
- * drop what it had. Every flush must name what is stale before the frames are freed; fake_tlb_check() fails the test if a
- * cache holds anything that the tables no longer say.
+ * fake_tlb_fill() caches the translation of a page as an access by a CPU would, which makes that
+ * CPU (but not the other one) drop what it had. Every flush must name what is stale before the
+ * frames are freed; fake_tlb_check() fails the test if a cache holds anything that the tables no
+ * longer say.
  */
 #ifndef FAKE_MM_H
 #define FAKE_MM_H

@@ -1,18 +1,22 @@
 /*
- * Address spaces against a model: an array that says for each page of a window whether it is mapped, how, and what
- * it contains. Random operations change both; after each, areas, counts, permissions, contents and translations agree.
+ * Address spaces against a model: an array that says for each page of a window whether it is
+ * mapped, how, and what it contains. Random operations change both; after each, areas, counts,
+ * permissions, contents and translations agree.
  *
  * The window lies across the border of two page tables and two directories, so tables come and go.
  *
- * Seen to fail: without the flush in replace(), with what zap_finish() frees freed before its flush, with the flush one page short;
- * with offset or source_bytes not changed in area_split_at(), not added up in join(), or not looked at in
- * sources_continue(); with hole_start too low in zap_tables(), a hole without its end in prune_entry(), a slot left in the
- * user-side root; with gaps to the left ignored in update(), or not updated in area_set_end(); with page_is_own() always true, or
- * true for the zero frame; with write permission given to pages that are not only ours in page_prot(); with any reference
- * of a source or frame not taken or not dropped; with the stock not freed when it is half full; and 20 more of that kind.
+ * Seen to fail: without the flush in replace(), with what zap_finish() frees freed before its
+ * flush, with the flush one page short; with offset or source_bytes not changed in area_split_at(),
+ * not added up in join(), or not looked at in sources_continue(); with hole_start too low in
+ * zap_tables(), a hole without its end in prune_entry(), a slot left in the user-side root; with
+ * gaps to the left ignored in update(), or not updated in area_set_end(); with page_is_own() always
+ * true, or true for the zero frame; with write permission given to pages that are not only ours in
+ * page_prot(); with any reference of a source or frame not taken or not dropped; with the stock not
+ * freed when it is half full; and 20 more of that kind.
  */
-// sources: kernel/mm/mm.c kernel/mm/area.c kernel/mm/area_edit.c kernel/mm/map.c kernel/mm/fault.c kernel/mm/zap.c
-// sources: kernel/mm/copy.c kernel/mm/oom.c kernel/lib/rbtree.c kernel/arch/x86_64/mm/pagetable.c
+// sources: kernel/mm/mm.c kernel/mm/area.c kernel/mm/area_edit.c kernel/mm/map.c
+// sources: kernel/mm/fault.c kernel/mm/zap.c kernel/mm/copy.c kernel/mm/oom.c
+// sources: kernel/lib/rbtree.c kernel/arch/x86_64/mm/pagetable.c
 // sources: kernel/arch/x86_64/mm/prune.c tests/unit/mm/fake_mm.c
 #include "unit.h"
 
@@ -518,7 +522,8 @@ static void test_errors(void **state)
 	assert_int_equal(mm_map(mm, &at, 0, 0, 0, MAP_AT_HINT, NULL, 0, 0), -EINVAL);
 	assert_int_equal(mm_map(mm, &at, ~0UL, 0, 0, MAP_AT_HINT, NULL, 0, 0), -EINVAL);
 	assert_int_equal(mm_map(mm, &at, 1UL << 47, 0, 0, MAP_AT_HINT, NULL, 0, 0), -ENOMEM);
-	/* More than there is: refused if it would have to be kept, not if it is only a reservation. */
+	/* More than there is: refused if it would have to be kept, not if it is only a reservation.
+	 */
 	assert_int_equal(mm_map(mm, &at, 1UL << 40, PT_READ | PT_WRITE, 0, MAP_AT_HINT, NULL, 0, 0),
 		-ENOMEM);
 	assert_int_equal(mm_map(mm, &at, 1UL << 40, 0, 0, MAP_AT_HINT, NULL, 0, 0), 0);
@@ -672,7 +677,8 @@ static void test_oom(void **state)
 	mm_put_user(mm);
 }
 
-/* A page of a program may be dropped by its source and be the program's alone: then it is not copied. */
+/* A page of a program may be dropped by its source and be the program's alone: then it is not
+ * copied. */
 static void test_own_after_source(void **state)
 {
 	uaddr_t at = BASE;

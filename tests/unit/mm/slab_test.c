@@ -1,9 +1,10 @@
 /*
- * The slab allocator and kmalloc(): objects keep their contents, are aligned, do not overlap; empty slabs go back; running
- * out of frames at every point; and what debug kernels find.
+ * The slab allocator and kmalloc(): objects keep their contents, are aligned, do not overlap; empty
+ * slabs go back; running out of frames at every point; and what debug kernels find.
  *
- * Seen to fail: with slab_fresh not counted up, with a full slab left in the list, with empty slabs never given back,
- * with a size class too small, without the walk or the comparison in slab_debug.c.
+ * Seen to fail: with slab_fresh not counted up, with a full slab left in the list, with empty slabs
+ * never given back, with a size class too small, without the walk or the comparison in
+ * slab_debug.c.
  */
 // sources: kernel/mm/slab.c kernel/mm/slab_debug.c kernel/mm/kmalloc.c
 #include "unit.h"
@@ -187,7 +188,8 @@ static int set_up(void **state)
 	return 0;
 }
 
-/* Those that end in a panic leave the cache's lock held, so each has a cache of its own, and kmalloc()'s comes last. */
+/* Those that end in a panic leave the cache's lock held, so each has a cache of its own, and
+ * kmalloc()'s comes last. */
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

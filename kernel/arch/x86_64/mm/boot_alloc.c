@@ -1,9 +1,11 @@
 /*
- * Memory before there is an allocator: first fit in what boot_info calls RAM, minus a sorted list of what is taken.
+ * Memory before there is an allocator: first fit in what boot_info calls RAM, minus a sorted list
+ * of what is taken.
  *
- * First fit from the bottom keeps everything that start-up takes together, right above the image, so that the frame
- * allocator gets the rest in few and large pieces. Neighbours in the list are merged, so it stays short. Single-threaded:
- * the boot CPU alone runs, and boot_alloc_finish() ends it.
+ * First fit from the bottom keeps everything that start-up takes together, right above the image,
+ * so that the frame allocator gets the rest in few and large pieces. Neighbours in the list are
+ * merged, so it stays short. Single-threaded: the boot CPU alone runs, and boot_alloc_finish() ends
+ * it.
  */
 #define LOG_SUBSYSTEM "mm"
 #include "arch/boot_alloc.h"
@@ -123,8 +125,8 @@ INIT_TEXT paddr_t boot_alloc_physical(size_t size, size_t align, u64 remainder)
 		}
 	}
 	refuse_start(
-		"the machine has too little memory: %lu KiB more were needed at start-up; give it 16 MiB "
-		"and the size of the program's files at least (--memory)",
+		"the machine has too little memory: %lu KiB more were needed at start-up; give "
+		"it 16 MiB and the size of the program's files at least (--memory)",
 		size / KIB + 1);
 }
 

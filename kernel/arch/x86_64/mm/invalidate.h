@@ -1,7 +1,9 @@
 /*
- * Dropping translations of this CPU. IF=0, or the caller can't be interrupted into another address space.
+ * Dropping translations of this CPU. IF=0, or the caller can't be interrupted into another address
+ * space.
  *
- * INVPCID's types are from Intel's manual volume 2: 0 one address of one PCID, 1 one PCID, 2 everything with globals.
+ * INVPCID's types are from Intel's manual volume 2: 0 one address of one PCID, 1 one PCID, 2
+ * everything with globals.
  */
 #ifndef MM_INVALIDATE_H
 #define MM_INVALIDATE_H

@@ -1,9 +1,10 @@
 /*
  * The kernel's own table.
  *
- * Every slot of the top level that the kernel will ever use gets its next level here, and tables of programs copy these
- * slots when they are made. So a mapping that is added later, below one of them, is at once in every table, and no table
- * can lack a slot (hazard C10; it is one of the two explanations of the report that this project began with).
+ * Every slot of the top level that the kernel will ever use gets its next level here, and tables of
+ * programs copy these slots when they are made. So a mapping that is added later, below one of
+ * them, is at once in every table, and no table can lack a slot (hazard C10; it is one of the two
+ * explanations of the report that this project began with).
  *
  * This file is start-up, on one CPU; kernel_page.c has what changes later.
  */
@@ -130,7 +131,8 @@ static INIT_TEXT void map_direct(u64 start, u64 end, u32 prot, u32 max_level)
 		map_stretch(DIRECT_MAP_BASE + start, start, end - start, prot, max_level);
 }
 
-/* RAM that the image lies in is mapped in small pages, so that kernel_map_seal() can make parts of it read-only. */
+/* RAM that the image lies in is mapped in small pages, so that kernel_map_seal() can make parts of
+ * it read-only. */
 static INIT_TEXT void map_ram(u64 start, u64 end, u32 prot)
 {
 	u64 from = image_physical(__image_start).v, to = image_physical(__image_end).v;
@@ -178,7 +180,8 @@ static INIT_TEXT void make_ap_root(void)
 	memcpy(ap_top, top, PAGE_SIZE);
 	ap_top[0] = boot_physical(level3).v | PTE_KERNEL_TABLE;
 	level3[0] = boot_physical(level2).v | PTE_KERNEL_TABLE;
-	/* Start-up code for other CPUs is read, written and run here; the table is used for nothing else. */
+	/* Start-up code for other CPUs is read, written and run here; the table is used for nothing
+	 * else. */
 	level2[0] = PTE_P | PTE_W | PTE_A | PTE_D | PTE_LARGE;
 	ap_root = boot_physical(ap_top);
 	CHECK(ap_root.v < 4 * GIB);
@@ -205,7 +208,8 @@ void kernel_map_load(void)
 {
 	u64 cr4 = cr4_read() & ~(CR4_PGE | CR4_PCIDE);
 
-	/* PCIDE can only be set while CR3's low bits are 0, as they are in the kernel's root (hazard C12). */
+	/* PCIDE can only be set while CR3's low bits are 0, as they are in the kernel's root
+	 * (hazard C12). */
 	cr4_write(cr4);
 	tlb_load_kernel_root();
 	if (!pti_enabled())

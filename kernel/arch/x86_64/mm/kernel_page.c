@@ -1,7 +1,9 @@
 /*
- * Single pages in the kernel's own table: stacks, device registers, CPU areas; and the end of start-up.
+ * Single pages in the kernel's own table: stacks, device registers, CPU areas; and the end of
+ * start-up.
  *
- * Entries and tables below the top level change under map_lock. Tables are never freed, so a lookup needs no lock.
+ * Entries and tables below the top level change under map_lock. Tables are never freed, so a lookup
+ * needs no lock.
  */
 #include "arch/image.h"
 #include "arch/kernel_map.h"
@@ -45,8 +47,8 @@ paddr_t kernel_unmap_page(void *va)
 	return pa;
 }
 
-/* No lock: tables below a kernel slot are never freed, and an entry is read in one piece. Reports come here from any
- * context. */
+/* No lock: tables below a kernel slot are never freed, and an entry is read in one piece. Reports
+ * come here from any context. */
 bool kernel_lookup(const void *va, paddr_t *pa, u32 *flags)
 {
 	const pte_t *table = kernel_top();

@@ -1,12 +1,14 @@
 /*
  * A program's tables.
  *
- * Under isolation each address space has two top-level tables in adjacent frames. The program's slots of both point
- * to the same tables; those of the kernel's side are marked NX, so that the kernel can't run a program's code by mistake
- * (hazard X12). The kernel's slots are the kernel's own on one side and pti.c's on the other, both constant.
+ * Under isolation each address space has two top-level tables in adjacent frames. The program's
+ * slots of both point to the same tables; those of the kernel's side are marked NX, so that the
+ * kernel can't run a program's code by mistake (hazard X12). The kernel's slots are the kernel's
+ * own on one side and pti.c's on the other, both constant.
  *
- * The caller serialises changes (mm->lock). CPUs walk at any time: a new table is complete before it is shown, and
- * a table that was taken out stays as it is, all entries not present, until every CPU has been told (tlb_flush_all).
+ * The caller serialises changes (mm->lock). CPUs walk at any time: a new table is complete before
+ * it is shown, and a table that was taken out stays as it is, all entries not present, until every
+ * CPU has been told (tlb_flush_all).
  */
 #include "arch/pagetable.h"
 
@@ -61,8 +63,8 @@ void pagetable_destroy(struct pagetable *pt)
 	*pt = (struct pagetable){0};
 }
 
-/* Stores a slot of the top level in both roots. The kernel's side comes last when a table appears and first when it goes,
- * which nobody depends on: each side is complete by itself. */
+/* Stores a slot of the top level in both roots. The kernel's side comes last when a table appears
+ * and first when it goes, which nobody depends on: each side is complete by itself. */
 static void set_top_slot(struct pagetable *pt, u32 slot, pte_t e)
 {
 	if (pt->user_root.v != pt->root.v) {
@@ -86,7 +88,8 @@ static pte_t *make_table(struct pagetable *pt, pte_t *slot, u64 va, u32 level)
 	return direct_map(pa);
 }
 
-/* The table below, or NULL. Level is a constant where it is used, so this is a handful of instructions. */
+/* The table below, or NULL. Level is a constant where it is used, so this is a handful of
+ * instructions. */
 static ALWAYS_INLINE pte_t *below(const pte_t *table, u64 va, u32 level)
 {
 	pte_t e = pte_get(&table[pte_index(va, level)]);
@@ -94,7 +97,8 @@ static ALWAYS_INLINE pte_t *below(const pte_t *table, u64 va, u32 level)
 	return LIKELY(e & PTE_P) ? pte_table(e) : NULL;
 }
 
-/* The table of the last level that serves va; or NULL, and how many bits of va its place in the missing table has. */
+/* The table of the last level that serves va; or NULL, and how many bits of va its place in the
+ * missing table has. */
 static pte_t *find_table(const struct pagetable *pt, u64 va, u64 *missing_shift)
 {
 	pte_t *level3 = below(top_of(pt), va, 4);
@@ -131,7 +135,8 @@ static pte_t *make_slot(struct pagetable *pt, u64 va)
 	return &table[pte_index(va, 1)];
 }
 
-/* A and D (when wanted) are set in advance: the page is about to be used, and the CPU would need a locked access each. */
+/* A and D (when wanted) are set in advance: the page is about to be used, and the CPU would need a
+ * locked access each. */
 static pte_t program_entry(paddr_t pa, u32 prot)
 {
 	pte_t e = PTE_A | (prot & PT_DIRTY ? PTE_D : 0);
@@ -195,7 +200,8 @@ bool pagetable_unmap(struct pagetable *pt, uaddr_t va, paddr_t *pa, u32 *flags)
 
 static void protect_slot(pte_t *slot, u32 prot)
 {
-	/* Not present for a moment: what another CPU does meanwhile is a fault that finds the entry in place. */
+	/* Not present for a moment: what another CPU does meanwhile is a fault that finds the entry
+	 * in place. */
 	pte_t e = take_out(slot);
 
 	prot &= ~PT_DIRTY;

@@ -1,10 +1,11 @@
 /*
- * Taking empty tables out of a program's page table, so that a program that wanders through its addresses does not
- * collect them.
+ * Taking empty tables out of a program's page table, so that a program that wanders through its
+ * addresses does not collect them.
  *
- * A CPU may be walking a table that was just taken out (it caches the upper levels' entries), so the frame must not be
- * reused, nor any word of it look like a present entry, until every CPU has flushed. The chain through the tables' first
- * words is therefore encoded as an entry that is not present and whose address is inverted (hazard T5).
+ * A CPU may be walking a table that was just taken out (it caches the upper levels' entries), so
+ * the frame must not be reused, nor any word of it look like a present entry, until every CPU has
+ * flushed. The chain through the tables' first words is therefore encoded as an entry that is not
+ * present and whose address is inverted (hazard T5).
  */
 #include "arch/pagetable.h"
 #include "arch/upcalls.h"

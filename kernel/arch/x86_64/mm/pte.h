@@ -4,8 +4,9 @@
  * An entry is one of
  *   0         nothing
  *   present   PTE_P set
- *   kept      PTE_KEPT set, PTE_P clear: a program's page that PROT_NONE hides. The frame number is inverted, so that the
- *             address which a CPU may speculate with (hazard T5) is none that RAM has.
+ *   kept      PTE_KEPT set, PTE_P clear: a program's page that PROT_NONE hides. The frame
+ *             number is inverted, so that the address which a CPU may speculate with (hazard
+ *             T5) is none that RAM has.
  * Level 1 is the page table, 4 the top.
  */
 #ifndef MM_PTE_H
@@ -34,7 +35,8 @@ typedef u64 pte_t;
 #define PTE_COUNT 512
 #define PTE_TOP 4
 
-/* Entries above the last level say no more than that there is a table; the last level has the permissions. */
+/* Entries above the last level say no more than that there is a table; the last level has the
+ * permissions. */
 #define PTE_USER_TABLE (PTE_P | PTE_W | PTE_U | PTE_A)
 #define PTE_KERNEL_TABLE (PTE_P | PTE_W | PTE_A)
 
@@ -58,7 +60,8 @@ static inline pte_t *pte_table(pte_t e)
 	return direct_map(PADDR(e & PTE_ADDRESS));
 }
 
-/* Lookups read entries that another CPU's walk may be setting A and D in, so each access is a single one. */
+/* Lookups read entries that another CPU's walk may be setting A and D in, so each access is a
+ * single one. */
 static inline pte_t pte_get(const pte_t *slot)
 {
 	return READ_ONCE(*slot);
@@ -97,8 +100,8 @@ static inline pte_t pte_kernel(paddr_t pa, u32 prot)
 	return e;
 }
 
-/* walk.c: down to the last level's slot for va, making tables (with table_bits) where create says so. NULL: there is no
- * table, and none was or could be made; or a large page is in the way. */
+/* walk.c: down to the last level's slot for va, making tables (with table_bits) where create says
+ * so. NULL: there is no table, and none was or could be made; or a large page is in the way. */
 pte_t *pte_walk(pte_t *top, u64 va, pte_t table_bits, bool create);
 
 /* One entry of the last level, or a large page. */
@@ -109,7 +112,8 @@ struct pte_leaf {
 	bool write, exec, user; /* what all levels together allow */
 };
 typedef void (*pte_leaf_fn)(void *arg, const struct pte_leaf *leaf);
-/* Calls fn for each leaf in the top level's slots [first, end), by rising address. Nothing may change meanwhile. */
+/* Calls fn for each leaf in the top level's slots [first, end), by rising address. Nothing may
+ * change meanwhile. */
 void pte_for_each(pte_t *top, u32 first, u32 end, pte_leaf_fn fn, void *arg);
 
 /* kernel_map.c: the kernel's own table. */
@@ -118,8 +122,8 @@ pte_t *kernel_top(void);
 pte_t kernel_global(void);
 /* End of the memory that the tables in use map: for boot_alloc(). */
 u64 kernel_map_boot_limit(void);
-/* table_page.c: a zeroed page for a table, boot memory until the frame allocator runs. v == 0: none. program: leave the
- * kernel its reserve. */
+/* table_page.c: a zeroed page for a table, boot memory until the frame allocator runs. v == 0:
+ * none. program: leave the kernel its reserve. */
 paddr_t table_page_alloc(bool program);
 void table_page_free(paddr_t pa);
 

@@ -1,11 +1,13 @@
 /*
  * Page-table isolation.
  *
- * A program could read, through the CPU's speculation, whatever its own table maps (CVE-2017-5754), so under isolation
- * it runs on a root that maps of the kernel only what the crossing itself touches: .entry.text and the IDT (init/main.c
- * asks for them), and from each CPU's area the pages marked [U] in arch/layout.h (cpu/cpu.c). Those live in slots 508 and 511 of the top level, whose
- * tables are made here, once, and shared by all user-side roots. None of these pages is marked global, nor is any other
- * kernel page (hazard T2): a translation would outlive the switch of roots.
+ * A program could read, through the CPU's speculation, whatever its own table maps (CVE-2017-5754),
+ * so under isolation it runs on a root that maps of the kernel only what the crossing itself
+ * touches: .entry.text and the IDT (init/main.c asks for them), and from each CPU's area the pages
+ * marked [U] in arch/layout.h (cpu/cpu.c). Those live in slots 508 and 511 of the top level, whose
+ * tables are made here, once, and shared by all user-side roots. None of these pages is marked
+ * global, nor is any other kernel page (hazard T2): a translation would outlive the switch of
+ * roots.
  */
 #include "arch/pti.h"
 
@@ -17,7 +19,8 @@
 
 RO_AFTER_INIT static bool enabled;
 RO_AFTER_INIT static bool decided;
-/* A top level that is never loaded: only its slots 508 and 511 are in use, and copied to every user-side root. */
+/* A top level that is never loaded: only its slots 508 and 511 are in use, and copied to every
+ * user-side root. */
 RO_AFTER_INIT static pte_t *model;
 
 INIT_TEXT void pti_init(enum pti_mode mode)

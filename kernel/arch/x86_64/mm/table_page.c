@@ -1,6 +1,6 @@
 /*
- * Pages for tables: boot memory at first, then the frame allocator's, which stands above this layer and is reached by
- * upcalls.
+ * Pages for tables: boot memory at first, then the frame allocator's, which stands above this layer
+ * and is reached by upcalls.
  */
 #include "arch/boot_alloc.h"
 #include "arch/upcalls.h"

@@ -1,18 +1,20 @@
 /*
  * Shootdowns: making other CPUs drop translations.
  *
- * Each CPU has one request that it fills and then shows to its targets by setting its bit in their `requests`, before
- * the interrupt. A target takes all bits at once, does each request, and clears its own bit in the request's `waiting`;
- * the initiator waits until that is 0. One request a CPU is enough: the kernel is not preempted and the wait does
- * not sleep, so a CPU never starts a second one before the first is done, and interrupt handlers start none.
+ * Each CPU has one request that it fills and then shows to its targets by setting its bit in their
+ * `requests`, before the interrupt. A target takes all bits at once, does each request, and clears
+ * its own bit in the request's `waiting`; the initiator waits until that is 0. One request a CPU is
+ * enough: the kernel is not preempted and the wait does not sleep, so a CPU never starts a second
+ * one before the first is done, and interrupt handlers start none.
  *
- * No wakeup is lost: the bit is set before the interrupt is sent, and the handler takes the bits after it was entered.
- * If two interrupts merge, the first to be handled finds both bits.
+ * No wakeup is lost: the bit is set before the interrupt is sent, and the handler takes the bits
+ * after it was entered. If two interrupts merge, the first to be handled finds both bits.
  *
- * No deadlock: the initiator waits with interrupts ON and holding no spinlock that a handler or a section with
- * interrupts off needs. If two CPUs shoot at each other at the same time, each is interrupted in its wait and serves the
- * other. A target with interrupts off takes them on again in bounded time, because what it may wait for with them off is
- * a spinlock, whose holder (never an initiator) makes progress.
+ * No deadlock: the initiator waits with interrupts ON and holding no spinlock that a handler or a
+ * section with interrupts off needs. If two CPUs shoot at each other at the same time, each is
+ * interrupted in its wait and serves the other. A target with interrupts off takes them on again in
+ * bounded time, because what it may wait for with them off is a spinlock, whose holder (never an
+ * initiator) makes progress.
  *
  * Above TLB_PAGES_MAX pages, dropping the whole space is cheaper than page by page.
  */
@@ -26,7 +28,8 @@
 
 enum shootdown_kind { SHOOT_RANGE, SHOOT_SPACE, SHOOT_LEAVE, SHOOT_KERNEL };
 
-/* Written by the initiator before the bits are shown; read by targets until they have cleared theirs. */
+/* Written by the initiator before the bits are shown; read by targets until they have cleared
+ * theirs. */
 struct ALIGNED(64) shootdown {
 	enum shootdown_kind kind;
 	struct tlb_state *space; /* NULL for SHOOT_KERNEL */
@@ -43,8 +46,9 @@ static void drop_range(const struct tlb_cpu *c, u64 start, u64 end)
 		tlb_drop_address(c, va);
 }
 
-/* A slot's generation says "flushed up to here", so one that missed a step needs all of the space flushed. It can miss one
- * only if two changes of a space overlap, which mm->lock prevents; the rule does not rely on that. */
+/* A slot's generation says "flushed up to here", so one that missed a step needs all of the space
+ * flushed. It can miss one only if two changes of a space overlap, which mm->lock prevents; the
+ * rule does not rely on that. */
 static void do_space(struct tlb_cpu *c, const struct shootdown *s)
 {
 	struct tlb_slot *slot = &c->slots[c->slot];
@@ -81,7 +85,8 @@ void tlb_ipi(void)
 
 		from &= from - 1;
 		do_shootdown(c, &shootdowns[id]);
-		/* Pairs with the initiator's wait: it may reuse the request, and free frames, after this. */
+		/* Pairs with the initiator's wait: it may reuse the request, and free frames, after
+		 * this. */
 		atomic64_fetch_and(&shootdowns[id].waiting, ~BIT(self));
 	}
 }
@@ -111,7 +116,8 @@ static void shoot(const struct shootdown *request, u64 targets)
 		*s = *request;
 		ask(s, self, targets);
 	}
-	/* While the others work. Interrupts off, so that no request of another CPU comes in between. */
+	/* While the others work. Interrupts off, so that no request of another CPU comes in
+	 * between. */
 	u64 flags = irq_save();
 	do_shootdown(tlb_cpu_this(), request);
 	irq_restore(flags);
@@ -121,8 +127,8 @@ static void shoot(const struct shootdown *request, u64 targets)
 
 static void shoot_space(struct tlb_state *t, enum shootdown_kind kind, u64 start, u64 end)
 {
-	/* The table was changed before: a CPU that loads it from now on sees the generation. Then look who has it:
-	 * see tlb_switch.c. */
+	/* The table was changed before: a CPU that loads it from now on sees the generation. Then
+	 * look who has it: see tlb_switch.c. */
 	u64 generation = atomic64_fetch_add(&t->generation, 1) + 1;
 	struct shootdown s = {
 		.kind = kind, .space = t, .start = start, .end = end, .generation = generation};

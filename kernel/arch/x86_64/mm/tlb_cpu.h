@@ -1,4 +1,5 @@
-/* What a CPU knows about the address spaces in its translation caches: shared by tlb_switch.c and tlb.c. */
+/* What a CPU knows about the address spaces in its translation caches: shared by tlb_switch.c and
+ * tlb.c. */
 #ifndef MM_TLB_CPU_H
 #define MM_TLB_CPU_H
 

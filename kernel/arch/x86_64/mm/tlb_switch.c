@@ -1,19 +1,24 @@
 /*
- * Which address space this CPU has loaded, and the two words that the entry and exit paths load CR3 from.
+ * Which address space this CPU has loaded, and the two words that the entry and exit paths load CR3
+ * from.
  *
- * Where the CPU has PCIDs (and INVPCID, which came with the other features that this kernel demands), the last
- * TLB_SLOTS spaces keep their translations. Each slot has two PCIDs, one for the kernel's side and one for the program's:
- * under isolation the same address may be mapped in one and not in the other. PCID 0 is the kernel's own table's.
+ * Where the CPU has PCIDs (and INVPCID, which came with the other features that this kernel
+ * demands), the last TLB_SLOTS spaces keep their translations. Each slot has two PCIDs, one for the
+ * kernel's side and one for the program's: under isolation the same address may be mapped in one
+ * and not in the other. PCID 0 is the kernel's own table's.
  *
- * cpu->kernel_cr3 and cpu->user_cr3 carry CR3's no-flush bit as long as their space is loaded, because the invariant
- * is: what the two PCIDs of the loaded space hold is never stale. It holds because
- *   - tlb_switch() makes it true: a slot that is new, or whose generation is not the space's, is flushed on both sides;
- *   - while the space is loaded this CPU's bit in cpus is set, so each shootdown comes here, and flushes both sides before
- *     it is acknowledged (hazards T3, T4).
+ * cpu->kernel_cr3 and cpu->user_cr3 carry CR3's no-flush bit as long as their space is loaded,
+ * because the invariant is: what the two PCIDs of the loaded space hold is never stale. It holds
+ * because
+ *   - tlb_switch() makes it true: a slot that is new, or whose generation is not the space's, is
+ *     flushed on both sides;
+ *   - while the space is loaded this CPU's bit in cpus is set, so each shootdown comes here, and
+ *     flushes both sides before it is acknowledged (hazards T3, T4).
  *
- * The switch and a shootdown can't miss each other. The switch sets its bit, then reads the generation; a shootdown has
- * changed the table, then bumps the generation, then reads the bits. All four are sequentially consistent: either the
- * shootdown sees the bit, or the switch sees the generation (and the changed table).
+ * The switch and a shootdown can't miss each other. The switch sets its bit, then reads the
+ * generation; a shootdown has changed the table, then bumps the generation, then reads the bits.
+ * All four are sequentially consistent: either the shootdown sees the bit, or the switch sees the
+ * generation (and the changed table).
  */
 #include "arch/boot_alloc.h"
 #include "arch/cpu.h"
@@ -66,8 +71,8 @@ void tlb_load_kernel_root(void)
 	cr3_write(kernel_root().v);
 }
 
-/* Sets both words. The exit path reads user_cr3 only with IF=0, and we run with IF=0 on that CPU, so it sees
- * both or neither. */
+/* Sets both words. The exit path reads user_cr3 only with IF=0, and we run with IF=0 on that CPU,
+ * so it sees both or neither. */
 static void set_words(u64 kernel_cr3, u64 user_cr3)
 {
 	struct cpu *c = this_cpu();
@@ -148,7 +153,8 @@ void tlb_enter_lazy(void)
 	tlb_cpu_this()->lazy = true;
 }
 
-/* The running code is on the kernel's side. Without PCIDs the program's side is dropped by the CR3 load at exit. */
+/* The running code is on the kernel's side. Without PCIDs the program's side is dropped by the CR3
+ * load at exit. */
 void tlb_drop_address(const struct tlb_cpu *c, u64 va)
 {
 	invlpg(va);
@@ -167,8 +173,8 @@ void tlb_drop_space(const struct tlb_cpu *c)
 		invpcid(INVPCID_CONTEXT, user_side_pcid(c->slot), 0);
 }
 
-/* INVLPG reaches the kernel's translations if they are global, or if there are no PCIDs; otherwise they may stand
- * under any of them. */
+/* INVLPG reaches the kernel's translations if they are global, or if there are no PCIDs; otherwise
+ * they may stand under any of them. */
 void tlb_drop_kernel(u64 start, u64 end)
 {
 	if (tlb_uses_pcid() && pti_enabled())

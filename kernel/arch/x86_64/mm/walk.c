@@ -1,8 +1,9 @@
 /*
  * Walking page tables: down to one slot, and over all leaves.
  *
- * The caller's lock keeps tables from going away. CPUs walk at the same time, so a new table is complete before the entry
- * that shows it is stored (x86 keeps stores in order; pte_set() keeps the compiler from moving it).
+ * The caller's lock keeps tables from going away. CPUs walk at the same time, so a new table is
+ * complete before the entry that shows it is stored (x86 keeps stores in order; pte_set() keeps the
+ * compiler from moving it).
  */
 #include "lib/types.h"
 #include "pte.h"

@@ -10,8 +10,9 @@
 #include "lib/compiler.h"
 #include "lib/types.h"
 
-/* Zeroed memory in the direct map; align is a power of two, 8 at least. Refuses to start if there is none: at this point
- * only the machine's size can be wrong. Until kernel_map_init() has run it comes from the first GiB. */
+/* Zeroed memory in the direct map; align is a power of two, 8 at least. Refuses to start if there
+ * is none: at this point only the machine's size can be wrong. Until kernel_map_init() has run it
+ * comes from the first GiB. */
 void *boot_alloc(size_t size, size_t align);
 
 static inline paddr_t boot_physical(const void *memory)
@@ -22,12 +23,12 @@ static inline paddr_t boot_physical(const void *memory)
 /* The same, neither zeroed nor mapped yet: a physical address with the given remainder of align. */
 paddr_t boot_alloc_physical(size_t size, size_t align, u64 remainder);
 
-/* Keeps [start, start+size) out of boot_alloc() and of the frame allocator. The first MiB, the image and the archive
- * are kept out without this. */
+/* Keeps [start, start+size) out of boot_alloc() and of the frame allocator. The first MiB, the
+ * image and the archive are kept out without this. */
 void boot_reserve(paddr_t start, u64 size);
 
-/* The next stretch of RAM at or after *cursor, in whole pages, that nobody took; false after the last. *cursor moves behind
- * it. For frame_init(). */
+/* The next stretch of RAM at or after *cursor, in whole pages, that nobody took; false after the
+ * last. *cursor moves behind it. For frame_init(). */
 bool boot_next_free(paddr_t *cursor, paddr_t *start, paddr_t *end);
 
 /* From here on boot_alloc() is a mistake: the frame allocator owns the rest. */

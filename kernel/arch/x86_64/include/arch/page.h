@@ -16,14 +16,15 @@ static inline paddr_t direct_map_physical(const void *va)
 	return PADDR((u64)va - DIRECT_MAP_BASE);
 }
 
-/* The physical address of something in the kernel's image, which is linked at KERNEL_BASE plus where it is loaded. */
+/* The physical address of something in the kernel's image, which is linked at KERNEL_BASE plus
+ * where it is loaded. */
 static inline paddr_t image_physical(const void *va)
 {
 	return PADDR((u64)va - KERNEL_BASE);
 }
 
-/* Both take page-aligned addresses. Eight bytes a step, because a REP string instruction counts (and on CPUs without fast
- * byte strings costs) one instruction a step. */
+/* Both take page-aligned addresses. Eight bytes a step, because a REP string instruction counts
+ * (and on CPUs without fast byte strings costs) one instruction a step. */
 static inline void clear_page(void *page)
 {
 	u64 count = PAGE_SIZE / 8;

@@ -1,12 +1,13 @@
 /*
  * Page tables.
  *
- * struct pagetable is one address space's tables. Under isolation it has two roots that share everything below the
- * top level in the program's half: the kernel-side root (kernel slots whole, program slots marked NX, hazard X12)
- * and the user-side root (arch/x86_64/mm/pti.c). The two root pages are adjacent, kernel side first.
+ * struct pagetable is one address space's tables. Under isolation it has two roots that share
+ * everything below the top level in the program's half: the kernel-side root (kernel slots whole,
+ * program slots marked NX, hazard X12) and the user-side root (arch/x86_64/mm/pti.c). The two root
+ * pages are adjacent, kernel side first.
  *
- * Locking: the caller (mm/) serialises all changes to one table. Walks by the CPU run at any time, so an entry
- * changes in one 8-byte store. Nothing here flushes a TLB: see arch/tlb.h for who must.
+ * Locking: the caller (mm/) serialises all changes to one table. Walks by the CPU run at any time,
+ * so an entry changes in one 8-byte store. Nothing here flushes a TLB: see arch/tlb.h for who must.
  */
 #ifndef ARCH_PAGETABLE_H
 #define ARCH_PAGETABLE_H
@@ -26,7 +27,8 @@ struct pagetable {
 #define PT_EXEC 4U
 #define PT_USER 8U
 #define PT_NOCACHE 16U
-/* Reported by lookups; a map with PT_DIRTY sets it in advance, which saves the CPU's own update at the first write. */
+/* Reported by lookups; a map with PT_DIRTY sets it in advance, which saves the CPU's own update at
+ * the first write. */
 #define PT_DIRTY 32U
 #define PT_ACCESSED 64U
 
@@ -35,9 +37,9 @@ MUST_CHECK int pagetable_create(struct pagetable *pt);
 /* Frees all tables; the frames they map are the caller's. No CPU may have the roots loaded. */
 void pagetable_destroy(struct pagetable *pt);
 
-/* Maps one page of the program's half, replacing what was there. *old gets the frame mapped before (v == 0: none). With
- * none of PT_READ, PT_WRITE and PT_EXEC the frame is kept but nobody can reach it (PROT_NONE). 0 or -ENOMEM (then
- * nothing changed). */
+/* Maps one page of the program's half, replacing what was there. *old gets the frame mapped before
+ * (v == 0: none). With none of PT_READ, PT_WRITE and PT_EXEC the frame is kept but nobody can reach
+ * it (PROT_NONE). 0 or -ENOMEM (then nothing changed). */
 MUST_CHECK int pagetable_map(struct pagetable *pt, uaddr_t va, paddr_t pa, u32 prot, paddr_t *old);
 
 /* The same where nothing is mapped yet: -EEXIST if something is. */
@@ -63,26 +65,32 @@ bool pagetable_protect_range(
 /* The next address at or after va that has a page mapped (or kept); end if none. */
 uaddr_t pagetable_next(const struct pagetable *pt, uaddr_t va, uaddr_t end);
 
-/* [start, end) has just been unmapped, and nothing is mapped in the hole around it. Takes out the tables that served parts of
- * [start, end) and now serve only the hole. They are chained, *freed being the first (v == 0: none; the caller sets it
- * so at first): after tlb_flush_all() (CPUs may be walking them) the chain goes to pagetable_free_chain(). */
+/* [start, end) has just been unmapped, and nothing is mapped in the hole around it. Takes out the
+ * tables that served parts of [start, end) and now serve only the hole. They are chained, *freed
+ * being the first (v == 0: none; the caller sets it so at first): after tlb_flush_all() (CPUs may
+ * be walking them) the chain goes to pagetable_free_chain(). */
 void pagetable_prune(struct pagetable *pt, uaddr_t start, uaddr_t end, uaddr_t hole_start,
 	uaddr_t hole_end, paddr_t *freed);
 void pagetable_free_chain(paddr_t freed);
 
-/* The kernel's own mappings (vmalloc, device registers), in slots allocated at boot. 4 KiB pages. IF any. */
+/* The kernel's own mappings (vmalloc, device registers), in slots allocated at boot. 4 KiB pages.
+ * IF any. */
 MUST_CHECK int kernel_map_page(void *va, paddr_t pa, u32 prot);
-/* Removes it; the caller must tlb_flush_kernel() before the address is used again. Returns what was mapped. */
+/* Removes it; the caller must tlb_flush_kernel() before the address is used again. Returns what was
+ * mapped. */
 paddr_t kernel_unmap_page(void *va);
 bool kernel_lookup(const void *va, paddr_t *pa, u32 *flags);
 
-/* The first part of the vmalloc slot is for what stays mapped for ever; mm/kstack.c has the rest. */
+/* The first part of the vmalloc slot is for what stays mapped for ever; mm/kstack.c has the rest.
+ */
 #define KERNEL_FIXED_BASE VMALLOC_BASE
 #define KERNEL_FIXED_SIZE GIB
 
-/* Maps device registers uncached; stays mapped for ever. NULL if memory ran out. Before or after frame_init(). */
+/* Maps device registers uncached; stays mapped for ever. NULL if memory ran out. Before or after
+ * frame_init(). */
 void *kernel_map_device(paddr_t pa, size_t size);
-/* The firmware's tables, read-only and cached; in the direct map if they are there. NULL if memory ran out. */
+/* The firmware's tables, read-only and cached; in the direct map if they are there. NULL if memory
+ * ran out. */
 const void *kernel_map_firmware(paddr_t pa, size_t size);
 
 /* The root of the kernel's own table, with no program in it. */

@@ -1,8 +1,9 @@
 /*
  * What the kernel's tables map, by walking them.
  *
- * Seen to fail: with .rodata mapped executable (rodata_and_data_are_never_executable), with one more page given to pti_map() (a
- * page that is not allowed), with PTE_G set under isolation, with the direct map's alias of the text left writable.
+ * Seen to fail: with .rodata mapped executable (rodata_and_data_are_never_executable), with one
+ * more page given to pti_map() (a page that is not allowed), with PTE_G set under isolation, with
+ * the direct map's alias of the text left writable.
  */
 #include "arch/cpu.h"
 #include "arch/image.h"
