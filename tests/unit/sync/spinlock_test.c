@@ -1,9 +1,9 @@
 /*
  * Spinlocks exclude each other, and the debug checks find each kind of mistake at the first chance.
  *
- * Seen to fail: spin_wait() that does not wait (exclusion); a POLITE_LOOKS without end (never ends, killed by the
- * alarm); check_order() without the rank test, without the recursion test; note_usage() that forgets handlers;
- * spin_debug_release() that does not look for the lock.
+ * Seen to fail: wait_long() that does not wait, in either of its loops (exclusion), or that leaves `starving` as it is; an unlock
+ * that does nothing (never ends, killed by the alarm); check_order() without the rank test, without the recursion test;
+ * note_usage() that forgets handlers; spin_debug_release() that does not look for the lock.
  */
 // sources: kernel/sync/spinlock.c kernel/sync/spinlock_debug.c
 #include "unit.h"
@@ -196,7 +196,40 @@ static void nobody_starves(void **state)
 	assert_int_equal(low.starving, 0);
 }
 
-/* The lock is free, somebody starves for it but does not run: that must not stop others for long. */
+/* A long holder: whoever waits for it says that it starves, goes on waiting, and takes that back. */
+static atomic32_t held, given_back;
+
+static void *hold_long(void *arg)
+{
+	fake_cpu_id = 1;
+	spin_lock(&low);
+	atomic32_store(&held, 1);
+	while (__atomic_load_n(&low.starving, __ATOMIC_SEQ_CST) == 0)
+		cpu_relax();
+	for (u32 i = 0; i < 100; i++)
+		cpu_relax();
+	atomic32_store(&given_back, 1);
+	spin_unlock(&low);
+	return NULL;
+}
+
+static void starving_is_still_waiting(void **state)
+{
+	pthread_t thread;
+
+	alarm(60);
+	assert_int_equal(pthread_create(&thread, NULL, hold_long, NULL), 0);
+	while (!atomic32_load(&held))
+		cpu_relax();
+	spin_lock(&low);
+	assert_int_equal(atomic32_load(&given_back), 1);
+	assert_int_equal(low.starving, 0);
+	spin_unlock(&low);
+	pthread_join(thread, NULL);
+	alarm(0);
+}
+
+/* Somebody who starves but does not run holds up nobody for ever. */
 static void starving_is_only_a_hint(void **state)
 {
 	low.starving = 1;
@@ -251,6 +284,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(not_followed_in_nmi, fresh, none_left),
 		cmocka_unit_test_setup_teardown(try_lock, fresh, none_left),
 		cmocka_unit_test_setup_teardown(nobody_starves, fresh, none_left),
+		cmocka_unit_test_setup_teardown(starving_is_still_waiting, fresh, none_left),
 		cmocka_unit_test_setup_teardown(starving_is_only_a_hint, fresh, none_left),
 		cmocka_unit_test_setup_teardown(uninitialised, fresh, none_left),
 		cmocka_unit_test_setup_teardown(release_unheld, fresh, none_left),
