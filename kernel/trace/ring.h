@@ -49,9 +49,9 @@ struct trace_record {
 /* Locking key: (p) written by the own CPU with interrupts off; (n) written by its NMI, #DB, #MC and #DF handlers;
  * (a) atomic; all read by anyone, see above. The counter of record[] is cpu->trace_next. */
 struct trace_ring {
-	atomic64_t nmi_next;				  /* (a) */
-	struct trace_record record[RING_RECORDS];	  /* (p) */
+	struct trace_record record[RING_RECORDS]; /* (p) first, so that its address is the ring's */
 	struct trace_record nmi_record[RING_NMI_RECORDS]; /* (n) */
+	atomic64_t nmi_next;				  /* (a) */
 };
 
 /* Gives the CPU its rings. 0 or -ENOMEM. Before it, records are dropped. Any CPU, start-up. */
@@ -70,11 +70,13 @@ void trace_timeline(void (*print)(const char *line), u32 last);
 
 static ALWAYS_INLINE void trace_put(struct cpu *c, u64 rip, u64 root, u64 info)
 {
+	struct trace_ring *ring = c->ring;
+	u64 n = c->trace_next;
 	struct trace_record *r;
 
-	if (UNLIKELY(!c->ring))
+	if (UNLIKELY(!ring))
 		return;
-	r = &c->ring->record[c->trace_next % RING_RECORDS];
+	r = &ring->record[n % RING_RECORDS];
 	r->tsc = __builtin_ia32_rdtsc();
 	r->rip = rip;
 	r->root = root;
@@ -82,7 +84,7 @@ static ALWAYS_INLINE void trace_put(struct cpu *c, u64 rip, u64 root, u64 info)
 	*(u64 *)&r->vector = info;
 	/* The record is complete before the counter says so (and before a later record can overwrite it, which readers tell
 	 * by the counter): x86 keeps stores in order, the compiler is told to. */
-	__atomic_store_n(&c->trace_next, c->trace_next + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&c->trace_next, n + 1, __ATOMIC_RELEASE);
 }
 
 #define TRACE_INFO(vector, kind, flags, detail) \
