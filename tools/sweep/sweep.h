@@ -1,0 +1,15 @@
+/* The sweep proper: what is done at which stop. */
+#ifndef SWEEP_SWEEP_H
+#define SWEEP_SWEEP_H
+
+#include <stdbool.h>
+
+#include "site.h"
+
+/* The VM is stopped before its first instruction. Exercises every wanted pair. False if the VM was lost. */
+bool sweep_all(void);
+
+/* Injects an event that the kernel refuses into an NMI handler, part/parts through it, and lets the kernel report. */
+void sweep_refused(enum event event, unsigned part, unsigned parts);
+
+#endif
