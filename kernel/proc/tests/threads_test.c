@@ -10,108 +10,23 @@
 #include <asm/unistd_64.h>
 
 #include "arch/clock.h"
-#include "arch/control.h"
-#include "arch/irqflags.h"
 #include "init/guest_test.h"
-#include "proc/create.h"
-#include "proc/pid.h"
 #include "proc/signal.h"
 #include "proc/tests/tiny_program.h"
 #include "sched/wait.h"
 
-#define CODE 0x50000200UL
-/* Zero in a new program. */
-#define FLAG 0x50002000UL
-
 /* Waits for the flag, then exit(9); at +16: exit_group(5); at +32: counts for a while, then
  * exit(3); at +64: for ever. */
-static const u8 code[] = {
-	0x83,
-	0x3c,
-	0x25,
-	0x00,
-	0x20,
-	0x00,
-	0x50,
-	0x00,
-	0x74,
-	0xf6,
-	0xeb,
-	0x44,
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	TINY_ARGUMENT(5),
-	TINY_SYSCALL(__NR_exit_group),
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	0xb9,
-	0x00,
-	0x00,
-	0x40,
-	0x00,
-	0xe2,
-	0xfe,
-	TINY_EXIT(3),
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	TINY_LOOP,
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	0x90,
-	TINY_EXIT(9),
-};
-#define EXIT_GROUP (CODE + 16)
-#define COUNT_AND_EXIT (CODE + 32)
-#define LOOP (CODE + 64)
+static const u8 code[] = {0x83, 0x3c, 0x25, 0x00, 0x20, 0x00, 0x50, 0x00, 0x74, 0xf6, 0xeb, 0x44,
+	0x90, 0x90, 0x90, 0x90, TINY_ARGUMENT(5), TINY_SYSCALL(__NR_exit_group), 0x90, 0x90, 0x90,
+	0x90, 0xb9, 0x00, 0x00, 0x40, 0x00, 0xe2, 0xfe, TINY_EXIT(3), 0x90, 0x90, 0x90, 0x90, 0x90,
+	0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, TINY_LOOP, 0x90, 0x90, 0x90, 0x90, 0x90,
+	0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, TINY_EXIT(9)};
+#define EXIT_GROUP (TINY_CODE + 16)
+#define COUNT_AND_EXIT (TINY_CODE + 32)
+#define LOOP (TINY_CODE + 64)
 
 _Static_assert(sizeof(code) == 80 + 12, "the parts begin where they should");
-
-static void add_thread(struct process *p, uaddr_t ip)
-{
-	struct trap_frame frame = {.vector = VECTOR_FIRST_RETURN,
-		.rip = ip,
-		.cs = USER_CS,
-		.rflags = RFLAGS_FIXED | RFLAGS_IF,
-		.ss = USER_DS};
-	struct mm *mm = process_get_mm(p);
-	struct thread *t = mm ? thread_create_user("tiny", p, mm, &frame) : NULL;
-
-	EXPECT(t);
-	if (t) {
-		t->tid = pid_alloc();
-		process_add_thread(p, t);
-		thread_start(t);
-		thread_put(t);
-	}
-	if (mm)
-		mm_put_user(mm);
-}
 
 static void let_run(void)
 {
@@ -124,7 +39,7 @@ static struct process *start(u32 threads)
 
 	EXPECT(p);
 	for (u32 i = 0; p && i < threads; i++)
-		add_thread(p, LOOP);
+		tiny_add_thread(p, LOOP);
 	return p;
 }
 
@@ -156,7 +71,7 @@ GUEST_TEST(threads_end_with_exit_group)
 		struct process *p = start(3);
 		if (!p)
 			return;
-		add_thread(p, EXIT_GROUP);
+		tiny_add_thread(p, EXIT_GROUP);
 		process_wait_dead(p);
 		EXPECT(p->exit_signal_number == 0 && p->exit_status == 5);
 		expect_gone(p);
@@ -170,10 +85,10 @@ GUEST_TEST(threads_status_of_the_first)
 
 	if (!p)
 		return;
-	add_thread(p, COUNT_AND_EXIT);
-	add_thread(p, COUNT_AND_EXIT);
+	tiny_add_thread(p, COUNT_AND_EXIT);
+	tiny_add_thread(p, COUNT_AND_EXIT);
 	struct mm *mm = process_get_mm(p);
-	EXPECT(mm && mm_write(mm, FLAG, &one, sizeof(one)) == 0);
+	EXPECT(mm && mm_write(mm, TINY_ZERO, &one, sizeof(one)) == 0);
 	if (mm)
 		mm_put_user(mm);
 	process_wait_dead(p);
@@ -188,7 +103,7 @@ GUEST_TEST(threads_share_a_fault)
 
 	if (!p)
 		return;
-	add_thread(p, 0x1234);
+	tiny_add_thread(p, 0x1234);
 	process_wait_dead(p);
 	EXPECT(p->exit_signal_number == SIGSEGV && p->fault_ip == 0x1234);
 	expect_gone(p);

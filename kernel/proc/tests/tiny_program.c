@@ -10,9 +10,14 @@
 #include <linux/elf.h>
 #include <linux/stat.h>
 
+#include "arch/control.h"
+#include "arch/irqflags.h"
+#include "init/guest_test.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/slab.h"
+#include "proc/create.h"
+#include "proc/pid.h"
 
 #define CODE_OFFSET 0x200
 #define DATA_OFFSET 0xf00
@@ -171,4 +176,25 @@ struct process *tiny_spawn(const void *code, size_t size)
 	if (files)
 		files_put(files);
 	return p;
+}
+
+void tiny_add_thread(struct process *p, uaddr_t ip)
+{
+	struct trap_frame frame = {.vector = VECTOR_FIRST_RETURN,
+		.rip = ip,
+		.cs = USER_CS,
+		.rflags = RFLAGS_FIXED | RFLAGS_IF,
+		.ss = USER_DS};
+	struct mm *mm = process_get_mm(p);
+	struct thread *t = mm ? thread_create_user("tiny", p, mm, &frame) : NULL;
+
+	EXPECT(t);
+	if (t) {
+		t->tid = pid_alloc();
+		process_add_thread(p, t);
+		thread_start(t);
+		thread_put(t);
+	}
+	if (mm)
+		mm_put_user(mm);
 }

@@ -10,6 +10,13 @@
  * could not be started. */
 struct process *tiny_spawn(const void *code, size_t size);
 
+/* Where the code starts, and four bytes that are zero in a new program. */
+#define TINY_CODE 0x50000200UL
+#define TINY_ZERO 0x50002000UL
+
+/* One more thread of the process, that starts at ip without a stack. */
+void tiny_add_thread(struct process *p, uaddr_t ip);
+
 #define TINY_SPAWN(...)                                      \
 	({                                                   \
 		static const u8 tiny_code[] = {__VA_ARGS__}; \
