@@ -46,6 +46,8 @@
 #define JOIN_NS (100 * NS_PER_MS)
 /* Shortest time to measure over, for about 0.1 %. */
 #define MEASURE_NS (100 * NS_PER_US)
+/* Each takes a fraction of a millisecond of the CPU's time, so even a very busy host lets one through. */
+#define MEASURE_TRIES 100
 
 #define CPUID_TSC 0x15
 #define CPUID_FREQUENCY 0x16
@@ -118,8 +120,7 @@ u64 clock_boot_realtime_ns(void)
 INIT_TEXT void clock_start_calibration(void)
 {
 	reference_start_pit();
-	if (reference_sample(&reference_pit, &start))
-		reference = &reference_pit;
+	reference = reference_sample(&reference_pit, &start) ? &reference_pit : NULL;
 }
 
 /* The step happened somewhere between the two; half of that is the error. */
@@ -142,26 +143,49 @@ static u64 measured_mult(const struct reference_sample *end, u64 ticks, u64 *err
 	return clock_mult(ticks, reference->hz, cycles);
 }
 
+/* Waits until the reference has counted long enough since the start. False if it does not count. */
+static INIT_TEXT bool sample_end(struct reference_sample *end, u32 *ticks)
+{
+	do {
+		if (!reference_sample(reference, end))
+			return false;
+		*ticks = (end->count - start.count) & (u32)(BIT(reference->bits) - 1);
+	} while (*ticks < reference->hz / (NS_PER_SEC / MEASURE_NS));
+	return true;
+}
+
+/*
+ * The PIT comes round in 55 ms, and a busy host may take the CPU away for longer than that between the two samples. The ticks then say
+ * nothing, and the rate would come out many times too high. So a measurement counts only if the counter, started before it, had not come
+ * round when it ended.
+ */
+static INIT_TEXT bool sample_pit(struct reference_sample *end, u32 *ticks)
+{
+	for (u32 i = 0; i < MEASURE_TRIES; i++) {
+		if (!sample_end(end, ticks))
+			return false;
+		if (!reference_pit_wrapped())
+			return true;
+		clock_start_calibration();
+		if (!reference)
+			return false;
+	}
+	return false;
+}
+
 /* Measures from clock_start_calibration() to now, or a little later. 0 if nothing counts. */
 static INIT_TEXT u64 measure(void)
 {
-	if (reference == &reference_pit && reference_pit_wrapped()) {
-		/* Start-up took longer than a round of the counter. */
-		if (!reference_sample(&reference_pit, &start))
-			reference = NULL;
-	} else if (!reference && reference_has_pm_timer()) {
-		if (reference_sample(&reference_pm_timer, &start))
-			reference = &reference_pm_timer;
-	}
-	if (!reference)
-		return 0;
 	struct reference_sample end;
 	u32 ticks;
-	do {
-		if (!reference_sample(reference, &end))
-			return 0;
-		ticks = (end.count - start.count) & (u32)(BIT(reference->bits) - 1);
-	} while (ticks < reference->hz / (NS_PER_SEC / MEASURE_NS));
+	if (reference == &reference_pit && sample_pit(&end, &ticks))
+		return measured_mult(&end, ticks, &error_ppm);
+	reference = NULL;
+	/* Its 24 bits last for seconds. */
+	if (reference_has_pm_timer() && reference_sample(&reference_pm_timer, &start))
+		reference = &reference_pm_timer;
+	if (!reference || !sample_end(&end, &ticks))
+		return 0;
 	return measured_mult(&end, ticks, &error_ppm);
 }
 
