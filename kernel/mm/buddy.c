@@ -30,6 +30,14 @@ static u64 number_of(const struct page *page)
 	return (u64)(page - page_array());
 }
 
+/* Somebody wrote to a struct page that is not his, or freed one twice: found here rather than where
+ * the list breaks. */
+static void check_link(const struct page *page)
+{
+	ASSERT(page->link.next->prev == &page->link);
+	ASSERT(page->link.prev->next == &page->link);
+}
+
 static void push(struct page *page, u32 order) REQUIRES(lock)
 {
 	page->state = PAGE_FREE;
@@ -41,6 +49,7 @@ static struct page *pop(u32 order) REQUIRES(lock)
 {
 	struct page *page = list_first(&blocks[order], struct page, link);
 
+	check_link(page);
 	list_remove(&page->link);
 	ASSERT(page->state == PAGE_FREE && page->order == order);
 	return page;
@@ -75,6 +84,7 @@ static void free_locked(struct page *page, u32 order) REQUIRES(lock)
 
 		if (buddy->state != PAGE_FREE || buddy->order != order)
 			break;
+		check_link(buddy);
 		list_remove(&buddy->link);
 		/* What is inside a block is no first page, whatever it was. */
 		page->state = buddy->state = PAGE_RESERVED;

@@ -23,6 +23,11 @@ void space_enter(struct mm *mm)
 	load(mm);
 }
 
+void space_switch(struct mm *mm)
+{
+	load(mm);
+}
+
 void space_leave(void)
 {
 	struct mm *mm = current_thread()->mm;

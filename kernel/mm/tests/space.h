@@ -9,6 +9,10 @@
 void space_enter(struct mm *mm);
 void space_leave(void);
 
+/* The running thread, which has entered one space, goes on with another that somebody else has a
+ * reference to; before space_leave() it goes back. */
+void space_switch(struct mm *mm);
+
 /* An area of n pages at a place that mm chooses; 0 if that failed. */
 uaddr_t space_map(struct mm *mm, u64 n, u32 prot);
 

@@ -138,6 +138,39 @@ static void read_frames(void)
 	}
 }
 
+/* The reader is away most of the time, with other spaces loaded: what its CPU kept of this one
+ * under its PCID must not be believed when it comes back. */
+#define OTHERS 3
+static struct mm *others[OTHERS];
+static uaddr_t others_at[OTHERS];
+
+static void read_between_others(void)
+{
+	for (u32 i = 0; !atomic32_load(&finished); i++) {
+		u64 before = atomic64_load(&version), seen = 0, other = 1;
+
+		space_switch(mm);
+		EXPECT(get_user_u64(&seen, shared_at) == 0);
+		EXPECT(seen >= before);
+		space_switch(others[i % OTHERS]);
+		EXPECT(get_user_u64(&other, others_at[i % OTHERS]) == 0);
+		EXPECT(other == 0);
+		crew_make_way();
+	}
+	space_switch(mm);
+}
+
+static void switching(struct crew_member *m)
+{
+	pin(m);
+	space_enter(mm);
+	if (m->index == 0)
+		exchange_frames();
+	else
+		read_between_others();
+	space_leave();
+}
+
 static void translations(struct crew_member *m)
 {
 	pin(m);
@@ -149,7 +182,7 @@ static void translations(struct crew_member *m)
 	space_leave();
 }
 
-GUEST_TEST(storm_translations)
+static void run_exchange(void (*work)(struct crew_member *m))
 {
 	paddr_t pa, old;
 	u32 flags;
@@ -160,13 +193,29 @@ GUEST_TEST(storm_translations)
 		frames[i] = frame_alloc(0, FRAME_ZERO);
 		EXPECT(frames[i] != NULL);
 	}
-	EXPECT(pagetable_map(&mm->tables, shared_at, page_address_physical(frames[0]), PT_READ,
-		       &old) == 0);
-	EXPECT(storm_run(MAX(crew_cpu_count(), 2U), translations));
+	pa = page_address_physical(frames[0]);
+	EXPECT(pagetable_map(&mm->tables, shared_at, pa, PT_READ, &old) == 0);
+	EXPECT(storm_run(MAX(crew_cpu_count(), 2U), work));
 	EXPECT(pagetable_unmap(&mm->tables, shared_at, &pa, &flags));
 	mm_put_user(mm);
 	frame_put(frames[0]);
 	frame_put(frames[1]);
+}
+
+GUEST_TEST(storm_translations)
+{
+	run_exchange(translations);
+}
+
+GUEST_TEST(storm_translations_of_a_space_not_loaded)
+{
+	for (u32 i = 0; i < OTHERS; i++) {
+		EXPECT(mm_create(&others[i]) == 0);
+		others_at[i] = space_map(others[i], 1, PT_READ);
+	}
+	run_exchange(switching);
+	for (u32 i = 0; i < OTHERS; i++)
+		mm_put_user(others[i]);
 }
 
 /* All change the same address space: each its own area, all one shared area, so everybody shoots at
