@@ -24,7 +24,7 @@
 static const double CONNECT_SECONDS = 30, FINISH_SECONDS = 60;
 
 struct options {
-	const char *kernel, *socket;
+	const char *kernel, *socket, *phase;
 	unsigned sample, part, parts;
 	uint64_t seed;
 	bool verbose, refused;
@@ -38,6 +38,7 @@ static const char usage[] =
 	"  --seed N          which ones\n"
 	"  --refused EVENT   '#DB' or '#MC': inject it into an NMI's handler, which the kernel refuses\n"
 	"  --part K/N        where in the handler\n"
+	"  --phase NAME      only workload, vectors, refused or nested\n"
 	"  --list            list what is excluded, one by one\n";
 
 static void parse_part(struct options *options, const char *text)
@@ -69,6 +70,9 @@ static void parse_option(struct options *options, int c)
 	case 'p':
 		parse_part(options, optarg);
 		break;
+	case 'P':
+		options->phase = optarg;
+		break;
 	case 'l':
 		options->verbose = true;
 		break;
@@ -87,6 +91,7 @@ static void parse(struct options *options, int argc, char **argv)
 		{"seed", required_argument, NULL, 's'},
 		{"refused", required_argument, NULL, 'r'},
 		{"part", required_argument, NULL, 'p'},
+		{"phase", required_argument, NULL, 'P'},
 		{"list", no_argument, NULL, 'l'},
 		{NULL, 0, NULL, 0},
 	};
@@ -157,7 +162,7 @@ int main(int argc, char **argv)
 		waitpid(child, NULL, 0);
 		return 0;
 	}
-	finish(sweep_all(), input);
+	finish(sweep_all(options.phase), input);
 	check_status(child);
 	bool complete = sites_report(options.verbose);
 	printf("%u differences\n", differences);

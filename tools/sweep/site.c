@@ -69,13 +69,16 @@ static void exclude_nested(struct site *site)
 	static const char runs_it_itself[] =
 		"the door of #DB runs this instruction itself, so a breakpoint on it would never end; "
 		"none is ever set in the crossing (hazards P12, P17)";
-	exclude(site, EVENT_DB, runs_it_itself);
-	if (site->door == DOOR_NMI) {
-		exclude(site, EVENT_MC, "the kernel stops with a report (hazard P5)");
+	bool own_stub = site->address >= code_symbol("entry_vectors") && site->door != DOOR_DB &&
+			site->door != DOOR_DB_USER;
+	if (!own_stub)
+		exclude(site, EVENT_DB, runs_it_itself);
+	else if (site->door == DOOR_NMI)
 		exclude(site, EVENT_DB, "the kernel stops with a report (hazard P4)");
-	} else if (site->door == DOOR_MC) {
+	if (site->door == DOOR_NMI)
+		exclude(site, EVENT_MC, "the kernel stops with a report (hazard P5)");
+	else if (site->door == DOOR_MC)
 		exclude(site, EVENT_MC, "the processor shuts down: MCIP is set");
-	}
 }
 
 static void add_nested(const struct instruction *insn, enum door door)
