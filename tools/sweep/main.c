@@ -27,7 +27,7 @@ struct options {
 	const char *kernel, *socket, *phase;
 	unsigned sample, part, parts;
 	uint64_t seed;
-	bool verbose, refused;
+	bool verbose, refused, isolation_off;
 	enum event event;
 	char **command;
 };
@@ -38,6 +38,7 @@ static const char usage[] =
 	"  --seed N          which ones\n"
 	"  --refused EVENT   '#DB' or '#MC': inject it into an NMI's handler, which the kernel refuses\n"
 	"  --part K/N        where in the handler\n"
+	"  --isolation-off   the kernel runs without page-table isolation\n"
 	"  --phase NAME      only workload, vectors, refused or nested\n"
 	"  --list            list what is excluded, one by one\n";
 
@@ -70,6 +71,9 @@ static void parse_option(struct options *options, int c)
 	case 'p':
 		parse_part(options, optarg);
 		break;
+	case 'i':
+		options->isolation_off = true;
+		break;
 	case 'P':
 		options->phase = optarg;
 		break;
@@ -91,6 +95,7 @@ static void parse(struct options *options, int argc, char **argv)
 		{"seed", required_argument, NULL, 's'},
 		{"refused", required_argument, NULL, 'r'},
 		{"part", required_argument, NULL, 'p'},
+		{"isolation-off", no_argument, NULL, 'i'},
 		{"phase", required_argument, NULL, 'P'},
 		{"list", no_argument, NULL, 'l'},
 		{NULL, 0, NULL, 0},
@@ -151,7 +156,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	code_open(options.kernel);
-	sites_make();
+	sites_make(!options.isolation_off);
 	if (options.sample > 1)
 		sites_sample(options.sample, options.seed);
 	pid_t child = start(options.command, &input);

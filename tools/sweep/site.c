@@ -143,6 +143,22 @@ static void add_paranoid(const struct instruction *insn)
 		branch = insn->address;
 }
 
+/*
+ * True for the loading of a root, which is jumped over when isolation is off: what stands between the jump after
+ * `cmpb $0, %gs:CPU_PTI` and its target. Called for all instructions, in order.
+ */
+static bool loads_root(const struct instruction *insn)
+{
+	static bool after_compare;
+	static uint64_t until;
+	if (after_compare && strncmp(insn->text, "je ", 3) == 0)
+		until = strtoul(insn->text + 3, NULL, 16);
+	else if (insn->address < until)
+		return true;
+	after_compare = strncmp(insn->text, "cmpb $0, %gs:", 13) == 0;
+	return false;
+}
+
 static void add_entry(const struct instruction *insn)
 {
 	uint64_t at = insn->address, stubs = code_symbol("entry_vectors");
@@ -156,7 +172,7 @@ static void add_entry(const struct instruction *insn)
 		add(insn, DOOR_ANY, HOW_WORKLOAD);
 }
 
-static void make_entry(void)
+static void make_entry(bool isolation)
 {
 	static const char *const doors[] = {
 		"syscall_entry", "thread_first_return", "gs_selector_load"};
@@ -167,8 +183,11 @@ static void make_entry(void)
 	for (unsigned v = 0; v < VECTORS; v++)
 		code_reach(&list, code_symbol("entry_vectors") + v * 16, low, high);
 	code_sort(&list);
-	for (size_t i = 0; i < list.count; i++)
+	for (size_t i = 0; i < list.count; i++) {
 		add_entry(&list.items[i]);
+		if (loads_root(&list.items[i]) && !isolation)
+			exclude_all(&sites[site_count - 1], "isolation is off: jumped over");
+	}
 	free(list.items);
 }
 
@@ -192,9 +211,9 @@ static void make_c_code(void)
 	}
 }
 
-void sites_make(void)
+void sites_make(bool isolation)
 {
-	make_entry();
+	make_entry(isolation);
 	make_c_code();
 }
 

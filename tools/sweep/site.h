@@ -53,8 +53,8 @@ extern size_t site_count;
 extern const char *const event_names[EVENTS];
 extern const char *const door_names[DOORS];
 
-/* Makes the list from the open kernel. */
-void sites_make(void);
+/* Makes the list from the open kernel, which runs with page-table isolation or without. */
+void sites_make(bool isolation);
 
 /* Leaves only about one of `share` wanted pairs, chosen by the seed; the others are skipped. */
 void sites_sample(unsigned share, uint64_t seed);
