@@ -59,12 +59,12 @@ void explore_add(
 		.state = copy, .parent = parent, .how = how, .vector = (uint16_t)vector};
 }
 
-void explore_violation(struct explorer *e, int node, const char *fmt, ...)
+void explore_violation(struct explorer *e, int node, const char *format, ...)
 {
 	struct violation v = {.node = node};
 	va_list args;
-	va_start(args, fmt);
-	vsnprintf(v.text, sizeof(v.text), fmt, args);
+	va_start(args, format);
+	vsnprintf(v.text, sizeof(v.text), format, args);
 	va_end(args);
 	uint64_t rip = node >= 0 ? e->nodes[node].state->rip : 0;
 	for (size_t i = 0; i < e->violation_count; i++) {

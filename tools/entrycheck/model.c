@@ -233,9 +233,9 @@ static bool read_frame(struct reader *r)
 	r->m->frame_slots = 0;
 	for (unsigned i = 1; i < r->count && r->m->frame_slots < FRAME_MAX; i++) {
 		uint8_t reg = FRAME_NONE;
-		for (uint8_t k = 0; k < R_COUNT; k++)
+		for (unsigned k = 0; k < R_COUNT; k++)
 			if (!strcmp(r->word[i], reg_names[k]))
-				reg = k;
+				reg = (uint8_t)k;
 		r->m->frame[r->m->frame_slots++] = reg;
 	}
 	return true;
