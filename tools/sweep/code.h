@@ -28,10 +28,10 @@ uint64_t code_symbol_end(const char *name);
 const char *code_place(uint64_t address);
 
 /*
- * Appends what is reached from `start` by jumps and fall-through (a call comes back) within [low, high), in no order, and
+ * Appends what is reached from `at` by jumps and fall-through (a call comes back) within [low, high), in no order, and
  * without what is there already.
  */
-void code_reach(struct instructions *list, uint64_t start, uint64_t low, uint64_t high);
+void code_reach(struct instructions *list, uint64_t at, uint64_t low, uint64_t high);
 
 /* Sorts by address. */
 void code_sort(struct instructions *list);

@@ -117,6 +117,7 @@ static int receive_packet(char *data, double end)
 		data[length++] = (char)c;
 	}
 	data[length] = '\0';
+	/* NOLINTNEXTLINE(misc-redundant-expression): the checksum is two bytes. */
 	if (next_byte(end) < 0 || next_byte(end) < 0)
 		return -2;
 	send_bytes("+", 1);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,8 +45,13 @@ static const char usage[] =
 
 static void parse_part(struct options *options, const char *text)
 {
-	if (sscanf(text, "%u/%u", &options->part, &options->parts) != 2 || options->parts == 0 ||
-		options->part > options->parts)
+	char *rest = NULL;
+	unsigned long part = strtoul(text, &rest, 10);
+	unsigned long parts = *rest == '/' ? strtoul(rest + 1, &rest, 10) : 0;
+
+	options->part = (unsigned)part;
+	options->parts = (unsigned)parts;
+	if (*rest != '\0' || parts == 0 || parts > UINT_MAX || part > parts)
 		die("--part: '%s' is not K/N", text);
 }
 
