@@ -11,9 +11,11 @@
 #include "init/program.h"
 
 #include "arch/boot_info.h"
+#include "arch/clock.h"
 #include "arch/kernel_map.h"
 #include "arch/power.h"
 #include "arch/smp.h"
+#include "arch/thread.h"
 #include "dev/chardev.h"
 #include "dev/console.h"
 #include "fs/fs.h"
@@ -117,6 +119,21 @@ put_files:
 	return err;
 }
 
+/* Only the first program's runner. */
+static bool boot_reported;
+
+/* The sign of life that the host waits for: as soon as ring 3 was entered, looked for each
+ * millisecond, so that a program may run longer than the host's patience with a start. */
+static void report_first_step(struct process *p)
+{
+	while (!READ_ONCE(arch_first_user_tsc) && !READ_ONCE(p->dead)) {
+		int err = sleep_until(clock_now_ns() + NS_PER_MS);
+		ASSERT(!err);
+	}
+	boot_reported = true;
+	report_boot();
+}
+
 static bool run_once(const struct runner *r, bool last)
 {
 	struct process *p;
@@ -130,6 +147,8 @@ static bool run_once(const struct runner *r, bool last)
 		}
 		return false;
 	}
+	if (r->first && options.report_boot && !boot_reported)
+		report_first_step(p);
 	process_wait_dead(p);
 	if (r->first && last) {
 		outcome.process = p;
@@ -240,8 +259,6 @@ static void print_line(const char *line)
 
 static void report_figures(void)
 {
-	if (options.report_boot)
-		report_boot();
 	if (options.report_syscalls)
 		report_syscalls();
 	if (options.log_crossings)

@@ -112,6 +112,11 @@ u64 frame_total_count(void)
 	return READ_ONCE(total);
 }
 
+bool frame_has(u64 n)
+{
+	return buddy_free_frames() >= READ_ONCE(reserve) + n;
+}
+
 bool frame_is_short(void)
 {
 	return buddy_free_frames() < READ_ONCE(reserve);

@@ -11,7 +11,6 @@
 #include "lib/assert.h"
 #include "mm/frame_private.h"
 
-#define CACHE_BATCH 32
 #define CACHE_MAX 96
 
 struct ALIGNED(64) frame_cache {

@@ -22,7 +22,10 @@ void buddy_add(paddr_t start, paddr_t end);
 struct page *cache_alloc(void);
 void cache_free(struct page *page);
 /* Gives all of this CPU's cache back; true if there was something. */
+#define CACHE_BATCH 32
 bool cache_drain(void);
+/* Whether programs can have that many frames more. */
+bool frame_has(u64 n);
 u64 cache_frames(void);
 
 /* Debug kernels clear all of the array at start-up: what it held before a reset must not be taken

@@ -19,9 +19,13 @@ bool oom_try_again(void)
 {
 	if (kstack_trim(0) > 0)
 		return true;
-	/* This CPU's cached frames count as used as long as the buddy allocator does not have them.
+	/*
+	 * This CPU's cached frames count as used as long as the buddy allocator does not have them.
+	 * Trying again helps only if what is there then outlasts a whole fault: the first
+	 * allocation takes a batch back into the cache, and the page may need tables. With less,
+	 * page and batch would go to and fro for ever.
 	 */
-	if (cache_drain() && !frame_is_short())
+	if (cache_drain() && frame_has(CACHE_BATCH + 4))
 		return true;
 	return ops && ops->out_of_memory();
 }

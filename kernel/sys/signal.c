@@ -96,7 +96,7 @@ static s64 send_to_pid(u32 pid, u32 signal)
 
 	if (!p)
 		return -ESRCH;
-	s64 err = send(p, 0, signal);
+	s64 err = signal <= SIGNAL_COUNT ? send(p, 0, signal) : -EINVAL;
 	process_put(p);
 	return err;
 }
@@ -137,10 +137,11 @@ static s64 send_to_many(u32 group, u32 signal)
 
 s64 sys_kill(s32 pid, s32 signal)
 {
-	if (signal < 0 || (u32)signal > SIGNAL_COUNT)
-		return -EINVAL;
+	/* Linux looks for the process first: ESRCH comes before EINVAL. */
 	if (pid > 0)
 		return send_to_pid(pid, signal);
+	if (signal < 0 || (u32)signal > SIGNAL_COUNT)
+		return -EINVAL;
 	if (pid == 0)
 		return send_to_many(READ_ONCE(current_process()->group), signal);
 	if (pid == -1)

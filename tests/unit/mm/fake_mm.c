@@ -139,6 +139,11 @@ void frame_start_caches(void)
 {
 }
 
+bool frame_has(u64 n)
+{
+	return frame_free_count() >= n;
+}
+
 bool cache_drain(void)
 {
 	return false;

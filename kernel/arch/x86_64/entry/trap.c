@@ -70,8 +70,13 @@ static void page_fault_user(struct trap_frame *f)
 	/* Before anything else can fault (hazard I6). */
 	u64 address = cr2_read();
 	irq_enable();
-	/* upcall_page_fault() has already recorded why when it says no. */
-	if (address >= USER_END || !upcall_page_fault(address, fault_access(f->error)))
+	/*
+	 * A supervisor's access out of ring 3 is one that an instruction makes by itself (under TCG,
+	 * IRET and far RET read the stack so): no page of the program's will ever satisfy it.
+	 * upcall_page_fault() has already recorded why when it says no.
+	 */
+	if (address >= USER_END || !(f->error & PF_USER) ||
+		!upcall_page_fault(address, fault_access(f->error)))
 		exception_raise(f, address);
 	irq_disable();
 }
