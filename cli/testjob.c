@@ -113,6 +113,10 @@ static _Noreturn void testjob_child(
 	setpgid(0, 0);
 	/* Programs that a signal ends on purpose leave no core files behind. */
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0});
+	/* A test starts with every signal as a program finds it, also when this command was started in the background, with some
+	 * ignored. */
+	for (int n = 1; n < NSIG; n++)
+		signal(n, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &runner->old_mask, NULL);
 	if (!freopen("/dev/null", "r", stdin) || dup2(job->output, STDOUT_FILENO) < 0 ||
 		dup2(job->output, STDERR_FILENO) < 0)
