@@ -51,10 +51,8 @@ struct cpu {
 	u32 nmi_depth;			 /* (p) NMI handlers running */
 	atomic32_t online;		 /* (a) 1 once it schedules */
 	atomic32_t ipi_pending;		 /* (a) IPI_* bits not yet handled, arch/smp.h */
-	u32 pcid_next;			 /* (p) mm/pcid.c */
-	u64 fpu_owner_unused;
-	u64 irq_count;	  /* (p) statistics */
-	u64 switch_count; /* (p) */
+	u64 irq_count;			 /* (p) statistics */
+	u64 switch_count;		 /* (p) */
 };
 
 _Static_assert(offsetof(struct cpu, id) == 4096, "the private part starts on the second page");
