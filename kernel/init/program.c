@@ -255,6 +255,8 @@ static void run_tests(void)
 static void print_line(const char *line)
 {
 	log_info("%s", line);
+	/* Another CPU may own the port: the dump is longer than what the log holds back. */
+	log_flush();
 }
 
 static void report_figures(void)
@@ -290,6 +292,7 @@ static void init_main(void *arg)
 		report_outcome();
 	}
 	console_drain();
+	log_flush();
 	power_off(POWER_DONE);
 }
 

@@ -1,15 +1,19 @@
 /*
  * The log's ring in memory and the way from there to the serial port.
  *
- * Writing. A line draws a ticket from next_ticket; ticket t belongs in slot t modulo SLOTS. The slot's stamp says whose it
- * is: 2t+1 while line t is being written, 2t+2 once it is complete, 0 at first. A writer takes the slot by moving the
- * stamp from a complete older line to 2t+1; if an older line is still being written there (its writer was interrupted for a
- * whole round of the ring) the new line is dropped. So nobody waits, and no two writers share a slot.
+ * Writing. A line takes the next ticket; ticket t owns slot t modulo SLOTS until it has been printed, so a ticket is only
+ * given out while fewer than SLOTS are unprinted. If there is none, the line is dropped and counted in `dropped`: nobody
+ * waits, and nothing that has a ticket can be lost. The slot's stamp becomes t + 1 when the line is complete.
  *
  * Printing. The port belongs to whoever moved port_busy from 0 to 1, and is given up when the next line is not there yet. A
  * line can't be left unprinted: its writer completes it (W1) and then tries for the port (W2); the owner gives the port up
  * (O1) and then looks for one more line (O2). All four are sequentially consistent, so either W2 finds the port free, or
- * O1 came after W2 and O2 sees the line.
+ * O1 came after W2 and O2 sees the line. The same holds for a dropped line, where W1 is the counting, and O2 looks at
+ * the count, too.
+ *
+ * Lost lines. Those that found the ring full, that the port did not take, or whose writer a panic stopped are counted; the
+ * owner says so in a line of its own, where they are missing. A line carries how many were dropped before it, for that.
+ * Who must not lose any (a dump of thousands of lines) calls log_flush() now and then.
  *
  * NMI: an NMI that interrupts the owner on its own CPU fails to get the port and leaves its line for the owner.
  */
@@ -28,8 +32,9 @@
 
 struct log_entry {
 	u64 time_ns;
+	u64 dropped; /* of all lines so far, when this one got its ticket */
 	u8 level;
-	char text[LOG_TEXT_MAX - 1];
+	char text[LOG_TEXT_MAX];
 };
 
 struct log_slot {
@@ -40,11 +45,15 @@ struct log_slot {
 static struct log_slot ring[SLOTS];
 static atomic64_t next_ticket;
 static atomic32_t port_busy;
-/* The next ticket to print, and how many lines since the last printed one were lost. Written by the port's owner. */
+/* The next ticket to print. Written by the port's owner. */
 static atomic64_t next_print;
-static u64 lost;
+/* How many lines were lost, and of how many of them the log says so. The second is written by the port's owner. */
+static atomic64_t dropped;
+static atomic64_t dropped_said;
 static atomic32_t log_level = {LOG_INFO};
 static atomic64_t warnings;
+/* The port took a part of a line. The owner's. */
+static bool torn;
 /* A panic owns the port for good; no other CPU runs. */
 static bool port_taken;
 
@@ -77,22 +86,23 @@ u64 log_warning_count(void)
 	return atomic64_load_relaxed(&warnings);
 }
 
+u64 log_lost_count(void)
+{
+	return atomic64_load_relaxed(&dropped);
+}
+
 /* -- writing -- */
 
-/* The slot for a new line and its ticket, or NULL. */
+/* The slot for a new line and its ticket, or NULL: all slots have lines that wait for the port. */
 static struct log_slot *claim_slot(u64 *ticket)
 {
-	struct log_slot *slot;
-	u64 stamp;
-
-	*ticket = atomic64_fetch_add(&next_ticket, 1);
-	slot = &ring[*ticket % SLOTS];
-	stamp = atomic64_load(&slot->stamp);
+	*ticket = atomic64_load(&next_ticket);
 	do {
-		if (stamp & 1 || stamp > 2 * *ticket)
+		/* Signed: others may have moved both on since; then the exchange fails. */
+		if ((s64)(*ticket - atomic64_load(&next_print)) >= SLOTS)
 			return NULL;
-	} while (!atomic64_compare_exchange(&slot->stamp, &stamp, 2 * *ticket + 1));
-	return slot;
+	} while (!atomic64_compare_exchange(&next_ticket, ticket, *ticket + 1));
+	return &ring[*ticket % SLOTS];
 }
 
 static void put_line(u8 level, const char *text)
@@ -100,33 +110,42 @@ static void put_line(u8 level, const char *text)
 	u64 ticket;
 	struct log_slot *slot = claim_slot(&ticket);
 
-	if (!slot)
+	if (!slot) {
+		/* W1 */
+		atomic64_fetch_add(&dropped, 1);
 		return;
+	}
 	slot->entry.time_ns = clock_now_ns();
+	slot->entry.dropped = atomic64_load(&dropped);
 	slot->entry.level = level;
 	string_copy(slot->entry.text, text, sizeof(slot->entry.text));
 	/* W1 */
-	atomic64_store(&slot->stamp, 2 * ticket + 2);
+	atomic64_store(&slot->stamp, ticket + 1);
 }
 
-/* -- printing -- */
+/* -- printing: the port's owner only -- */
 
-enum line_state { LINE_READY, LINE_MISSING, LINE_LOST };
-
-static enum line_state read_line(u64 ticket, struct log_entry *out)
+/* False if the port did not take it all; the next that it takes is on a line of its own again. */
+static bool write_port(const char *line, int length)
 {
-	struct log_slot *slot = &ring[ticket % SLOTS];
-	u64 stamp = atomic64_load(&slot->stamp);
+	if (torn && !serial_write("\n", 1))
+		return false;
+	torn = !serial_write(line, length);
+	return !torn;
+}
 
-	if (stamp < 2 * ticket + 2) {
-		/* Not complete. It never will be if it was dropped: give up on it half a ring later. */
-		bool dropped = atomic64_load(&next_ticket) - ticket > SLOTS / 2;
-		return dropped || READ_ONCE(port_taken) ? LINE_LOST : LINE_MISSING;
-	}
-	*out = slot->entry;
-	/* The copy is complete before the stamp is read again. */
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	return atomic64_load(&slot->stamp) == 2 * ticket + 2 ? LINE_READY : LINE_LOST;
+/* Says that lines are missing here, up to a number of all that were dropped. */
+static void print_lost(u64 count)
+{
+	char note[48];
+	u64 said = atomic64_load(&dropped_said);
+	int length;
+
+	if (count <= said)
+		return;
+	length = format(note, sizeof(note), "[%lu lines lost]\n", count - said);
+	if (write_port(note, length))
+		atomic64_store(&dropped_said, count);
 }
 
 static void print_entry(const struct log_entry *e)
@@ -135,72 +154,87 @@ static void print_entry(const struct log_entry *e)
 	u64 us = e->time_ns / NS_PER_US;
 	int length;
 
+	print_lost(e->dropped);
 	if (e->level == LEVEL_RAW)
 		length = format(line, sizeof(line), "%s\n", e->text);
-	else if (log_enabled(e->level))
+	else
 		length = format(line, sizeof(line), "[%5lu.%06lu] %s\n", us / 1000000, us % 1000000,
 			e->text);
-	else
-		return;
-	serial_write(line, length);
+	if (!write_port(line, length))
+		atomic64_fetch_add(&dropped, 1);
 }
 
-/* Prints the next line; false if there is none yet. The port's owner only. */
-static bool print_next(void)
-{
-	u64 ticket = atomic64_load(&next_print);
-	struct log_entry e;
-	char note[40];
-	enum line_state state;
-
-	if (ticket == atomic64_load(&next_ticket))
-		return false;
-	state = read_line(ticket, &e);
-	if (state == LINE_MISSING)
-		return false;
-	atomic64_store(&next_print, ticket + 1);
-	if (state == LINE_LOST) {
-		lost++;
-		return true;
-	}
-	if (lost)
-		serial_write(note, format(note, sizeof(note), "[%lu lines lost]\n", lost));
-	lost = 0;
-	print_entry(&e);
-	return true;
-}
-
+/* Is there a next line, and is it complete? Anyone. */
 static bool next_is_there(void)
 {
 	u64 ticket = atomic64_load(&next_print);
 
-	return ticket != atomic64_load(&next_ticket) &&
-	       atomic64_load(&ring[ticket % SLOTS].stamp) >= 2 * ticket + 2;
+	return atomic64_load(&ring[ticket % SLOTS].stamp) == ticket + 1;
+}
+
+/* Prints the next line; false if there is none yet. */
+static bool print_next(void)
+{
+	u64 ticket = atomic64_load(&next_print);
+
+	if (next_is_there())
+		print_entry(&ring[ticket % SLOTS].entry);
+	else if (READ_ONCE(port_taken) && ticket != atomic64_load(&next_ticket))
+		/* Its writer was stopped for good. */
+		atomic64_fetch_add(&dropped, 1);
+	else
+		return false;
+	/* The slot is free from here on. */
+	atomic64_store(&next_print, ticket + 1);
+	return true;
+}
+
+/* All that is there. What was dropped last has no line behind it that says so; if a line is being written, its writer will
+ * come here. */
+static void print_pending(void)
+{
+	while (print_next())
+		;
+	if (atomic64_load(&next_print) == atomic64_load(&next_ticket))
+		print_lost(atomic64_load(&dropped));
 }
 
 static void print_all(void)
 {
+	u64 seen;
+
 	if (READ_ONCE(port_taken)) {
-		while (print_next())
-			;
+		print_pending();
 		return;
 	}
 	do {
 		/* W2 */
 		if (atomic32_exchange(&port_busy, 1))
 			return;
-		while (print_next())
-			;
+		/* Not what was said of it: a stuck port takes no word, and is no reason to stay here. */
+		seen = atomic64_load(&dropped);
+		print_pending();
 		/* O1, and O2 in the condition. */
 		atomic32_store(&port_busy, 0);
-	} while (next_is_there());
+	} while (next_is_there() || atomic64_load(&dropped) != seen);
+}
+
+void log_flush(void)
+{
+	u64 end = atomic64_load(&next_ticket);
+
+	/* Another CPU owns the port or is completing a line; neither waits for anybody. */
+	while ((s64)(atomic64_load(&next_print) - end) < 0) {
+		print_all();
+		cpu_relax();
+	}
 }
 
 void log_take_port(void)
 {
 	/* A line that its printer will never finish is ended for it. */
 	if (!READ_ONCE(port_taken) && atomic32_exchange(&port_busy, 1))
-		serial_write("\n", 1);
+		torn = true;
 	WRITE_ONCE(port_taken, true);
 	print_all();
 }
@@ -220,6 +254,8 @@ void log_line(enum log_level level, const char *subsystem, const char *format_st
 
 	if (level <= LOG_WARN)
 		atomic64_fetch_add(&warnings, 1);
+	if (!log_enabled(level))
+		return;
 	length = format(text, sizeof(text), "%s: %s", subsystem,
 		level < ARRAY_SIZE(marks) ? marks[level] : "");
 	if (length < LOG_TEXT_MAX) {

@@ -2,7 +2,8 @@
  * The kernel's log. Lines go to a ring in memory and, at or below the level of `loglevel=`, to the serial port.
  *
  * Any context, NMI included: a line is formatted into a buffer of the caller's, put into the ring without a lock, and
- * printed by whoever gets the port; nobody waits for another printer (hazard B30).
+ * printed by whoever gets the port; nobody waits for another printer (hazard B30). What finds no place is counted, and the
+ * log says how many lines are missing, and where.
  *
  * Each file that logs defines LOG_SUBSYSTEM before including this: #define LOG_SUBSYSTEM "mm". A line looks like
  *     [    0.001234] mm: 31 MiB in 7936 frames
@@ -28,6 +29,13 @@ bool log_level_parse(const char *word, enum log_level *level);
 
 /* How many warnings and errors there were so far: tests expect none. Any context. */
 u64 log_warning_count(void);
+
+/* How many lines were not printed so far: the ring was full, or the port stuck. Each was said in the log. Any context. */
+u64 log_lost_count(void);
+
+/* Waits until all that was logged so far is printed. For those who log much (a line finds no place while 256 wait for the
+ * port). Thread context or start-up, interrupts on, no spinlock held: the port's owner may need any. */
+void log_flush(void);
 
 /* Prints what the ring holds and was not printed yet, and from then on prints every line at once, whoever had the port. For
  * panic(), with the other CPUs stopped. */

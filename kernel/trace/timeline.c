@@ -6,7 +6,8 @@
  *
  * #n counts the records of that CPU since it started, of all kinds together. The rings of all CPUs, and their NMI rings
  * (counted apart, #Nn), are merged by time stamp: at every step the oldest of the rings' next records is printed. Nothing is
- * allocated, so a report from any context can do it while the CPUs go on recording.
+ * allocated, so a report from any context can do it while the CPUs go on recording; records that are overwritten before
+ * their turn comes are named.
  */
 #include "trace/timeline.h"
 
@@ -117,9 +118,9 @@ void timeline_format(char *text, u32 cpu, u64 n, const struct trace_record *r, u
 	format_detail(text + length, TIMELINE_LINE - length, r);
 }
 
-/* Which record of a ring comes next; end is where reading stops. */
+/* Which record of a ring comes next; those from told on have not been printed, end is where reading stops. */
 struct cursor {
-	u64 at, end;
+	u64 at, told, end;
 };
 
 /* Moves to the first record at or after c->at that is still there. */
@@ -158,6 +159,21 @@ static void print_legend(void (*print)(const char *line), u64 total)
 	print("R3-other: ring 3 entered the kernel, root it ran on; R0-other: kernel interrupted");
 }
 
+/* Records that were skipped. */
+static void print_gap(void (*print)(const char *line), struct cursor *c, u32 ring)
+{
+	const char *mark = ring % 2 ? "N" : "";
+	char text[TIMELINE_LINE];
+
+	if (c->told == c->at)
+		return;
+	format(text, sizeof(text),
+		"cpu%u -- #%s%lu to #%s%lu were overwritten while this was printed", ring / 2, mark,
+		c->told, mark, c->at - 1);
+	print(text);
+	c->told = c->at;
+}
+
 void trace_timeline(void (*print)(const char *line), u32 last)
 {
 	struct cursor cursors[2 * MAX_CPUS];
@@ -169,12 +185,17 @@ void trace_timeline(void (*print)(const char *line), u32 last)
 	for (i = 0; i < rings; i++) {
 		cursors[i].end = trace_ring_count(i / 2, i % 2);
 		cursors[i].at = cursors[i].end > last ? cursors[i].end - last : 0;
+		cursors[i].told = cursors[i].at;
 		total += cursors[i].end;
 	}
 	print_legend(print, total);
 	while (pick_oldest(cursors, rings, &i, &r)) {
 		start = start ? start : r.tsc;
-		timeline_format(text, i / 2, cursors[i].at++, &r, start);
+		print_gap(print, &cursors[i], i);
+		timeline_format(text, i / 2, cursors[i].at, &r, start);
 		print(text);
+		cursors[i].told = ++cursors[i].at;
 	}
+	for (i = 0; i < rings; i++)
+		print_gap(print, &cursors[i], i);
 }

@@ -13,7 +13,9 @@
 # no exception in the kernel was recorded.
 #
 # Seen to fail: with IF=1 looked for, with a program that makes no call, and with kernels that
-# change the root for the first program only or record the return with IF=1.
+# change the root for the first program only or record the return with IF=1. Once it failed where
+# nothing was wrong: the dump had overflowed the log while another CPU owned the serial port
+# (tests/unit/trace/log_test.c has that case).
 . "$(dirname "$0")/../scenario/common.inc"
 . "$SOURCE/tests/crossing/together.inc"
 
@@ -25,6 +27,7 @@ BOOTS=${BOOTS:-50}
 # it, and the next entry must find that root.
 check_crossings() {
 	awk -v pti="$PTI" '
+	/ lines lost\]/ { print "the log is not complete: " $0 }
 	{ sub(/^\[[^]]*\] [a-z]+: /, "") }
 	!/^cpu[0-9]/ { next }
 	function after(word) {
@@ -32,6 +35,7 @@ check_crossings() {
 		return substr($0, RSTART + length(word) + 1, RLENGTH - length(word) - 1)
 	}
 	{ cpu = $1 }
+	/ were overwritten / { delete kernel[cpu]; user[cpu] = ""; gaps++; next }
 	/ SWITCH / { kernel[cpu] = after("root"); user[cpu] = "" }
 	/ R3-(IRET|SYSRET) / {
 		exits++
@@ -56,7 +60,7 @@ check_crossings() {
 	END {
 		if (!exits) print "there is no return to ring 3 in the dump"
 		if (!calls) print "the unknown call is not there"
-		if (exits && !started) print "the first return, to 0x50000000, is not there"
+		if (exits && !started && !gaps) print "the first return, to 0x50000000, is not there"
 	}' "$SCRATCH/err"
 }
 

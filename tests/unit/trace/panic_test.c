@@ -76,9 +76,10 @@ void log_raw(const char *line)
 	step("[%s] ", line);
 }
 
-void serial_write(const char *bytes, size_t n)
+bool serial_write(const char *bytes, size_t n)
 {
 	step("%.*s", (int)n, bytes);
+	return true;
 }
 
 void spin_debug_stop(void)

@@ -159,6 +159,43 @@ static void only_the_last_are_kept(void **state)
 	assert_int_equal(line_count, 3 + 10);
 }
 
+static u32 records_to_make;
+
+/* The CPU goes on recording while the second of its records is printed. */
+static void keep_and_record(const char *line)
+{
+	struct trap_frame f = frame(VECTOR_SYSCALL, 0, 0);
+
+	keep(line);
+	if (!strstr(line, " #1: "))
+		return;
+	for (; records_to_make > 0; records_to_make--)
+		trace_entry(&f);
+}
+
+/* Seen to fail: before there was a line for it, #2 to #5 were missing without a word. */
+static void overwritten_records_are_named(void **state)
+{
+	struct trap_frame f = frame(VECTOR_SYSCALL, 0, 0);
+	u32 i;
+
+	for (i = 0; i < RING_RECORDS - 1; i++)
+		trace_entry(&f);
+	records_to_make = 6;
+	trace_timeline(keep_and_record, RING_RECORDS);
+	assert_int_equal(line_count, 3 + RING_RECORDS - 1 - 4 + 1);
+	assert_string_equal(lines[5], "cpu0 -- #2 to #5 were overwritten while this was printed");
+	assert_non_null(strstr(lines[6], " #6: "));
+	line_count = 0;
+	records_to_make = RING_RECORDS + 10;
+	fresh(state);
+	for (i = 0; i < 10; i++)
+		trace_entry(&f);
+	trace_timeline(keep_and_record, RING_RECORDS);
+	assert_int_equal(line_count, 3 + 2 + 1);
+	assert_string_equal(lines[5], "cpu0 -- #2 to #9 were overwritten while this was printed");
+}
+
 /* #MC inside #DB: the inner one must not take the outer one's place. */
 static void paranoid_records_do_not_collide(void **state)
 {
@@ -197,6 +234,7 @@ int main(void)
 		cmocka_unit_test_setup(bad_exits_are_marked, fresh),
 		cmocka_unit_test_setup(cpus_are_merged_by_time, fresh),
 		cmocka_unit_test_setup(only_the_last_are_kept, fresh),
+		cmocka_unit_test_setup(overwritten_records_are_named, fresh),
 		cmocka_unit_test_setup(paranoid_records_do_not_collide, fresh),
 		cmocka_unit_test_setup(without_a_ring, fresh),
 	};

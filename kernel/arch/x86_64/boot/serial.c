@@ -1,10 +1,11 @@
 /*
  * A 16550 UART at I/O port 0x3f8: the PC's COM1, which every virtual machine monitor here has, too.
  *
- * A port that isn't there reads as all ones. One that is there but never becomes ready (a stuck
- * flow control) is given up after about a second, so that the machine goes on without its log. The
- * bytes are written one at a time, each after a look at the line status: not every model of the
- * device has the FIFO it claims.
+ * A port that isn't there reads as all ones. One that is there but does not become ready (flow
+ * control, a reader on the host that is not reading) is waited for about a second and then called
+ * stuck: from there on a byte is only written if it can be at once, so that the machine goes on
+ * without its log, and goes on with it if the reader does. The bytes are written one at a time, each
+ * after a look at the line status: not every model of the device has the FIFO it claims.
  */
 #include "arch/serial.h"
 
@@ -25,13 +26,16 @@
 #define FIFO_ON_CLEARED 0x07
 #define MODEM_DTR_RTS 0x03
 #define STATUS_CAN_SEND 0x20
+#define STATUS_ALL_SENT 0x40
 
 /* A port read takes about a microsecond on real machines, and never less than some tens of
  * nanoseconds. */
 #define POLLS_MAX 1000000
 
-/* Not locked: goes from true to false once, and a writer that misses that only polls once more. */
+/* Constant after serial_init(). */
 static bool present;
+/* Not locked: who misses a change only polls longer, or once more. */
+static bool stuck;
 
 void serial_init(void)
 {
@@ -47,24 +51,44 @@ void serial_init(void)
 	io_out8(REG_MODEM, MODEM_DTR_RTS);
 }
 
-static void put(u8 byte)
+/* Waits until all bits of the line status are set; false if they don't come. */
+static bool wait_for(u8 status)
 {
-	u32 polls = 0;
-	while (!(io_in8(REG_STATUS) & STATUS_CAN_SEND)) {
-		if (++polls == POLLS_MAX) {
-			WRITE_ONCE(present, false);
-			return;
+	u32 polls = READ_ONCE(stuck) ? POLLS_MAX - 1 : 0;
+
+	while ((io_in8(REG_STATUS) & status) != status) {
+		if (++polls >= POLLS_MAX) {
+			WRITE_ONCE(stuck, true);
+			return false;
 		}
 		cpu_relax();
 	}
-	io_out8(REG_DATA, byte);
+	if (READ_ONCE(stuck))
+		WRITE_ONCE(stuck, false);
+	return true;
 }
 
-void serial_write(const char *bytes, size_t n)
+static bool put(u8 byte)
 {
-	for (size_t i = 0; i < n && READ_ONCE(present); i++) {
-		if (bytes[i] == '\n')
-			put('\r');
-		put((u8)bytes[i]);
+	if (!wait_for(STATUS_CAN_SEND))
+		return false;
+	io_out8(REG_DATA, byte);
+	return true;
+}
+
+bool serial_write(const char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n && present; i++) {
+		if (bytes[i] == '\n' && !put('\r'))
+			return false;
+		if (!put((u8)bytes[i]))
+			return false;
 	}
+	return true;
+}
+
+void serial_drain(void)
+{
+	if (present)
+		wait_for(STATUS_ALL_SENT);
 }

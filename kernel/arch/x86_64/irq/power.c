@@ -9,6 +9,7 @@
 
 #include "arch/io.h"
 #include "arch/irqflags.h"
+#include "arch/serial.h"
 #include "irq/acpi.h"
 
 #define DEBUG_EXIT 0xf4
@@ -45,6 +46,7 @@ static NORETURN void triple_fault(void)
 void power_off(enum power_status status)
 {
 	irq_disable();
+	serial_drain();
 	io_out8(DEBUG_EXIT, (u8)status);
 	acpi_power_off();
 	pause();
