@@ -32,6 +32,21 @@ void area_free(struct area *a)
 		slab_free(cache, a);
 }
 
+void area_copy(struct area *new, const struct area *a)
+{
+	*new = (struct area){
+		.start = a->start,
+		.end = a->end,
+		.prot = a->prot,
+		.flags = a->flags,
+		.source = a->source,
+		.offset = a->offset,
+		.source_bytes = a->source_bytes,
+	};
+	if (new->source)
+		new->source->ops->get(new->source);
+}
+
 static struct area *area_of(const struct rb_node *n)
 {
 	return n ? rb_entry(n, struct area, node) : NULL;

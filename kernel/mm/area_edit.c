@@ -60,19 +60,11 @@ void area_split_at(struct mm *mm, uaddr_t va, struct area_stock *stock)
 	struct area *upper = stock_take(stock);
 	u64 length = va - a->start;
 
-	*upper = (struct area){
-		.start = va,
-		.end = a->end,
-		.prot = a->prot,
-		.flags = a->flags,
-		.source = a->source,
-		.offset = a->source ? a->offset + length : 0,
-		.source_bytes = a->source_bytes,
-	};
+	area_copy(upper, a);
+	upper->start = va;
+	upper->offset += a->source ? length : 0;
 	if (a->source_bytes != ~0UL)
 		upper->source_bytes = a->source_bytes > length ? a->source_bytes - length : 0;
-	if (a->source)
-		a->source->ops->get(a->source);
 	a->source_bytes = first_bytes(a->source_bytes, length);
 	area_set_end(mm, a, va);
 	area_link(mm, upper);

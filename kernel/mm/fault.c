@@ -105,7 +105,7 @@ static struct page *new_frame(paddr_t from, u64 n)
 
 static int fault_anonymous(struct mm *mm, const struct area *a, uaddr_t va, u32 access)
 {
-	if (!(access & FAULT_WRITE) && !(a->flags & AREA_SHARED))
+	if (!(access & FAULT_WRITE))
 		return pagetable_map_new(&mm->tables, va, zero_frame, a->prot & ~PT_WRITE);
 	struct page *page = frame_alloc(0, FRAME_USER | FRAME_ZERO);
 	return page ? install(mm, va, page, a->prot | PT_DIRTY) : -ENOMEM;

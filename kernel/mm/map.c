@@ -1,5 +1,5 @@
 /*
- * mmap, munmap, mprotect, brk, madvise: what they do to areas and pages.
+ * mmap, munmap, mprotect: what they do to areas and pages.
  *
  * Each first checks everything and gets the memory it may need, then changes things without being
  * able to fail. Lock: mm->lock, taken here.
@@ -7,8 +7,9 @@
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/mm_private.h"
+#include "mm/store.h"
 
-static bool range_ok(uaddr_t start, u64 length)
+bool map_range_ok(uaddr_t start, u64 length)
 {
 	return IS_ALIGNED(start | length, PAGE_SIZE) && length > 0 && start < USER_END &&
 	       length <= USER_END - start;
@@ -22,15 +23,14 @@ static bool range_ok(uaddr_t start, u64 length)
  */
 #define PROMISE_FACTOR 8
 
-static bool promise_too_large(u32 prot, u32 flags, u64 length)
+bool map_promise_too_large(u32 prot, u32 flags, u64 length)
 {
 	if (!(prot & PT_WRITE) || (flags & (AREA_SHARED | AREA_NORESERVE | AREA_STACK)))
 		return false;
 	return length / PAGE_SIZE > frame_total_count() * PROMISE_FACTOR;
 }
 
-/* True if nothing is in [start, start+length), nor a stack's guard gap. */
-static bool is_free(const struct mm *mm, uaddr_t start, u64 length)
+bool map_is_free(const struct mm *mm, uaddr_t start, u64 length)
 {
 	uaddr_t found;
 
@@ -47,7 +47,7 @@ static bool overlaps(const struct mm *mm, uaddr_t start, uaddr_t end)
 /* Below mmap_base; if that is full, above it. */
 static int find_place(const struct mm *mm, uaddr_t hint, u64 length, uaddr_t *out)
 {
-	if (hint >= MAP_LOWEST && range_ok(hint, length) && is_free(mm, hint, length)) {
+	if (hint >= MAP_LOWEST && map_range_ok(hint, length) && map_is_free(mm, hint, length)) {
 		*out = hint;
 		return 0;
 	}
@@ -57,8 +57,7 @@ static int find_place(const struct mm *mm, uaddr_t hint, u64 length, uaddr_t *ou
 	return -ENOMEM;
 }
 
-/* Takes everything out of [start, end), for which the stock was filled. */
-static void unmap_locked(struct mm *mm, uaddr_t start, uaddr_t end, struct area_stock *stock)
+void map_unmap_locked(struct mm *mm, uaddr_t start, uaddr_t end, struct area_stock *stock)
 {
 	struct zap z;
 
@@ -86,7 +85,7 @@ static int choose_place(struct mm *mm, uaddr_t *address, u64 length, u32 how)
 {
 	if (how == MAP_AT_HINT)
 		return find_place(mm, ALIGN_DOWN(*address, PAGE_SIZE), length, address);
-	if (!range_ok(*address, length))
+	if (!map_range_ok(*address, length))
 		return *address & ~PAGE_MASK ? -EINVAL : -ENOMEM;
 	if (*address < MAP_LOWEST)
 		return -EPERM;
@@ -108,7 +107,7 @@ static int map_locked(struct mm *mm, uaddr_t *address, u64 length, u32 how, stru
 	if (err)
 		return err;
 	if (how == MAP_AT_FIXED)
-		unmap_locked(mm, *address, *address + length, &stock);
+		map_unmap_locked(mm, *address, *address + length, &stock);
 	new->start = *address;
 	new->end = *address + length;
 	if (new->source)
@@ -118,14 +117,9 @@ static int map_locked(struct mm *mm, uaddr_t *address, u64 length, u32 how, stru
 	return 0;
 }
 
-int mm_map(struct mm *mm, uaddr_t *address, size_t length, u32 prot, u32 area_flags, u32 how,
-	struct page_source *source, u64 offset, u64 source_bytes)
+static int map_source(struct mm *mm, uaddr_t *address, u64 length, u32 prot, u32 area_flags,
+	u32 how, struct page_source *source, u64 offset, u64 source_bytes)
 {
-	length = ALIGN_UP(length, PAGE_SIZE);
-	if (length == 0 || !IS_ALIGNED(offset, PAGE_SIZE))
-		return -EINVAL;
-	if (promise_too_large(prot, area_flags, length))
-		return -ENOMEM;
 	struct area *new = area_alloc();
 	if (!new)
 		return -ENOMEM;
@@ -145,17 +139,44 @@ int mm_map(struct mm *mm, uaddr_t *address, size_t length, u32 prot, u32 area_fl
 	return err;
 }
 
+/* Shared memory without a file: a store of its own is its source. */
+static int map_shared_anonymous(
+	struct mm *mm, uaddr_t *address, u64 length, u32 prot, u32 area_flags, u32 how)
+{
+	struct page_source *source = page_store_create_anonymous(length);
+
+	if (!source)
+		return -ENOMEM;
+	int err = map_source(
+		mm, address, length, prot, area_flags | AREA_MAY_WRITE, how, source, 0, ~0UL);
+	source->ops->put(source);
+	return err;
+}
+
+int mm_map(struct mm *mm, uaddr_t *address, size_t length, u32 prot, u32 area_flags, u32 how,
+	struct page_source *source, u64 offset, u64 source_bytes)
+{
+	length = ALIGN_UP(length, PAGE_SIZE);
+	if (length == 0 || !IS_ALIGNED(offset, PAGE_SIZE))
+		return -EINVAL;
+	if (map_promise_too_large(prot, area_flags, length))
+		return -ENOMEM;
+	if (!source && (area_flags & AREA_SHARED))
+		return map_shared_anonymous(mm, address, length, prot, area_flags, how);
+	return map_source(mm, address, length, prot, area_flags, how, source, offset, source_bytes);
+}
+
 int mm_unmap(struct mm *mm, uaddr_t start, size_t length)
 {
 	struct area_stock stock;
 
 	length = ALIGN_UP(length, PAGE_SIZE);
-	if (!range_ok(start, length))
+	if (!map_range_ok(start, length))
 		return -EINVAL;
 	mutex_lock(&mm->lock);
 	int err = area_stock_fill(&stock, mm, start, start + length);
 	if (!err)
-		unmap_locked(mm, start, start + length, &stock);
+		map_unmap_locked(mm, start, start + length, &stock);
 	mutex_unlock(&mm->lock);
 	return err;
 }
@@ -183,7 +204,7 @@ static int protect_refused(const struct area *a, u32 prot, u64 length)
 		return 0;
 	if (a->source && (a->flags & AREA_SHARED) && !(a->flags & AREA_MAY_WRITE))
 		return -EACCES;
-	return promise_too_large(prot, a->flags, length) ? -ENOMEM : 0;
+	return map_promise_too_large(prot, a->flags, length) ? -ENOMEM : 0;
 }
 
 static int protect_locked(struct mm *mm, uaddr_t start, uaddr_t end, u32 prot)
@@ -216,90 +237,10 @@ static int protect_locked(struct mm *mm, uaddr_t start, uaddr_t end, u32 prot)
 int mm_protect(struct mm *mm, uaddr_t start, size_t length, u32 prot)
 {
 	length = ALIGN_UP(length, PAGE_SIZE);
-	if (!range_ok(start, length))
+	if (!map_range_ok(start, length))
 		return -EINVAL;
 	mutex_lock(&mm->lock);
 	int err = protect_locked(mm, start, start + length, prot & (PT_READ | PT_WRITE | PT_EXEC));
 	mutex_unlock(&mm->lock);
 	return err;
-}
-
-/* Anonymous shared memory has its contents nowhere else, so there only private pages go. */
-static bool can_discard(const struct area *a)
-{
-	return a->source || !(a->flags & AREA_SHARED);
-}
-
-int mm_discard(struct mm *mm, uaddr_t start, size_t length)
-{
-	uaddr_t end = start + ALIGN_UP(length, PAGE_SIZE);
-	struct zap z;
-
-	if (!range_ok(start, end - start))
-		return -EINVAL;
-	mutex_lock(&mm->lock);
-	/* What is mapped is discarded even if not all is. */
-	int err = area_covers(mm, start, end) ? 0 : -ENOMEM;
-	zap_start(&z, mm);
-	for (struct area *a = area_at_or_after(mm, start); a && a->start < end; a = area_next(a))
-		if (can_discard(a))
-			zap_range(&z, MAX(start, a->start), MIN(end, a->end));
-	zap_finish(&z);
-	mutex_unlock(&mm->lock);
-	return err;
-}
-
-static int brk_grow(struct mm *mm, uaddr_t from, uaddr_t to)
-{
-	if (!range_ok(from, to - from) || !is_free(mm, from, to - from))
-		return -ENOMEM;
-	if (promise_too_large(PT_WRITE, 0, to - mm->brk_start) || mm->area_count + 1 > AREAS_MAX)
-		return -ENOMEM;
-	struct area *new = area_alloc();
-	if (!new)
-		return -ENOMEM;
-	*new = (struct area){.start = from,
-		.end = to,
-		.prot = PT_READ | PT_WRITE,
-		.flags = AREA_BRK,
-		.source_bytes = ~0UL};
-	area_link(mm, new);
-	area_merge(mm, from, to);
-	return 0;
-}
-
-static int brk_shrink(struct mm *mm, uaddr_t from, uaddr_t to)
-{
-	struct area_stock stock;
-	int err = area_stock_fill(&stock, mm, to, from);
-
-	if (!err)
-		unmap_locked(mm, to, from, &stock);
-	return err;
-}
-
-static int set_brk_locked(struct mm *mm, uaddr_t brk)
-{
-	uaddr_t old_end = ALIGN_UP(mm->brk, PAGE_SIZE), new_end = ALIGN_UP(brk, PAGE_SIZE);
-	int err = 0;
-
-	if (brk < mm->brk_start || brk > USER_END)
-		return -ENOMEM;
-	if (new_end < old_end)
-		err = brk_shrink(mm, old_end, new_end);
-	else if (new_end > old_end)
-		err = brk_grow(mm, old_end, new_end);
-	if (!err)
-		mm->brk = brk;
-	return err;
-}
-
-uaddr_t mm_set_brk(struct mm *mm, uaddr_t brk)
-{
-	mutex_lock(&mm->lock);
-	/* A break that can't be moved stays: the caller compares. */
-	(void)!set_brk_locked(mm, brk);
-	uaddr_t now = mm->brk;
-	mutex_unlock(&mm->lock);
-	return now;
 }

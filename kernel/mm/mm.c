@@ -18,6 +18,7 @@
 #include "mm/kstack.h"
 #include "mm/mm_private.h"
 #include "mm/slab.h"
+#include "mm/store.h"
 
 /* Where mmap's area ends if exec says nothing else. */
 #define MMAP_BASE_DEFAULT (USER_END - 256 * MIB)
@@ -30,6 +31,7 @@ INIT_TEXT void mm_init(void)
 	cache = slab_cache_create("mm", sizeof(struct mm), 0);
 	area_init();
 	fault_init();
+	page_store_set_up();
 }
 
 int mm_create(struct mm **out)

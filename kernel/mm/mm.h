@@ -64,6 +64,9 @@ struct area {
 /* Shared, of a source that may be written to: without this mm_protect() can't add PT_WRITE to a
  * shared area. */
 #define AREA_MAY_WRITE 16U
+/* madvise: not in the child of a fork; there, but without its contents. */
+#define AREA_DONTFORK 32U
+#define AREA_WIPEONFORK 64U
 
 struct mm {
 	/* Threads; what is mapped goes with the last. */
@@ -86,6 +89,9 @@ struct mm {
 
 /* No area yet; defaults for all constants. 0 or -ENOMEM. */
 MUST_CHECK int mm_create(struct mm **out);
+/* A copy of parent with copy-on-write pages, as fork(2) makes it, with one user for the caller. 0 or
+ * -ENOMEM: then nothing has been made. Thread context, may sleep. */
+MUST_CHECK int mm_fork(struct mm *parent, struct mm **out);
 void mm_get_user(struct mm *mm);
 /* Drops a thread's use; the last one unmaps everything and frees the frames. Thread context, may
  * sleep. */
@@ -111,6 +117,29 @@ MUST_CHECK int mm_protect(struct mm *mm, uaddr_t start, size_t length, u32 prot)
 uaddr_t mm_set_brk(struct mm *mm, uaddr_t brk);
 /* madvise(MADV_DONTNEED) */
 MUST_CHECK int mm_discard(struct mm *mm, uaddr_t start, size_t length);
+
+/* Sets and clears AREA_* flags of what lies in the range. 0; -EINVAL; -ENOMEM if not all of it is
+ * mapped (the rest is done), or memory or areas ran out. */
+MUST_CHECK int mm_set_flags(struct mm *mm, uaddr_t start, size_t length, u32 set, u32 clear);
+
+/*
+ * The name of a word for futexes, the same for everybody who can reach it: compare object and
+ * offset. Of shared memory it has a reference, so that the name stays its own; give it back with no
+ * spinlock held.
+ */
+struct futex_key {
+	const void *object; /* struct mm, or the source */
+	u64 offset;
+	struct page_source *source; /* NULL: private */
+};
+/* 0 or -EFAULT if nothing is mapped there. May sleep. */
+MUST_CHECK int mm_futex_key(struct mm *mm, uaddr_t address, struct futex_key *key);
+void mm_futex_key_put(struct futex_key *key);
+/* For words that the caller says are private (FUTEX_PRIVATE_FLAG): no lock, no reference. */
+static inline struct futex_key mm_futex_key_private(const struct mm *mm, uaddr_t address)
+{
+	return (struct futex_key){.object = mm, .offset = address};
+}
 
 /* A page fault or a user copy's wish for the page: access is FAULT_* of arch/upcalls.h. 0; -EFAULT
  * (no area, or against its permissions: SIGSEGV with SEGV_MAPERR or SEGV_ACCERR in *code),

@@ -22,6 +22,8 @@ void area_init(void);
 struct area *area_alloc(void);
 /* Its source is the caller's. NULL is fine. */
 void area_free(struct area *a);
+/* Fills in new as a copy of a, not linked, with a reference on the source. */
+void area_copy(struct area *new, const struct area *a);
 
 struct area *area_next(const struct area *a);
 struct area *area_prev(const struct area *a);
@@ -59,6 +61,17 @@ MUST_CHECK int area_stock_fill(
 void area_split_at(struct mm *mm, uaddr_t va, struct area_stock *stock);
 /* Joins what can be joined at the borders of areas in [start, end], both ends included. */
 void area_merge(struct mm *mm, uaddr_t start, uaddr_t end);
+
+/* -- map.c -- */
+
+/* Whole pages of the program's half. */
+bool map_range_ok(uaddr_t start, u64 length);
+/* More than can be kept, whatever is given back meanwhile. */
+bool map_promise_too_large(u32 prot, u32 flags, u64 length);
+/* True if nothing is in [start, start+length), nor a stack's guard gap. */
+bool map_is_free(const struct mm *mm, uaddr_t start, u64 length);
+/* Takes everything out of [start, end), for which the stock was filled. */
+void map_unmap_locked(struct mm *mm, uaddr_t start, uaddr_t end, struct area_stock *stock);
 
 /* -- zap.c: taking pages out -- */
 

@@ -18,6 +18,7 @@ enum lock_rank {
 	RANK_PID_TABLE, /* proc/pid.c */
 	RANK_PROCESS,	/* struct process: children, exit */
 	RANK_FILES,	/* descriptor table */
+	RANK_STORE,	/* one page store */
 	RANK_DEVICE,	/* [irq] a device's queues */
 	RANK_WAITQ,	/* [irq] a wait queue */
 	RANK_RUNQ,	/* [irq] a CPU's run queue; two are taken in CPU order */

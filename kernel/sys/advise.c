@@ -15,7 +15,7 @@ static struct mm *own_mm(void)
 }
 
 /* Advice that changes nothing here: how to read ahead, what to dump, whether to merge or to use
- * large pages. Advice about fork will mean something when there is one. */
+ * large pages. */
 static bool advice_is_hint(s32 advice)
 {
 	switch (advice) {
@@ -23,8 +23,6 @@ static bool advice_is_hint(s32 advice)
 	case MADV_RANDOM:
 	case MADV_SEQUENTIAL:
 	case MADV_WILLNEED:
-	case MADV_DONTFORK:
-	case MADV_DOFORK:
 	case MADV_HUGEPAGE:
 	case MADV_NOHUGEPAGE:
 	case MADV_MERGEABLE:
@@ -33,6 +31,23 @@ static bool advice_is_hint(s32 advice)
 	case MADV_DODUMP:
 	case MADV_COLD:
 	case MADV_PAGEOUT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool advice_is_done(s32 advice)
+{
+	switch (advice) {
+	case MADV_DONTNEED:
+	case MADV_FREE:
+	case MADV_DONTFORK:
+	case MADV_DOFORK:
+	case MADV_WIPEONFORK:
+	case MADV_KEEPONFORK:
+	case MADV_POPULATE_READ:
+	case MADV_POPULATE_WRITE:
 		return true;
 	default:
 		return false;
@@ -74,6 +89,14 @@ static int advise(uaddr_t start, size_t length, s32 advice)
 	/* MADV_FREE lets pages be taken at any time from now on: now is such a time. */
 	case MADV_FREE:
 		return mm_discard(mm, start, length);
+	case MADV_DONTFORK:
+		return mm_set_flags(mm, start, length, AREA_DONTFORK, 0);
+	case MADV_DOFORK:
+		return mm_set_flags(mm, start, length, 0, AREA_DONTFORK);
+	case MADV_WIPEONFORK:
+		return mm_set_flags(mm, start, length, AREA_WIPEONFORK, 0);
+	case MADV_KEEPONFORK:
+		return mm_set_flags(mm, start, length, 0, AREA_WIPEONFORK);
 	case MADV_POPULATE_READ:
 		return advise_populate(mm, start, length, FAULT_USER);
 	case MADV_POPULATE_WRITE:
@@ -85,10 +108,7 @@ static int advise(uaddr_t start, size_t length, s32 advice)
 
 s64 sys_madvise(uaddr_t start, size_t length, s32 advice)
 {
-	bool known = advice_is_hint(advice) || advice == MADV_DONTNEED || advice == MADV_FREE ||
-		     advice == MADV_POPULATE_READ || advice == MADV_POPULATE_WRITE;
-
-	if (!known || !IS_ALIGNED(start, PAGE_SIZE))
+	if (!(advice_is_hint(advice) || advice_is_done(advice)) || !IS_ALIGNED(start, PAGE_SIZE))
 		return -EINVAL;
 	size_t aligned = ALIGN_UP(length, PAGE_SIZE);
 	if ((length && !aligned) || start + aligned < start)

@@ -97,9 +97,7 @@ static ALWAYS_INLINE pte_t *below(const pte_t *table, u64 va, u32 level)
 	return LIKELY(e & PTE_P) ? pte_table(e) : NULL;
 }
 
-/* The table of the last level that serves va; or NULL, and how many bits of va its place in the
- * missing table has. */
-static pte_t *find_table(const struct pagetable *pt, u64 va, u64 *missing_shift)
+pte_t *pte_find_table(const struct pagetable *pt, u64 va, u64 *missing_shift)
 {
 	pte_t *level3 = below(top_of(pt), va, 4);
 	pte_t *level2 = level3 ? below(level3, va, 3) : NULL;
@@ -116,11 +114,11 @@ static pte_t *find_slot(const struct pagetable *pt, u64 va)
 	u64 shift;
 
 	ASSERT(va < USER_END);
-	pte_t *table = find_table(pt, va, &shift);
+	pte_t *table = pte_find_table(pt, va, &shift);
 	return table ? &table[pte_index(va, 1)] : NULL;
 }
 
-static pte_t *make_slot(struct pagetable *pt, u64 va)
+pte_t *pte_make_slot(struct pagetable *pt, u64 va)
 {
 	pte_t *table = top_of(pt);
 
@@ -153,7 +151,7 @@ static pte_t *find_or_make_slot(struct pagetable *pt, u64 va)
 {
 	pte_t *slot = find_slot(pt, va);
 
-	return LIKELY(slot) ? slot : make_slot(pt, va);
+	return LIKELY(slot) ? slot : pte_make_slot(pt, va);
 }
 
 int pagetable_map_new(struct pagetable *pt, uaddr_t va, paddr_t pa, u32 prot)
@@ -248,7 +246,7 @@ static bool next_table(struct cursor *c)
 	while (c->va < c->end) {
 		u64 shift;
 
-		c->table = find_table(c->pt, c->va, &shift);
+		c->table = pte_find_table(c->pt, c->va, &shift);
 		if (c->table) {
 			c->table_end = MIN(c->end, (c->va | (PTE_COUNT * PAGE_SIZE - 1)) + 1);
 			return true;

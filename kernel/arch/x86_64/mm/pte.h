@@ -104,6 +104,12 @@ static inline pte_t pte_kernel(paddr_t pa, u32 prot)
  * so. NULL: there is no table, and none was or could be made; or a large page is in the way. */
 pte_t *pte_walk(pte_t *top, u64 va, pte_t table_bits, bool create);
 
+/* pagetable.c: the table of the last level that serves va, of the program's half; or NULL, and how
+ * many bits of va its place in the missing table has. */
+pte_t *pte_find_table(const struct pagetable *pt, u64 va, u64 *missing_shift);
+/* The last level's slot for va, with tables made as needed; NULL if memory ran out. */
+pte_t *pte_make_slot(struct pagetable *pt, u64 va);
+
 /* One entry of the last level, or a large page. */
 struct pte_leaf {
 	u64 va;

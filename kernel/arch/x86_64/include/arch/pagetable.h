@@ -62,6 +62,23 @@ typedef u32 (*pagetable_protect_fn)(void *arg, paddr_t pa);
 bool pagetable_protect_range(
 	struct pagetable *pt, uaddr_t start, uaddr_t end, pagetable_protect_fn fn, void *arg);
 
+/*
+ * Gives `to` the pages that `from` has in [start, end), where `to` has none. Frames are reported in
+ * batches, each once for every page that refers to it, before anybody can drop them: the callee
+ * counts references. copy_on_write: no page stays writable, on either side; *tightened says whether
+ * one of `from` was, so that its translations must be flushed. 0 or -ENOMEM: then a part has been
+ * done, all of which was reported.
+ */
+typedef void (*pagetable_frames_fn)(void *arg, const paddr_t *frames, u32 n);
+struct pagetable_share {
+	bool copy_on_write;
+	bool tightened; /* out; the caller clears it first */
+	pagetable_frames_fn frames;
+	void *arg;
+};
+MUST_CHECK int pagetable_share_range(struct pagetable *to, struct pagetable *from, uaddr_t start,
+	uaddr_t end, struct pagetable_share *share);
+
 /* The next address at or after va that has a page mapped (or kept); end if none. */
 uaddr_t pagetable_next(const struct pagetable *pt, uaddr_t va, uaddr_t end);
 

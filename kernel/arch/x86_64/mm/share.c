@@ -1,0 +1,98 @@
+/*
+ * Giving one address space the pages of another: fork's part of the page tables.
+ *
+ * Table by table: the other side's table is made when the first page of it is met, then 512 entries
+ * are gone through without another walk. A page that was writable loses that in both spaces (copy
+ * on write); entries that PROT_NONE hides have no permissions to lose and are copied as they are.
+ *
+ * The caller holds the lock of `from`, and nobody else can reach `to`. CPUs may be running on
+ * `from` and set A and D meanwhile, so the write permission is taken away by a locked operation
+ * that keeps what they set; their translations are the caller's to flush, once for the whole range.
+ */
+#include "arch/pagetable.h"
+#include "lib/errno.h"
+#include "pte.h"
+
+#define BATCH 64
+
+struct batch {
+	struct pagetable_share *share;
+	u32 n;
+	paddr_t frames[BATCH];
+};
+
+static void batch_report(struct batch *b)
+{
+	if (b->n)
+		b->share->frames(b->share->arg, b->frames, b->n);
+	b->n = 0;
+}
+
+static ALWAYS_INLINE void batch_add(struct batch *b, paddr_t frame)
+{
+	b->frames[b->n++] = frame;
+	if (UNLIKELY(b->n == BATCH))
+		batch_report(b);
+}
+
+/* n entries from the slots on. */
+static void share_slots(pte_t *to, pte_t *from, u64 n, struct batch *b)
+{
+	bool tighten = b->share->copy_on_write;
+
+	for (u64 i = 0; i < n; i++) {
+		pte_t e = pte_get(&from[i]);
+
+		if (!e)
+			continue;
+		if (tighten && (e & PTE_W)) {
+			e = __atomic_fetch_and(&from[i], ~PTE_W, __ATOMIC_RELAXED) & ~PTE_W;
+			b->share->tightened = true;
+		}
+		pte_set(&to[i], e);
+		batch_add(b, pte_address(e));
+	}
+}
+
+/* Whether any of n slots has something: no table is made for nothing. */
+static bool any_used(const pte_t *slots, u64 n)
+{
+	for (u64 i = 0; i < n; i++)
+		if (pte_get(&slots[i]))
+			return true;
+	return false;
+}
+
+/* The part of [va, end) that one table serves. */
+static int share_table(struct pagetable *to, pte_t *table, u64 va, u64 end, struct batch *b)
+{
+	u64 first = pte_index(va, 1), n = (end - va) / PAGE_SIZE;
+
+	if (!any_used(table + first, n))
+		return 0;
+	pte_t *slots = pte_make_slot(to, va);
+	if (!slots)
+		return -ENOMEM;
+	share_slots(slots, table + first, n, b);
+	return 0;
+}
+
+int pagetable_share_range(struct pagetable *to, struct pagetable *from, uaddr_t start, uaddr_t end,
+	struct pagetable_share *share)
+{
+	struct batch b = {.share = share};
+	u64 va = start, shift;
+	int err = 0;
+
+	while (va < end && !err) {
+		pte_t *table = pte_find_table(from, va, &shift);
+		u64 next = table ? (va | (PTE_COUNT * PAGE_SIZE - 1)) + 1
+				 : ((va >> shift) + 1) << shift;
+
+		if (table)
+			err = share_table(to, table, va, MIN(next, end), &b);
+		va = next;
+	}
+	batch_report(&b);
+	return err;
+}

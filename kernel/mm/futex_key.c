@@ -1,0 +1,29 @@
+/*
+ * What a futex's word is called. A word in shared memory may have other addresses in other address
+ * spaces, so its name is the source and the place in it; a word in private memory is this address
+ * space's alone.
+ */
+#include "lib/errno.h"
+#include "mm/mm_private.h"
+
+int mm_futex_key(struct mm *mm, uaddr_t address, struct futex_key *key)
+{
+	*key = mm_futex_key_private(mm, address);
+	mutex_lock(&mm->lock);
+	const struct area *a = area_at(mm, address);
+	if (a && (a->flags & AREA_SHARED)) {
+		key->object = a->source;
+		key->offset = a->offset + (address - a->start);
+		key->source = a->source;
+		a->source->ops->get(a->source);
+	}
+	mutex_unlock(&mm->lock);
+	return a ? 0 : -EFAULT;
+}
+
+void mm_futex_key_put(struct futex_key *key)
+{
+	if (key->source)
+		key->source->ops->put(key->source);
+	key->source = NULL;
+}
