@@ -8,7 +8,7 @@
  * are short. A thread can't miss it: it looks at `killed` with interrupts off after its last chance
  * to sleep (exit path), and the work word is written after `killed`.
  *
- * Leaving: (1) what other threads of the program wait for (clear_child_tid); (2) out of the
+ * Leaving: (1) what other threads of the program wait for (futexes, clear_child_tid); (2) out of the
  * process's list; the last one takes memory and descriptors with it; (3) memory goes back; (4) the
  * last one reports, then wakes who waits for the process; (5) the thread's reference on the
  * process; (6) the scheduler ends the thread, and its stack is freed by the next one. Nothing on
@@ -17,7 +17,6 @@
 #include "proc/process.h"
 
 #include "arch/irqflags.h"
-#include "arch/ucopy.h"
 #include "proc/futex.h"
 #include "proc/oom.h"
 #include "proc/pid.h"
@@ -74,18 +73,6 @@ void process_exit_group(u32 status)
 	spin_unlock(&p->lock);
 	waitq_wake_all(&p->stop_waiters);
 	process_exit_thread(status);
-}
-
-/* pthread_join() waits for this word. Nobody looks at it if this is the only thread. A fault here
- * is the program's affair. */
-static void thread_clear_tid(struct thread *t)
-{
-	uaddr_t word = t->clear_child_tid;
-
-	if (!word || READ_ONCE(t->process->thread_count) == 1)
-		return;
-	if (put_user_u32(word, 0) == 0)
-		futex_wake(word, 1, FUTEX_ANY);
 }
 
 /* What a process has besides its threads; taken out under the lock by the last thread, and freed
@@ -159,7 +146,7 @@ void process_exit_thread(u32 status)
 	struct process *p = t->process;
 	struct process_remains remains = {0};
 
-	thread_clear_tid(t);
+	futex_leave_memory(true);
 	bool last = process_remove_thread(t, status, &remains);
 	if (!last && t->tid != p->pid)
 		pid_free(t->tid);

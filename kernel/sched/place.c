@@ -163,3 +163,15 @@ void sched_set_nice(struct thread *t, s32 nice)
 	spin_unlock(&rq->lock);
 	irq_restore(flags);
 }
+
+void sched_set_lent_priority(struct thread *t, u8 priority)
+{
+	u64 flags = irq_save();
+	struct runq *rq = runq_lock_of(t);
+
+	spin_assert_held(&rq->lock);
+	t->rt_lent = priority;
+	WRITE_ONCE(t->rt, MAX(t->rt_own, t->rt_lent));
+	spin_unlock(&rq->lock);
+	irq_restore(flags);
+}

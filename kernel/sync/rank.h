@@ -21,6 +21,8 @@ enum lock_rank {
 	RANK_FILES,	/* descriptor table */
 	RANK_STORE,	/* one page store */
 	RANK_IPC,	/* [irq] one eventfd, timerfd, epoll set, ...: its state */
+	RANK_FUTEX,	/* a futex bucket; two are taken in the order of their addresses */
+	RANK_FUTEX_PI,	/* who owns and waits for which PI futex */
 	RANK_DEVICE,	/* [irq] a device's queues */
 	RANK_WAITQ,	/* [irq] a wait queue */
 	RANK_RUNQ,	/* [irq] a CPU's run queue; two are taken in CPU order */

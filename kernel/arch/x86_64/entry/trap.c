@@ -124,9 +124,9 @@ u32 entry_first_return(struct trap_frame *f, struct arch_thread *prev)
 }
 
 /* A user copy touched a page: true if it may go on (at the same place, or at its fixup). */
-static bool page_fault_copy(struct trap_frame *f, u64 address, u64 fixup)
+static bool page_fault_copy(struct trap_frame *f, u64 address, const struct fixup *fixup)
 {
-	if (address < USER_END && !(f->error & PF_EXEC)) {
+	if (fixup->may_sleep && address < USER_END && !(f->error & PF_EXEC)) {
 		/* A copy is made with IF=1; look before turning it back on (hazard I12). */
 		ASSERT(f->rflags & RFLAGS_IF);
 		irq_enable();
@@ -135,14 +135,14 @@ static bool page_fault_copy(struct trap_frame *f, u64 address, u64 fixup)
 		if (again)
 			return true;
 	}
-	f->rip = fixup;
+	f->rip = fixup->target;
 	return true;
 }
 
 static bool fault_in_kernel(struct trap_frame *f)
 {
 	u64 address = cr2_read();
-	u64 fixup = fixup_find(f->rip);
+	const struct fixup *fixup = fixup_find(f->rip);
 	if (!fixup)
 		return false;
 	if (f->vector == VECTOR_PF)
@@ -150,7 +150,7 @@ static bool fault_in_kernel(struct trap_frame *f)
 	/* A non-canonical address in a user copy (hazard U1). */
 	if (f->vector != VECTOR_GP && f->vector != VECTOR_SS)
 		return false;
-	f->rip = fixup;
+	f->rip = fixup->target;
 	return true;
 }
 
