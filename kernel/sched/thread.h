@@ -66,15 +66,15 @@ struct thread {
 		state; /* enum thread_state; written under (r), or by the thread itself before it sleeps */
 	u32 cpu; /* (r) where it runs or last ran */
 	bool on_cpu; /* (r) its stack is live; cleared by the CPU that switched away (hazards B14, B24) */
-	bool queued;		    /* (r) in the run queue's tree */
-	struct rb_node run_node;    /* (r) */
-	u64 vruntime;		    /* (r) weighted ns */
-	u64 exec_start;		    /* (r) when it was last put on the CPU, ns */
-	u64 runtime;		    /* (r) total ns */
-	u32 weight;		    /* (r) from nice */
-	s32 nice;		    /* (r) */
-	u8 rt_own; /* (r) its own real-time priority, 1..99; 0: none, it is a fair thread */
-	u8 rt_lent;		    /* (r) what those who wait for it lend it (proc/futex_pi.c) */
+	bool queued;		 /* (r) in the run queue's tree */
+	struct rb_node run_node; /* (r) */
+	u64 vruntime;		 /* (r) weighted ns */
+	u64 exec_start;		 /* (r) when it was last put on the CPU, ns */
+	u64 runtime;		 /* (r) total ns */
+	u32 weight;		 /* (r) from nice */
+	s32 nice;		 /* (r) */
+	u8 rt_own;  /* (r) its own real-time priority, 1..99; 0: none, it is a fair thread */
+	u8 rt_lent; /* (r) what those who wait for it lend it (proc/futex_pi.c) */
 	u8 rt; /* (r) the higher of the two: what it runs with. Read without the lock by futexes, which look again when it
 		  changes */
 	u64 affinity;		    /* (r) bit n: may run on CPU n */

@@ -43,8 +43,8 @@ static void tell(const char *what, const char *command, const char *how, long re
 		printf("%s %s%s: %ld\n", what, command, how, result);
 }
 
-/* One call of each command, private and shared, with the clock's flag and without. word is 1, so that
- * waiting for 7 ends at once. */
+/* One call of each command, private and shared, with the clock's flag and without. word is not 7, so
+ * that waiting ends at once, and no thread's number. */
 static void each(const char *what, void *first, void *second, uint64_t fourth)
 {
 	for (unsigned i = 0; i < COMMANDS; i++) {
@@ -55,13 +55,12 @@ static void each(const char *what, void *first, void *second, uint64_t fourth)
 					  : flags == 1 ? " private"
 					  : flags == 2 ? " realtime"
 						       : " private realtime";
-			/* Waits for another thread's futex would not end. */
-			word = 1;
+			word = 0x3ffffff0;
 			other = 0;
 			errno = 0;
 			long r = FUTEX(first, op, 7, fourth, second, 9);
 			tell(what, commands[i].name, how, r);
-			printf("\t%x %x\n", word & FUTEX_OWNER_DIED, other);
+			printf("\t%x %x\n", word, other);
 		}
 	}
 }
@@ -89,7 +88,9 @@ static void timeouts(int op, const char *name)
 
 int main(void)
 {
-	hole = mmap(NULL, 8192, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	/* Below everything else, so that nothing comes to lie in it. */
+	hole = mmap((void *)0x200000, 8192, PROT_NONE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 	readonly = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	munmap(hole, 4096);
 

@@ -24,9 +24,9 @@ int main(int argc, char **argv)
 	SHOW(syscall(SYS_set_robust_list, &head, sizeof(head) - 1));
 	SHOW(syscall(SYS_set_robust_list, &head, sizeof(head) + 1));
 	SHOW(syscall(SYS_set_robust_list, &head, 12));
-	SHOW(syscall(SYS_set_robust_list, (void *)-1, sizeof(head)));
+	SHOW(syscall(SYS_set_robust_list, (void *)0x123456789, sizeof(head)));
 	get(0, &where, &length);
-	HOLDS(where == (void *)-1 && length == sizeof(head));
+	printf("%p %zu\n", where, length);
 	SHOW(syscall(SYS_set_robust_list, &head, sizeof(head)));
 	get((int)syscall(SYS_gettid), &where, &length);
 	HOLDS(where == &head);
