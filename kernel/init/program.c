@@ -29,6 +29,7 @@
 #include "mm/slab.h"
 #include "proc/process.h"
 #include "sched/wait.h"
+#include "sys/execve.h"
 #include "trace/log.h"
 #include "trace/ring.h"
 
@@ -273,6 +274,7 @@ static void init_main(void *arg)
 	if (err)
 		refuse_start("no virtio console to run a program on (%d)", err);
 	report_init();
+	execve_init();
 	err = chardev_init();
 	CHECK(err == 0);
 	err = fs_mount_archive();

@@ -67,6 +67,11 @@ static void fork_constants(struct mm *child, const struct mm *parent)
 	child->stack_limit = parent->stack_limit;
 	child->brk_start = parent->brk_start;
 	child->brk = parent->brk;
+	child->stack_start = parent->stack_start;
+	child->arg_start = parent->arg_start;
+	child->arg_end = parent->arg_end;
+	child->env_start = parent->env_start;
+	child->env_end = parent->env_end;
 }
 
 static int fork_once(struct mm *parent, struct mm **out)

@@ -83,8 +83,10 @@ struct mm {
 	uaddr_t mmap_base, stack_top;
 	u64 stack_limit;
 	uaddr_t brk_start, brk; /* lock; brk_start constant after exec */
-	u64 pages;		/* lock: frames mapped (resident set) */
-	u64 mapped_pages;	/* lock: pages covered by areas */
+	/* Constant after exec: where the stack began, and the strings that /proc shows. */
+	uaddr_t stack_start, arg_start, arg_end, env_start, env_end;
+	u64 pages;	  /* lock: frames mapped (resident set) */
+	u64 mapped_pages; /* lock: pages covered by areas */
 };
 
 /* No area yet; defaults for all constants. 0 or -ENOMEM. */
@@ -132,9 +134,8 @@ struct futex_key {
 	u64 offset;
 	struct page_source *source; /* NULL: private */
 };
-/* 0, or -EFAULT if nothing is mapped there, if it can't be accessed as asked, or if it is private
- * memory that can't change because nobody may write to it. May sleep. */
-MUST_CHECK int mm_futex_key(struct mm *mm, uaddr_t address, bool write, struct futex_key *key);
+/* 0 or -EFAULT if nothing is mapped there. May sleep. */
+MUST_CHECK int mm_futex_key(struct mm *mm, uaddr_t address, struct futex_key *key);
 void mm_futex_key_put(struct futex_key *key);
 /* For words that the caller says are private (FUTEX_PRIVATE_FLAG): no lock, no reference. */
 static inline struct futex_key mm_futex_key_private(const struct mm *mm, uaddr_t address)

@@ -4,16 +4,22 @@
 
 #include "lib/compiler.h"
 #include "lib/types.h"
+#include "proc/pid.h"
 
 struct process;
 struct thread;
 
-/* A process without memory, descriptors and threads, and with a pid. NULL if memory or pids ran
- * out. */
-MUST_CHECK struct process *process_create(const char *path, const char *cwd);
+/* A process without memory, descriptors, signal actions, directory and threads, and with a pid; exe
+ * is its program's path. NULL if memory or pids ran out. */
+MUST_CHECK struct process *process_create(const char *exe);
+/* The name that ps shows: the last part of a path. */
+void process_set_name(struct process *p, const char *path);
 
-/* Adds a thread that has not been started; the thread takes a reference on the process and is a
- * user of its memory. */
-void process_add_thread(struct process *p, struct thread *t);
+/* Adds a thread that has not been started and has its number; the thread takes a reference on the
+ * process and is a user of its memory. */
+void process_add_thread_locked(struct process *p, struct thread *t) REQUIRES(&pid_table_lock);
+/* Makes a complete process with its first thread visible to all others. */
+void process_publish_locked(struct process *p, struct process *parent, struct thread *t)
+	REQUIRES(&pid_table_lock);
 
 #endif

@@ -1,20 +1,57 @@
-/* Loading a program into an address space of its own. Between exec.c and spawn.c. */
+/*
+ * Loading a program into an address space of its own (exec.c), and giving it to the running process
+ * (execve.c). Thread context.
+ */
 #ifndef PROC_EXEC_H
 #define PROC_EXEC_H
 
 #include "lib/compiler.h"
 #include "lib/types.h"
+#include "proc/args.h"
+#include "proc/file.h"
 
+struct credentials;
 struct mm;
-struct process;
-struct spawn;
+
+struct exec_request {
+	/* In. The caller gives back file and args; a script's are replaced by its interpreter's. */
+	struct file *file;
+	const char *path; /* as the caller named it: AT_EXECFN, argv[0] of scripts */
+	struct exec_args args;
+	const struct credentials *cred; /* before the file's set-user-id bits */
+	bool no_new_privs;
+	/* The file will be closed before a script's interpreter could open it by that path. */
+	bool path_goes;
+	u64 stack_limit;
+	/* Out: on failure perhaps a few words for the user. */
+	const char *why;
+	/* Out: Linux would have destroyed the old program when this error was found. */
+	bool too_late;
+};
 
 struct exec_result {
 	struct mm *mm; /* with a user's reference for the caller */
 	uaddr_t entry, sp;
+	u32 euid, egid; /* what the file makes of the credentials */
 };
 
-/* Limits and credentials are p's. 0 or -errno, then perhaps with s->why. Thread context. */
-MUST_CHECK int exec_load(struct spawn *s, const struct process *p, struct exec_result *out);
+/* 0 or -errno as execve(2). */
+MUST_CHECK int exec_load(struct exec_request *r, struct exec_result *out);
+
+/* In the place of the running process's program, whose absolute path is exe. On 0 the caller returns
+ * to ring 3 as the new one. */
+MUST_CHECK int exec_replace(struct exec_request *r, const char *exe);
+
+/* Opens a file that the running process may execute, by a path that may be relative. From the file
+ * layer. */
+struct exec_ops {
+	int (*open)(const char *path, struct file **out);
+};
+void exec_set_ops(const struct exec_ops *ops);
+MUST_CHECK int exec_open(const char *path, struct file **out);
+
+/* If the file is a script: file and args become its interpreter's. 0 also if it is none. -ENOEXEC,
+ * -ELOOP, -ENOENT and so on. */
+MUST_CHECK int script_resolve(struct exec_request *r);
 
 #endif

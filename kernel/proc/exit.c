@@ -8,18 +8,24 @@
  * are short. A thread can't miss it: it looks at `killed` with interrupts off after its last chance
  * to sleep (exit path), and the work word is written after `killed`.
  *
- * Leaving: (1) what other threads of the program wait for (futexes, clear_child_tid); (2) out of the
- * process's list; the last one takes memory and descriptors with it; (3) memory goes back; (4) the
- * last one reports, then wakes who waits for the process; (5) the thread's reference on the
- * process; (6) the scheduler ends the thread, and its stack is freed by the next one. Nothing on
- * this path allocates, so a process can be ended to get memory back when none is left.
+ * Leaving: (1) what other threads of the program wait for (clear_child_tid); (2) its number, and out
+ * of the process's list; the last one takes memory and descriptors with it; (3) memory goes back, and
+ * a parent that waits in vfork(2) goes on; (4) the last one ends the tree if the process is the root
+ * of one, reports, and tells the parent (family.c); (5) the thread's reference on the process; (6) the
+ * scheduler ends the thread, and its stack is freed by the next one. Nothing on this path allocates,
+ * so a process can be ended to get memory back when none is left.
  */
 #include "proc/process.h"
 
 #include "arch/irqflags.h"
+#include "arch/ucopy.h"
+#include "proc/exit.h"
 #include "proc/futex.h"
+#include "proc/group.h"
 #include "proc/oom.h"
 #include "proc/pid.h"
+#include "proc/user.h"
+#include "proc/vfork.h"
 #include "sched/sched.h"
 
 static const struct proc_report_ops *report_ops RO_AFTER_INIT;
@@ -59,6 +65,7 @@ void process_kill(struct process *p, u32 signal, const char *reason, uaddr_t add
 	}
 	spin_unlock(&p->lock);
 	waitq_wake_all(&p->stop_waiters);
+	waitq_wake_all(&p->life_waiters);
 }
 
 void process_exit_group(u32 status)
@@ -72,7 +79,20 @@ void process_exit_group(u32 status)
 	}
 	spin_unlock(&p->lock);
 	waitq_wake_all(&p->stop_waiters);
+	waitq_wake_all(&p->life_waiters);
 	process_exit_thread(status);
+}
+
+/* pthread_join() waits for this word. Nobody looks at it if this thread and its process are the only
+ * users of the memory. A fault here is the program's affair. */
+void thread_leave_memory(struct thread *t)
+{
+	uaddr_t word = t->clear_child_tid;
+
+	if (!word || atomic32_load(&t->mm->users.count) <= 2)
+		return;
+	if (put_user_u32(word, 0) == 0)
+		futex_wake(word, 1, FUTEX_ANY);
 }
 
 /* What a process has besides its threads; taken out under the lock by the last thread, and freed
@@ -80,13 +100,25 @@ void process_exit_group(u32 status)
 struct process_remains {
 	struct mm *mm;
 	struct files *files;
+	struct fs_context *fs;
 };
+
+/* Nobody finds the thread by its number any more. The first thread's is the process's, too. */
+static void thread_drop_number(struct thread *t)
+{
+	spin_lock(&pid_table_lock);
+	pid_set_thread_locked(t->tid, NULL);
+	if (t->tid != t->process->pid)
+		pid_drop_locked(pid_lookup_locked(t->tid));
+	spin_unlock(&pid_table_lock);
+}
 
 /* Takes the thread out of its process. True if it was the last. */
 static bool process_remove_thread(struct thread *t, u32 status, struct process_remains *remains)
 {
 	struct process *p = t->process;
 
+	thread_drop_number(t);
 	spin_lock(&p->lock);
 	list_remove(&t->process_link);
 	p->dead_runtime += thread_runtime(t);
@@ -95,16 +127,21 @@ static bool process_remove_thread(struct thread *t, u32 status, struct process_r
 	/* Without a signal or exit_group the process has the status of its first thread. */
 	if (t->tid == p->pid && !atomic32_load(&p->killed))
 		p->exit_status = status & 0xff;
-	bool last = --p->thread_count == 0;
+	u32 left = --p->thread_count;
+	bool last = left == 0;
 	if (last) {
-		*remains = (struct process_remains){.mm = p->mm, .files = p->files};
+		*remains = (struct process_remains){.mm = p->mm, .files = p->files, .fs = p->fs};
 		p->peak_pages = MAX(p->peak_pages, p->mm ? READ_ONCE(p->mm->pages) : 0);
 		p->mm = NULL;
 		p->files = NULL;
+		p->fs = NULL;
 		/* The outcome is final: nobody can end it once more. */
 		atomic32_store(&p->killed, 1);
 	}
 	spin_unlock(&p->lock);
+	/* Another thread may be waiting in execve(2) until it is alone. */
+	if (left == 1)
+		waitq_wake_all(&p->life_waiters);
 	return last;
 }
 
@@ -126,18 +163,17 @@ static void process_free_remains(const struct process_remains *r)
 	oom_memory_returned();
 	if (r->files)
 		files_put(r->files);
+	if (r->fs)
+		fs_context_put(r->fs);
 }
 
 static void process_finish(struct process *p)
 {
+	session_leader_exited(p);
+	family_end_tree(p);
 	if (report_ops && report_ops->ended)
 		report_ops->ended(p);
-	pid_table_remove(p);
-	spin_lock(&p->lock);
-	/* Read without the lock by process_wait_dead(), which the wake below orders. */
-	WRITE_ONCE(p->dead, true);
-	spin_unlock(&p->lock);
-	waitq_wake_all(&p->exit_waiters);
+	family_die(p);
 }
 
 void process_exit_thread(u32 status)
@@ -146,10 +182,11 @@ void process_exit_thread(u32 status)
 	struct process *p = t->process;
 	struct process_remains remains = {0};
 
-	futex_leave_memory(true);
+	thread_leave_memory(t);
 	bool last = process_remove_thread(t, status, &remains);
-	if (!last && t->tid != p->pid)
-		pid_free(t->tid);
+	family_thread_gone(p, t->tid);
+	vfork_release(t);
+	user_leave(t);
 	thread_drop_mm(t);
 	if (last) {
 		process_free_remains(&remains);

@@ -1,6 +1,7 @@
 /*
  * Making process structures and keeping them alive. What a process does is in exec.c (beginning),
- * exit.c (end), signal.c and fault.c; finding one by number is pid.c.
+ * exit.c (end), signal.c and fault.c; making one from another is clone.c; finding one by number is
+ * pid.c.
  */
 #include "proc/process.h"
 
@@ -14,6 +15,7 @@
 #include "proc/pid.h"
 #include "proc/random.h"
 #include "proc/signal.h"
+#include "sched/sched.h"
 
 /* A copy of a string, or NULL if memory ran out. */
 static char *string_duplicate(const char *s)
@@ -30,45 +32,48 @@ static void process_init_fields(struct process *p)
 {
 	refcount_init(&p->refs);
 	spin_init(&p->lock, "process", RANK_PROCESS);
-	list_init(&p->children);
-	list_init(&p->sibling);
+	family_init(p);
 	list_init(&p->threads);
 	waitq_init(&p->exit_waiters);
 	waitq_init(&p->stop_waiters);
-	limits_init(p->limits);
-	p->umask = 022;
+	waitq_init(&p->life_waiters);
 	p->dumpable = true;
 	p->start_ns = clock_now_ns();
 }
 
 static void process_free(struct process *p)
 {
-	kfree(p->actions);
-	kfree(p->cwd);
+	if (p->actions)
+		signal_actions_put(p->actions);
+	if (p->fs)
+		fs_context_put(p->fs);
 	kfree(p->exe);
-	if (p->pid)
+	/* Its number goes when it is reaped; one that never got into the table has it still. */
+	if (p->pid && !p->was_published)
 		pid_free(p->pid);
 	kfree(p);
 }
 
-struct process *process_create(const char *path, const char *cwd)
+struct process *process_create(const char *path)
 {
 	struct process *p = kzalloc(sizeof(*p));
 	if (!p)
 		return NULL;
 	process_init_fields(p);
-	p->cwd = string_duplicate(cwd);
 	p->exe = string_duplicate(path);
-	p->actions = signal_actions_create();
 	p->pid = pid_alloc();
-	if (!p->cwd || !p->exe || !p->actions || !p->pid) {
-		process_free(p);
+	if (!p->exe || !p->pid) {
+		process_put(p);
 		return NULL;
 	}
-	p->group = p->session = p->pid;
-	const char *slash = strrchr(path, '/');
-	string_copy(p->name, slash ? slash + 1 : path, sizeof(p->name));
 	return p;
+}
+
+void process_set_name(struct process *p, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	string_copy(p->name, slash ? slash + 1 : path, sizeof(p->name));
 }
 
 void process_get(struct process *p)
@@ -82,14 +87,26 @@ void process_put(struct process *p)
 		process_free(p);
 }
 
-void process_add_thread(struct process *p, struct thread *t)
+void process_add_thread_locked(struct process *p, struct thread *t)
 {
 	process_get(p);
 	mm_get_user(t->mm);
 	spin_lock(&p->lock);
 	list_push_back(&p->threads, &t->process_link);
 	p->thread_count++;
+	/* Whoever ends the process told all threads in the list under this lock. */
+	if (process_must_leave(p, t))
+		thread_set_work(t, WORK_SIGNAL);
 	spin_unlock(&p->lock);
+	pid_set_thread_locked(t->tid, t);
+}
+
+void process_publish_locked(struct process *p, struct process *parent, struct thread *t)
+{
+	p->was_published = true;
+	pid_table_add_locked(p);
+	family_join_locked(p, parent);
+	process_add_thread_locked(p, t);
 }
 
 struct mm *process_get_mm(struct process *p)
@@ -125,6 +142,29 @@ u64 process_runtime(struct process *p)
 		sum += thread_runtime(t);
 	spin_unlock(&p->lock);
 	return sum;
+}
+
+void process_usage(struct process *p, struct usage *out)
+{
+	struct thread *t;
+
+	*out = (struct usage){.runtime = process_runtime(p), .peak_pages = process_peak_pages(p)};
+	spin_lock(&p->lock);
+	out->voluntary = p->dead_voluntary;
+	out->involuntary = p->dead_involuntary;
+	list_for_each_entry (t, &p->threads, process_link) {
+		out->voluntary += READ_ONCE(t->voluntary);
+		out->involuntary += READ_ONCE(t->involuntary);
+	}
+	spin_unlock(&p->lock);
+}
+
+void usage_add(struct usage *to, const struct usage *u)
+{
+	to->runtime += u->runtime;
+	to->voluntary += u->voluntary;
+	to->involuntary += u->involuntary;
+	to->peak_pages = MAX(to->peak_pages, u->peak_pages);
 }
 
 bool process_thread_runtime(struct process *p, u32 tid, u64 *ns)

@@ -1,14 +1,16 @@
 /*
  * Processes: what shares an address space, descriptors and an exit status.
  *
- * A process is made by process_spawn(), lives while it has threads, and is dead when the last of
- * them has given back memory and descriptors. The structure itself stays until the last reference
- * is put: each thread holds one, the pid table holds one until death, and whoever waits for it
- * holds one.
+ * A process is made by process_spawn() or process_clone(), lives while it has threads, and is dead
+ * when the last of them has given back memory and descriptors. It can be found by its number until
+ * it is reaped: by its parent's wait (childwait.c), or at once if nobody is interested. The
+ * structure itself stays until the last reference is put: each thread holds one, the pid table holds
+ * one until it is reaped, and whoever waits for it holds one.
  *
  * Ending: process_kill() and process_exit_group() record who was first and set `killed`; every
  * thread looks at it before it returns to ring 3 and whenever an interruptible sleep ends, and
- * leaves through process_exit_thread().
+ * leaves through process_exit_thread(). execve(2) ends all threads but its own in the same way:
+ * `exec_thread` (process_must_leave()).
  *
  * Locking key: (p) process->lock; (c) constant once the process can be found; (a) atomic; (t) pid
  * table's lock. Lock order: pid table, process->lock, then what the scheduler takes to wake a
@@ -23,14 +25,25 @@
 #include "lib/refcount.h"
 #include "lib/types.h"
 #include "mm/mm.h"
+#include "proc/family.h"
 #include "proc/file.h"
+#include "proc/fscontext.h"
 #include "proc/limits.h"
 #include "sched/thread.h"
 #include "sched/wait.h"
 
 struct signal_actions;
+struct process;
 
 #define GROUPS_MAX 32
+
+/* What a process, or its children together, have used. */
+struct usage {
+	u64 runtime; /* ns */
+	u64 voluntary, involuntary;
+	u64 peak_pages;
+};
+void usage_add(struct usage *to, const struct usage *u);
 
 struct credentials {
 	u32 uid, euid, suid, fsuid;
@@ -42,11 +55,8 @@ struct credentials {
 struct process {
 	struct refcount refs;		      /* (a) */
 	struct spinlock lock;		      /* RANK_PROCESS */
-	struct rb_node pid_node;	      /* (t) */
 	u32 pid;			      /* (c) also the tid of its first thread */
-	struct process *parent;		      /* (t) */
-	struct list children;		      /* (t) */
-	struct list sibling;		      /* (t) */
+	struct family family;		      /* proc/family.h */
 	struct list threads;		      /* (p) */
 	u32 thread_count;		      /* (p) */
 	struct mm *mm;			      /* (p) NULL once it has exited */
@@ -54,29 +64,44 @@ struct process {
 	struct credentials cred;	      /* (p) */
 	struct rlimit64 limits[RLIM_NLIMITS]; /* (p) */
 	char name[16];			      /* (p) */
-	char *cwd;			      /* (p) absolute path */
-	char *exe;			      /* (p) absolute path of the program */
-	u32 umask;			      /* (p) */
-	u32 group, session;		      /* (p) process group and session */
-	bool dumpable;			      /* (p) prctl PR_SET_DUMPABLE */
-	bool no_new_privs;		      /* (p) */
-	atomic32_t killed;		      /* (a) 1: every thread must exit at its next look */
-	atomic32_t stopped;		      /* (a) 1: threads wait in the exit path for SIGCONT */
-	u32 exit_signal_number;		      /* (p) 0, or what ended it */
-	u32 exit_status;		      /* (p) */
-	uaddr_t fault_address;		      /* (p) for the report */
-	uaddr_t fault_ip;		      /* (p) */
-	const char *kill_reason;	      /* (p) */
-	struct signal_actions *actions;	      /* (c) proc/signal.h; the contents are (p) */
-	u64 pending;		   /* (p) signals sent to the process, bit n-1 for signal n */
-	struct waitq exit_waiters; /* woken when the last thread is gone */
-	struct waitq stop_waiters; /* threads that wait for SIGCONT */
-	bool dead;		   /* (p) */
-	u64 start_ns;		   /* (c) */
-	u64 dead_runtime;	   /* (p) ns, of threads that have gone */
+	struct fs_context *fs;		/* (p) working directory, umask; NULL once it has exited */
+	char *exe;			/* (p) absolute path of the program */
+	u32 group, session;		/* (t) read without the lock by calls that only tell */
+	bool dumpable;			/* (p) prctl PR_SET_DUMPABLE */
+	bool no_new_privs;		/* (p) */
+	u32 personality;		/* (p) personality(2): kept and told, nothing more */
+	atomic32_t killed;		/* (a) 1: every thread must exit at its next look */
+	struct thread *exec_thread;	/* (p) if set, all other threads must exit */
+	struct waitq life_waiters;	/* woken when killed is set, or but one thread is left */
+	atomic32_t stopped;		/* (a) 1: threads wait in the exit path for SIGCONT */
+	atomic32_t continued;		/* (a) 1: the parent has not heard of a SIGCONT yet */
+	u32 exit_signal_number;		/* (p) 0, or what ended it */
+	u32 exit_status;		/* (p) */
+	uaddr_t fault_address;		/* (p) for the report */
+	uaddr_t fault_ip;		/* (p) */
+	const char *kill_reason;	/* (p) */
+	struct signal_actions *actions; /* (c) proc/signal.h; the contents are (p) */
+	u64 pending;			/* (p) signals sent to the process, bit n-1 for signal n */
+	struct waitq exit_waiters;	/* woken when the last thread is gone */
+	struct waitq stop_waiters;	/* threads that wait for SIGCONT */
+	bool dead;			/* (t) and (p) */
+	bool was_published;		/* (t) its number is the table's affair */
+	bool reaped;			/* (t) nobody can find it any more */
+	u64 start_ns;			/* (c) */
+	u64 dead_runtime;		/* (p) ns, of threads that have gone */
 	u64 dead_voluntary, dead_involuntary; /* (p) their switches */
 	u64 peak_pages;			      /* (p) largest resident set seen */
+	struct usage children_usage;	      /* (t) of children that were waited for */
 };
+
+/* The thread is to end: its process does, or another thread of it is in execve(2). Reads without
+ * the lock: whoever sets either word makes the thread look again afterwards. */
+static inline bool process_must_leave(const struct process *p, const struct thread *t)
+{
+	const struct thread *e = READ_ONCE(p->exec_thread);
+
+	return atomic32_load(&p->killed) || (e && e != t);
+}
 
 /* The running thread's process. User threads only. */
 static inline struct process *current_process(void)
@@ -117,7 +142,7 @@ NORETURN void process_exit_thread(u32 status);
 /* Sleeps until the last thread has gone and everything is freed. */
 void process_wait_dead(struct process *p);
 struct process *process_find(u32 pid); /* with a reference, or NULL */
-/* Processes that have not died. */
+/* Processes that have not been reaped. */
 u32 process_count(void);
 /* 0 if it has no parent. */
 u32 process_parent_pid(struct process *p);
@@ -126,6 +151,8 @@ struct thread *process_find_thread(u32 tid);
 /* CPU time of all threads, those that have gone included, in ns. */
 u64 process_runtime(struct process *p);
 u64 thread_runtime(const struct thread *t);
+/* All that a process has used itself. */
+void process_usage(struct process *p, struct usage *out);
 /* The same for the thread tid of p; false if it has none such. */
 bool process_thread_runtime(struct process *p, u32 tid, u64 *ns);
 /* The largest resident set so far, in pages, as far as anybody looked. */

@@ -34,11 +34,6 @@
 #define SIGNALS_STOPPING \
 	(SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
 
-struct signal_actions *signal_actions_create(void)
-{
-	return kzalloc(sizeof(struct signal_actions));
-}
-
 /* True if the action makes the signal vanish. */
 static bool action_ignores(const struct sigaction *a, u32 signal)
 {
@@ -90,7 +85,8 @@ static void signal_send_job_control_locked(struct process *p, u32 signal) REQUIR
 		signal_forget_locked(p, SIGNAL_BIT(SIGCONT));
 	} else if (signal == SIGCONT) {
 		signal_forget_locked(p, SIGNALS_STOPPING);
-		atomic32_store(&p->stopped, 0);
+		if (atomic32_exchange(&p->stopped, 0))
+			atomic32_store(&p->continued, 1);
 	}
 }
 
@@ -140,7 +136,7 @@ bool signal_pending(struct thread *t)
 	if (!p)
 		return false;
 	/* Without the lock: see the head of the file for why a bit set meanwhile is not missed. */
-	if (atomic32_load(&p->killed) || atomic32_load(&p->stopped))
+	if (process_must_leave(p, t) || atomic32_load(&p->stopped))
 		return true;
 	u64 pending = READ_ONCE(p->pending) | READ_ONCE(t->signals.pending);
 	return (pending & ~READ_ONCE(t->signals.blocked)) != 0;
@@ -242,9 +238,11 @@ static void signal_stop_process(struct process *p)
 static void signal_rest(struct process *p)
 {
 	int err = wait_event(&p->stop_waiters,
-		!atomic32_load(&p->stopped) || atomic32_load(&p->killed), THREAD_SLEEPING,
-		WAIT_FOREVER);
+		!atomic32_load(&p->stopped) || process_must_leave(p, current_thread()),
+		THREAD_SLEEPING, WAIT_FOREVER);
 	CHECK(err == 0);
+	if (atomic32_exchange(&p->continued, 0))
+		family_report_continued(p);
 }
 
 static void signal_act(
@@ -260,6 +258,7 @@ static void signal_act(
 		return;
 	if (bit & SIGNALS_STOPPING) {
 		signal_stop_process(p);
+		family_report_stopped(p, signal);
 		return;
 	}
 	process_kill(p, signal,
@@ -275,7 +274,7 @@ void signal_exit_work(struct trap_frame *frame)
 	for (;;) {
 		struct sigaction action;
 
-		if (atomic32_load(&p->killed))
+		if (process_must_leave(p, t))
 			process_exit_thread(0);
 		if (atomic32_load(&p->stopped)) {
 			signal_rest(p);

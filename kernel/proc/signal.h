@@ -12,6 +12,7 @@
 
 #include "arch/frame.h"
 #include "lib/compiler.h"
+#include "lib/refcount.h"
 #include "lib/types.h"
 
 struct process;
@@ -24,11 +25,26 @@ struct thread;
 
 /* Dispositions as the program gave them, by signal - 1. Guarded by the process's lock. */
 struct signal_actions {
+	struct refcount refs;
 	struct sigaction action[SIGNAL_COUNT];
 };
 
 /* NULL if memory ran out. All default. */
 MUST_CHECK struct signal_actions *signal_actions_create(void);
+/* A copy with a reference of its own (fork). NULL if memory ran out. */
+MUST_CHECK struct signal_actions *signal_actions_copy(struct signal_actions *from);
+/* Handlers become the default action; what is ignored stays so. */
+void signal_actions_clear(struct signal_actions *a);
+void signal_actions_get(struct signal_actions *a);
+void signal_actions_put(struct signal_actions *a);
+
+/* For a thread that has not been started: like the running one's, with nothing pending. keep_stack:
+ * the alternate stack, too. */
+void signal_thread_inherit(struct thread *t, bool keep_stack);
+/* exec, in two steps: actions of its own, which may fail with -ENOMEM; and, when nothing can fail
+ * any more and no other thread is left, handlers back to default, no alternate stack. */
+MUST_CHECK int signal_exec_prepare(void);
+void signal_exec_commit(void);
 
 /* Sends to a process, or to the thread tid of it alone (tid 0: any). Signal 0 sends nothing. 0, or
  * -ESRCH if there is no such thread. Thread context. */

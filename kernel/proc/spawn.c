@@ -8,10 +8,13 @@
 #include "arch/control.h"
 #include "arch/irqflags.h"
 #include "lib/errno.h"
+#include "proc/args.h"
 #include "proc/create.h"
 #include "proc/exec.h"
 #include "proc/pid.h"
 #include "proc/process.h"
+#include "proc/signal.h"
+#include "proc/user.h"
 
 static struct thread *spawn_create_thread(struct process *p, const struct exec_result *x)
 {
@@ -24,11 +27,18 @@ static struct thread *spawn_create_thread(struct process *p, const struct exec_r
 		.rsp = x->sp,
 		.ss = USER_DS,
 	};
-	struct thread *t = thread_create_user(p->name, p, x->mm, &frame);
+	struct user *u = user_get(p->cred.uid);
+	struct thread *t = u ? thread_create_user(p->name, p, x->mm, &frame) : NULL;
 
-	if (t)
+	if (t && user_join(u, t) == 0) {
 		t->tid = p->pid;
-	return t;
+		return t;
+	}
+	if (t)
+		thread_put(t);
+	if (u)
+		user_put(u);
+	return NULL;
 }
 
 /* From here on nothing fails. The process takes over the address space; descriptors and structure
@@ -38,8 +48,9 @@ static void spawn_publish(struct process *p, struct mm *mm, struct files *files,
 	p->mm = mm;
 	p->files = files;
 	files_get(files);
-	process_add_thread(p, t);
-	pid_table_add(p);
+	spin_lock(&pid_table_lock);
+	process_publish_locked(p, NULL, t);
+	spin_unlock(&pid_table_lock);
 	thread_start(t);
 	thread_put(t);
 }
@@ -58,14 +69,43 @@ static const char *spawn_why(int err)
 	}
 }
 
+static int spawn_load(struct spawn *s, const struct process *p, struct exec_result *x)
+{
+	struct exec_request r = {
+		.file = s->program,
+		.path = s->path,
+		.cred = &p->cred,
+		.stack_limit = p->limits[RLIMIT_STACK].rlim_cur,
+	};
+
+	file_get(r.file);
+	int err = args_init(&r.args, r.stack_limit, s->path);
+	if (!err)
+		err = args_add_kernel(&r.args, s->argv, s->envp);
+	if (!err)
+		err = exec_load(&r, x);
+	args_free(&r.args);
+	file_put(r.file);
+	s->why = r.why;
+	return err;
+}
+
 /* Loads the program and makes the thread; p is filled in as far as that needs. */
 static int spawn_build(struct spawn *s, struct process *p, struct exec_result *x, struct thread **t)
 {
+	limits_init(p->limits);
+	process_set_name(p, s->path);
 	if (s->cred)
 		p->cred = *s->cred;
-	int err = exec_load(s, p, x);
+	p->actions = signal_actions_create();
+	p->fs = fs_context_create(s->cwd, 022);
+	if (!p->actions || !p->fs)
+		return -ENOMEM;
+	int err = spawn_load(s, p, x);
 	if (err)
 		return err;
+	p->cred.euid = p->cred.suid = p->cred.fsuid = x->euid;
+	p->cred.egid = p->cred.sgid = p->cred.fsgid = x->egid;
 	*t = spawn_create_thread(p, x);
 	if (*t)
 		return 0;
@@ -79,7 +119,7 @@ int process_spawn_with(struct spawn *s, struct process **out)
 	struct thread *t;
 
 	s->why = NULL;
-	struct process *p = process_create(s->path, s->cwd);
+	struct process *p = process_create(s->path);
 	int err = p ? spawn_build(s, p, &x, &t) : -ENOMEM;
 	if (!err) {
 		/* The caller's reference is the one that process_create() gave. It may end before

@@ -28,66 +28,13 @@
 #include "arch/features.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "proc/args.h"
 #include "proc/process.h"
 #include "proc/random.h"
 
-/* What a quarter of a limit can't exceed: three quarters of the default stack. */
-#define STRINGS_MAX (6 * MIB)
-/* However small the stack limit is, so much is allowed. */
-#define STRINGS_MIN (32 * PAGE_SIZE)
-#define STRING_MAX (32 * PAGE_SIZE)
 #define GAP_MAX 8192
 #define CLOCK_TICKS 100
 #define AUX_MAX 24
-
-static int strings_count(char *const *strings, u64 *count, u64 *bytes)
-{
-	for (; *strings; strings++) {
-		size_t n = strnlen(*strings, STRING_MAX) + 1;
-		if (n > STRING_MAX)
-			return -E2BIG;
-		*bytes += n;
-		(*count)++;
-	}
-	return 0;
-}
-
-int stack_check(const struct stack_contents *c)
-{
-	u64 limit = MAX(MIN(c->stack_limit / 4, STRINGS_MAX), STRINGS_MIN);
-	u64 count = 0, bytes = 0;
-
-	if (strnlen(c->path, STRING_MAX) >= STRING_MAX)
-		return -E2BIG;
-	if (strings_count(c->argv, &count, &bytes) || strings_count(c->envp, &count, &bytes))
-		return -E2BIG;
-	bytes += strlen(c->path) + 1;
-	/* Pointers count, too: an argument of no length costs nine bytes. */
-	if (bytes + count * sizeof(uaddr_t) > limit)
-		return -E2BIG;
-	return 0;
-}
-
-static u64 strings_bytes(char *const *strings, u64 *count)
-{
-	u64 bytes = 0;
-
-	for (*count = 0; *strings; strings++, (*count)++)
-		bytes += strlen(*strings) + 1;
-	return bytes;
-}
-
-static int write_strings(struct mm *mm, uaddr_t at, char *const *strings)
-{
-	for (; *strings; strings++) {
-		size_t n = strlen(*strings) + 1;
-		int err = mm_write(mm, at, *strings, n);
-		if (err)
-			return err;
-		at += n;
-	}
-	return 0;
-}
 
 /* Words written one after the other, upwards. */
 struct word_writer {
@@ -115,13 +62,32 @@ static void words_add(struct word_writer *w, u64 word)
 		words_flush(w);
 }
 
-/* Pointers to strings that lie one after the other from first on, and NULL. */
-static void words_add_pointers(struct word_writer *w, uaddr_t first, char *const *strings)
+struct pointer_writer {
+	struct word_writer *words;
+	uaddr_t strings;
+	u64 argv_bytes;
+	bool in_envp;
+};
+
+static void words_add_pointer(u64 offset, void *arg)
 {
-	for (; *strings; strings++) {
-		words_add(w, first);
-		first += strlen(*strings) + 1;
+	struct pointer_writer *p = arg;
+
+	if (!p->in_envp && offset >= p->argv_bytes) {
+		words_add(p->words, 0);
+		p->in_envp = true;
 	}
+	words_add(p->words, p->strings + offset);
+}
+
+/* argv's pointers, NULL, envp's, NULL. */
+static void words_add_pointers(struct word_writer *w, uaddr_t strings, const struct exec_args *args)
+{
+	struct pointer_writer p = {.words = w, .strings = strings, .argv_bytes = args->argv_bytes};
+
+	args_for_each(args, words_add_pointer, &p);
+	if (!p.in_envp)
+		words_add(w, 0);
 	words_add(w, 0);
 }
 
@@ -150,7 +116,6 @@ static void aux_add(struct aux *a, u64 type, u64 value)
 static void aux_fill(struct aux *a, const struct stack_contents *c, uaddr_t execfn,
 	uaddr_t platform, uaddr_t random)
 {
-	bool secure = c->cred->euid != c->cred->uid || c->cred->egid != c->cred->gid;
 
 	a->count = 0;
 	aux_add(a, AT_MINSIGSTKSZ, signal_frame_bytes());
@@ -167,7 +132,7 @@ static void aux_fill(struct aux *a, const struct stack_contents *c, uaddr_t exec
 	aux_add(a, AT_EUID, c->cred->euid);
 	aux_add(a, AT_GID, c->cred->gid);
 	aux_add(a, AT_EGID, c->cred->egid);
-	aux_add(a, AT_SECURE, secure);
+	aux_add(a, AT_SECURE, c->secure);
 	aux_add(a, AT_RANDOM, random);
 	aux_add(a, AT_HWCAP2, HWCAP2_FSGSBASE);
 	aux_add(a, AT_EXECFN, execfn);
@@ -179,23 +144,18 @@ static const char platform_name[] = "x86_64";
 
 /* Where everything goes. */
 struct stack_plan {
-	u64 argc, envc;
-	uaddr_t execfn, envp, argv, platform, random, sp;
+	uaddr_t execfn, strings, platform, random, sp;
 	u32 aux_count;
 };
 
 static void stack_plan(struct stack_plan *p, uaddr_t top, const struct stack_contents *c)
 {
-	u64 argv_bytes = strings_bytes(c->argv, &p->argc);
-	u64 envp_bytes = strings_bytes(c->envp, &p->envc);
-
 	p->execfn = top - sizeof(u64) - (strlen(c->path) + 1);
-	p->envp = p->execfn - envp_bytes;
-	p->argv = p->envp - argv_bytes;
-	uaddr_t at = p->argv - (c->randomise ? random_u64() % GAP_MAX : 0);
+	p->strings = p->execfn - c->args->bytes;
+	uaddr_t at = p->strings - (c->randomise ? random_u64() % GAP_MAX : 0);
 	p->platform = ALIGN_DOWN(at, 16) - sizeof(platform_name);
 	p->random = p->platform - 16;
-	u64 words = 1 + (p->argc + 1) + (p->envc + 1) + 2 * p->aux_count;
+	u64 words = 1 + (c->args->argc + 1) + (c->args->envc + 1) + 2 * p->aux_count;
 	p->sp = ALIGN_DOWN(ALIGN_DOWN(p->random, 16) - words * sizeof(u64), 16);
 }
 
@@ -209,11 +169,17 @@ static int write_texts(struct mm *mm, const struct stack_plan *p, const struct s
 		err = mm_write(mm, p->platform, platform_name, sizeof(platform_name));
 	if (!err)
 		err = mm_write(mm, p->execfn, c->path, strlen(c->path) + 1);
-	if (!err)
-		err = write_strings(mm, p->envp, c->envp);
-	if (!err)
-		err = write_strings(mm, p->argv, c->argv);
-	return err;
+	return err ? err : args_write(c->args, mm, p->strings);
+}
+
+/* What /proc shows. */
+static void stack_remember(
+	struct mm *mm, const struct stack_plan *p, const struct stack_contents *c)
+{
+	mm->arg_start = p->strings;
+	mm->arg_end = mm->env_start = p->strings + c->args->argv_bytes;
+	mm->env_end = p->execfn;
+	mm->stack_start = p->sp;
 }
 
 int stack_build(struct mm *mm, uaddr_t top, const struct stack_contents *c, uaddr_t *sp)
@@ -226,14 +192,14 @@ int stack_build(struct mm *mm, uaddr_t top, const struct stack_contents *c, uadd
 	p.aux_count = aux.count;
 	stack_plan(&p, top, c);
 	aux_fill(&aux, c, p.execfn, p.platform, p.random);
+	stack_remember(mm, &p, c);
 
 	int err = write_texts(mm, &p, c);
 	if (err)
 		return err;
 	struct word_writer w = {.mm = mm, .at = p.sp};
-	words_add(&w, p.argc);
-	words_add_pointers(&w, p.argv, c->argv);
-	words_add_pointers(&w, p.envp, c->envp);
+	words_add(&w, c->args->argc);
+	words_add_pointers(&w, p.strings, c->args);
 	for (u32 i = 0; i < 2 * aux.count; i++)
 		words_add(&w, aux.pair[i]);
 	words_flush(&w);

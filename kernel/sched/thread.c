@@ -44,7 +44,6 @@ static void init_common(struct thread *t, const char *name)
 	refcount_init(&t->refs);
 	string_copy(t->name, name, sizeof(t->name));
 	list_init(&t->process_link);
-	list_init(&t->futex.owned);
 	t->nice = 0;
 	t->weight = WEIGHT_NICE_0;
 }
@@ -95,6 +94,16 @@ struct thread *thread_create_user(
 	t->process = process;
 	t->mm = mm;
 	return t;
+}
+
+/* The running thread's own figures change under its queue's lock; what was true a moment ago is as good. */
+void sched_inherit(struct thread *t)
+{
+	const struct thread *self = current_thread();
+
+	t->nice = READ_ONCE(self->nice);
+	t->weight = READ_ONCE(self->weight);
+	t->affinity = READ_ONCE(self->affinity);
 }
 
 void thread_init_idle(struct thread *t, u32 cpu)

@@ -83,12 +83,7 @@ int arg_file_writable(u32 fd, struct file **out)
 
 int path_cwd(char *out, size_t size)
 {
-	struct process *p = current_process();
-
-	spin_lock(&p->lock);
-	bool fits = string_copy(out, p->cwd, size);
-	spin_unlock(&p->lock);
-	return fits ? 0 : -ENAMETOOLONG;
+	return fs_context_cwd(current_process()->fs, out, size);
 }
 
 /* The path of an open directory. */

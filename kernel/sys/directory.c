@@ -55,18 +55,6 @@ s64 sys_getcwd(uaddr_t to, u64 size)
 	return n;
 }
 
-/* Makes the string, which kfree() frees, the working directory. */
-static void set_cwd(char *path)
-{
-	struct process *p = current_process();
-
-	spin_lock(&p->lock);
-	char *old = p->cwd;
-	p->cwd = path;
-	spin_unlock(&p->lock);
-	kfree(old);
-}
-
 static char *duplicate(const char *s)
 {
 	size_t n = strlen(s) + 1;
@@ -90,7 +78,7 @@ static int change_directory(const char *base, const char *path)
 		err = kept ? 0 : -ENOMEM;
 	}
 	if (!err)
-		set_cwd(kept);
+		fs_context_set_cwd(current_process()->fs, kept);
 	kfree(resolved);
 	return err;
 }
@@ -131,11 +119,5 @@ s64 sys_fchdir(u32 fd)
 
 s64 sys_umask(s32 mask)
 {
-	struct process *p = current_process();
-
-	spin_lock(&p->lock);
-	u32 old = p->umask;
-	p->umask = mask & UMASK_BITS;
-	spin_unlock(&p->lock);
-	return old;
+	return fs_context_set_umask(current_process()->fs, mask & UMASK_BITS);
 }

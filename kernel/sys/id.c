@@ -1,5 +1,6 @@
 /* Numbers of processes, process groups and sessions. */
 #include "lib/errno.h"
+#include "proc/group.h"
 #include "proc/process.h"
 #include "sys/sys.h"
 
@@ -48,42 +49,10 @@ s64 sys_getsid(s32 pid)
 
 s64 sys_setsid(void)
 {
-	struct process *p = current_process();
-	s64 result = -EPERM;
-
-	spin_lock(&p->lock);
-	if (p->group != p->pid)
-		result = p->group = p->session = p->pid;
-	spin_unlock(&p->lock);
-	return result;
-}
-
-/* Whether the process may move to the group: only a member of the session can be followed. */
-static bool group_is_in_session(u32 group, u32 session)
-{
-	struct process *leader = process_find(group);
-
-	if (!leader)
-		return false;
-	bool ok = READ_ONCE(leader->group) == group && READ_ONCE(leader->session) == session;
-	process_put(leader);
-	return ok;
+	return group_new_session();
 }
 
 s64 sys_setpgid(s32 pid, s32 group)
 {
-	struct process *p = current_process();
-
-	if (group < 0)
-		return -EINVAL;
-	/* Without fork nobody has children, so nobody but oneself can be meant. */
-	if (pid != 0 && (u32)pid != p->pid)
-		return -ESRCH;
-	u32 to = group ? (u32)group : p->pid;
-	if (READ_ONCE(p->session) == p->pid)
-		return -EPERM;
-	if (to != p->pid && !group_is_in_session(to, READ_ONCE(p->session)))
-		return -EPERM;
-	WRITE_ONCE(p->group, to);
-	return 0;
+	return group < 0 ? -EINVAL : group_set(pid, group);
 }

@@ -25,21 +25,11 @@
 /* Bits that a new file can have. */
 #define MODE_BITS 07777
 
-static u32 own_umask(void)
-{
-	struct process *p = current_process();
-
-	spin_lock(&p->lock);
-	u32 umask = p->umask;
-	spin_unlock(&p->lock);
-	return umask;
-}
-
 static s64 open_path(const struct path_arg *a, u32 flags, u32 mode)
 {
 	struct file *f;
 
-	mode &= MODE_BITS & ~own_umask();
+	mode &= MODE_BITS & ~fs_context_umask(current_process()->fs);
 	int err = fs_open(a->base, a->path, flags, mode, &f);
 	if (err)
 		return err;

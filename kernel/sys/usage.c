@@ -4,69 +4,81 @@
  * CPU time is exact but not split: the scheduler's clock does not tell the program's own
  * instructions from the kernel's work for it, so all of it counts as user time.
  */
+#include "sys/usage.h"
+
 #include <linux/resource.h>
 #include <linux/times.h>
 
 #include "arch/clock.h"
 #include "arch/ucopy.h"
 #include "lib/errno.h"
-#include "proc/process.h"
+#include "proc/pid.h"
 #include "sys/sys.h"
 
 /* A clock tick, as sysconf(_SC_CLK_TCK) says. */
 #define TICK_NS (10 * NS_PER_MS)
 
+static struct usage children_usage(struct process *p)
+{
+	spin_lock(&pid_table_lock);
+	struct usage u = p->children_usage;
+	spin_unlock(&pid_table_lock);
+	return u;
+}
+
 s64 sys_times(uaddr_t to)
 {
-	struct tms t = {.tms_utime = process_runtime(current_process()) / TICK_NS};
+	struct process *p = current_process();
+	struct tms t = {
+		.tms_utime = process_runtime(p) / TICK_NS,
+		.tms_cutime = children_usage(p).runtime / TICK_NS,
+	};
 
 	if (to && copy_to_user(to, &t, sizeof(t)))
 		return -EFAULT;
 	return clock_now_ns() / TICK_NS;
 }
 
-static void usage_set_time(struct rusage *r, u64 ns)
+void usage_convert(struct rusage *r, const struct usage *u)
 {
-	r->ru_utime.tv_sec = ns / NS_PER_SEC;
-	r->ru_utime.tv_usec = ns % NS_PER_SEC / NS_PER_US;
+	*r = (struct rusage){
+		.ru_utime.tv_sec = u->runtime / NS_PER_SEC,
+		.ru_utime.tv_usec = u->runtime % NS_PER_SEC / NS_PER_US,
+		.ru_maxrss = u->peak_pages * (PAGE_SIZE / KIB),
+		.ru_nvcsw = u->voluntary,
+		.ru_nivcsw = u->involuntary,
+	};
 }
 
-static void usage_of_thread(struct rusage *r)
+static struct usage thread_usage(const struct thread *t)
 {
-	const struct thread *t = current_thread();
-
-	usage_set_time(r, thread_runtime(t));
-	r->ru_nvcsw = READ_ONCE(t->voluntary);
-	r->ru_nivcsw = READ_ONCE(t->involuntary);
-}
-
-static void usage_of_process(struct rusage *r, struct process *p)
-{
-	struct thread *t;
-
-	usage_set_time(r, process_runtime(p));
-	spin_lock(&p->lock);
-	r->ru_nvcsw = p->dead_voluntary;
-	r->ru_nivcsw = p->dead_involuntary;
-	list_for_each_entry (t, &p->threads, process_link) {
-		r->ru_nvcsw += READ_ONCE(t->voluntary);
-		r->ru_nivcsw += READ_ONCE(t->involuntary);
-	}
-	spin_unlock(&p->lock);
+	return (struct usage){
+		.runtime = thread_runtime(t),
+		.voluntary = READ_ONCE(t->voluntary),
+		.involuntary = READ_ONCE(t->involuntary),
+		.peak_pages = process_peak_pages(t->process),
+	};
 }
 
 s64 sys_getrusage(s32 who, uaddr_t to)
 {
 	struct process *p = current_process();
-	struct rusage r = {0};
+	struct usage u;
+	struct rusage r;
 
-	if (who != RUSAGE_SELF && who != RUSAGE_CHILDREN && who != RUSAGE_THREAD)
+	switch (who) {
+	case RUSAGE_SELF:
+		process_usage(p, &u);
+		break;
+	case RUSAGE_CHILDREN:
+		u = children_usage(p);
+		break;
+	case RUSAGE_THREAD:
+		u = thread_usage(current_thread());
+		break;
+	default:
 		return -EINVAL;
-	if (who == RUSAGE_THREAD)
-		usage_of_thread(&r);
-	else if (who == RUSAGE_SELF)
-		usage_of_process(&r, p);
-	if (who != RUSAGE_CHILDREN)
-		r.ru_maxrss = process_peak_pages(p) * (PAGE_SIZE / KIB);
+	}
+	usage_convert(&r, &u);
 	return copy_to_user(to, &r, sizeof(r));
 }

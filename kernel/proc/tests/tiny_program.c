@@ -191,7 +191,9 @@ void tiny_add_thread(struct process *p, uaddr_t ip)
 	EXPECT(t);
 	if (t) {
 		t->tid = pid_alloc();
-		process_add_thread(p, t);
+		spin_lock(&pid_table_lock);
+		process_add_thread_locked(p, t);
+		spin_unlock(&pid_table_lock);
 		thread_start(t);
 		thread_put(t);
 	}

@@ -30,6 +30,20 @@ void fpu_restore(const struct fpu_state *s)
 	__asm__ volatile("xrstor64 (%0)" ::"r"(s), "a"(low), "d"(high) : "memory");
 }
 
+/* An XSTATE_BV of 0 makes XRSTOR give every component its initial value; only MXCSR is read all the same. */
+static void fpu_init(struct fpu_state *s)
+{
+	*(u16 *)s = FCW_DEFAULT;
+	*(u32 *)((char *)s + MXCSR_OFFSET) = MXCSR_DEFAULT;
+}
+
+void fpu_reset(struct fpu_state *s)
+{
+	memset(s, 0, cpu_features.xsave_size);
+	fpu_init(s);
+	fpu_restore(s);
+}
+
 struct fpu_state *fpu_alloc(bool copy_current)
 {
 	struct fpu_state *s = upcall_fpu_alloc();
@@ -39,9 +53,7 @@ struct fpu_state *fpu_alloc(bool copy_current)
 		fpu_save(s);
 		return s;
 	}
-	/* An XSTATE_BV of 0 makes XRSTOR give every component its initial value; only MXCSR is read all the same. */
-	*(u16 *)s = FCW_DEFAULT;
-	*(u32 *)((char *)s + MXCSR_OFFSET) = MXCSR_DEFAULT;
+	fpu_init(s);
 	return s;
 }
 

@@ -7,6 +7,7 @@
 #include "arch/thread.h"
 
 #include "arch/cpu.h"
+#include "arch/irqflags.h"
 #include "arch/msr.h"
 #include "arch/sanitize.h"
 #include "cpu/context.h"
@@ -85,6 +86,32 @@ static void load_segments(const struct arch_thread *t)
 		gs_selector_load(t->gs);
 	arch_set_fs_base(t->fs_base);
 	arch_set_gs_base(t->gs_base);
+}
+
+void arch_thread_inherit(struct arch_thread *t)
+{
+	save_segments(t);
+}
+
+void arch_thread_reset(struct arch_thread *t, u64 rip, u64 rsp)
+{
+	*thread_user_frame(t) = (struct trap_frame){
+		.vector = VECTOR_FIRST_RETURN,
+		.error = ~0UL,
+		.rip = rip,
+		.cs = USER_CS,
+		.rflags = RFLAGS_FIXED | RFLAGS_IF,
+		.rsp = rsp,
+		.ss = USER_DS,
+	};
+	frame_sanitize(thread_user_frame(t));
+	t->ds = t->es = t->fs = t->gs = 0;
+	t->fs_base = t->gs_base = 0;
+	/* The kernel is not preempted, but an interrupt between the two loads would find a state that is neither. */
+	u64 flags = irq_save();
+	load_segments(t);
+	fpu_reset(t->fpu);
+	irq_restore(flags);
 }
 
 struct arch_thread *arch_thread_switch(struct arch_thread *prev, struct arch_thread *next)

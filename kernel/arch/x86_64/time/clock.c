@@ -60,8 +60,7 @@ static u64 error_ppm = 1000000;
 
 RO_AFTER_INIT static bool read_pvclock;
 RO_AFTER_INIT static u64 pvclock_start;
-/* One word: whoever reads it gets the old or the new one. */
-static u64 boot_realtime;
+RO_AFTER_INIT static u64 boot_realtime;
 
 /* Where the measurement began. */
 static const struct reference *reference;
@@ -115,14 +114,7 @@ u64 clock_tsc_khz(void)
 
 u64 clock_boot_realtime_ns(void)
 {
-	return READ_ONCE(boot_realtime);
-}
-
-void clock_set_realtime_ns(u64 ns)
-{
-	u64 now = clock_now_ns();
-
-	WRITE_ONCE(boot_realtime, ns > now ? ns - now : 0);
+	return boot_realtime;
 }
 
 INIT_TEXT void clock_start_calibration(void)

@@ -47,7 +47,14 @@ void arch_thread_init_kernel(struct arch_thread *t, void *stack, void (*fn)(void
 int arch_thread_init_user(
 	struct arch_thread *t, void *stack, const struct trap_frame *frame, bool copy_fpu);
 
-/* Frees what the two above allocated; not the stack. */
+/* Gives a thread that has not run the running thread's selectors and bases: clone(2). */
+void arch_thread_inherit(struct arch_thread *t);
+
+/* Makes the running user thread look as if it had never run, for execve(2): it enters ring 3 at rip
+ * with rsp and nothing else of what it was. */
+void arch_thread_reset(struct arch_thread *t, u64 rip, u64 rsp);
+
+/* Frees what init allocated; not the stack. */
 void arch_thread_destroy(struct arch_thread *t);
 
 /* Switches stacks and the machine state from one thread to another. IF=0. Returns, on prev's stack,

@@ -1,0 +1,360 @@
+/*
+ * fork, vfork, clone.
+ *
+ * Everything is made before anything can be seen: a thread that is not started, for a new process
+ * also the structure with its parts, each shared with the caller or copied from it as the flags say.
+ * What fails gives back what there is, in one place (child_discard()). Then, under pid_table_lock, the
+ * child is published: from that moment signals to the group, waits and the end of the tree reach it. Just
+ * before, under the same lock, the caller looks once more whether it is being ended itself, or has a
+ * signal: then nothing is published and the call is made again after the signal. So a signal to a
+ * group never misses a child, and execve(2) or exit_group(2), which end all threads they can see, never
+ * miss a thread.
+ *
+ * The child's first code is the exit path, with a copy of the caller's frame: RAX is 0.
+ */
+#include "proc/clone.h"
+
+#include <asm/signal.h>
+#include <linux/sched.h>
+
+#include "arch/ucopy.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "proc/create.h"
+#include "proc/group.h"
+#include "proc/pid.h"
+#include "proc/pidfd.h"
+#include "proc/process.h"
+#include "proc/signal.h"
+#include "proc/user.h"
+#include "proc/vfork.h"
+#include "sched/sched.h"
+
+#define NAMESPACES                                                                     \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | \
+		CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME)
+
+/* What there is of a child before it is published. */
+struct child {
+	const struct clone_request *r;
+	struct process *process; /* of a thread: the caller's */
+	struct thread *thread;
+	struct vfork *vfork;
+	int pidfd; /* -1: none */
+};
+
+static bool is_thread(const struct clone_request *r)
+{
+	return r->flags & CLONE_THREAD;
+}
+
+static int check_flags(const struct clone_request *r)
+{
+	u64 f = r->flags;
+
+	if ((f & CLONE_THREAD) && !(f & CLONE_SIGHAND))
+		return -EINVAL;
+	if ((f & CLONE_SIGHAND) && !(f & CLONE_VM))
+		return -EINVAL;
+	if ((f & CLONE_SIGHAND) && (f & CLONE_CLEAR_SIGHAND))
+		return -EINVAL;
+	if ((f & CLONE_PIDFD) && (f & CLONE_DETACHED))
+		return -EINVAL;
+	if ((f & CLONE_PIDFD) && (f & CLONE_PARENT_SETTID) && r->pidfd == r->parent_tid)
+		return -EINVAL;
+	/* The siblings of a tree's root would have no parent. */
+	if ((f & CLONE_PARENT) && current_process()->family.root == current_process())
+		return -EINVAL;
+	/* As a Linux that was built without them. */
+	if (f & NAMESPACES)
+		return -EINVAL;
+	return 0;
+}
+
+/* -- a process -- */
+
+static int copy_memory(struct process *p, const struct clone_request *r)
+{
+	struct mm *mm = current_thread()->mm;
+
+	if (!(r->flags & CLONE_VM))
+		return mm_fork(mm, &p->mm);
+	mm_get_user(mm);
+	p->mm = mm;
+	return 0;
+}
+
+static int copy_files(struct process *p, const struct clone_request *r)
+{
+	struct files *files = current_process()->files;
+
+	if (!(r->flags & CLONE_FILES))
+		return files_copy(files, &p->files);
+	files_get(files);
+	p->files = files;
+	return 0;
+}
+
+static int copy_fs(struct process *p, const struct clone_request *r)
+{
+	struct fs_context *fs = current_process()->fs;
+
+	if (r->flags & CLONE_FS)
+		fs_context_get(fs);
+	p->fs = r->flags & CLONE_FS ? fs : fs_context_copy(fs);
+	return p->fs ? 0 : -ENOMEM;
+}
+
+static int copy_actions(struct process *p, const struct clone_request *r)
+{
+	struct signal_actions *actions = current_process()->actions;
+
+	if (r->flags & CLONE_SIGHAND) {
+		signal_actions_get(actions);
+		p->actions = actions;
+		return 0;
+	}
+	p->actions = signal_actions_copy(actions);
+	if (!p->actions)
+		return -ENOMEM;
+	if (r->flags & CLONE_CLEAR_SIGHAND)
+		signal_actions_clear(p->actions);
+	return 0;
+}
+
+/* What is copied as it is. The parent's lock is held, the child is not visible yet. */
+static void copy_words_locked(struct process *p, struct process *parent) REQUIRES(&parent->lock)
+{
+	p->cred = parent->cred;
+	memcpy(p->limits, parent->limits, sizeof(p->limits));
+	p->dumpable = parent->dumpable;
+	p->no_new_privs = parent->no_new_privs;
+	p->personality = parent->personality;
+	string_copy(p->name, parent->name, sizeof(p->name));
+}
+
+/* process_create() copies the path without the lock, for it allocates; only execve(2) of this same
+ * process changes it, and then no other thread is left to be here. */
+static struct process *create_process(void)
+{
+	struct process *parent = current_process();
+	struct process *p = process_create(parent->exe);
+
+	if (!p)
+		return NULL;
+	spin_lock(&parent->lock);
+	copy_words_locked(p, parent);
+	spin_unlock(&parent->lock);
+	return p;
+}
+
+static int copy_process(struct child *c)
+{
+	c->process = create_process();
+	if (!c->process)
+		return -EAGAIN;
+	int err = copy_actions(c->process, c->r);
+	if (!err)
+		err = copy_fs(c->process, c->r);
+	if (!err)
+		err = copy_files(c->process, c->r);
+	if (!err)
+		err = copy_memory(c->process, c->r);
+	return err;
+}
+
+/* -- a thread -- */
+
+static struct trap_frame child_frame(const struct clone_request *r)
+{
+	struct trap_frame f = *thread_user_frame(&current_thread()->arch);
+
+	f.vector = VECTOR_FIRST_RETURN;
+	f.error = ~0UL;
+	f.rax = 0;
+	if (r->stack)
+		f.rsp = r->stack;
+	return f;
+}
+
+/* RLIMIT_NPROC holds for all but root, and the limit of the whole system for everybody. */
+static int join_user(struct child *c)
+{
+	const struct process *self = current_process();
+	struct user *u = user_get(c->process->cred.uid);
+
+	if (!u)
+		return -EAGAIN;
+	u64 limit = READ_ONCE(self->limits[RLIMIT_NPROC].rlim_cur);
+	bool bound = self->cred.uid != 0 && self->cred.euid != 0;
+	int err = bound && user_threads(u) >= limit ? -EAGAIN : user_join(u, c->thread);
+	if (err)
+		user_put(u);
+	return err;
+}
+
+static int create_thread(struct child *c)
+{
+	const struct clone_request *r = c->r;
+	struct trap_frame frame = child_frame(r);
+	struct thread *self = current_thread();
+	bool own_memory = !(r->flags & CLONE_VM);
+
+	struct thread *t = thread_create_user(
+		self->name, c->process, own_memory ? c->process->mm : self->mm, &frame);
+	if (!t)
+		return -ENOMEM;
+	c->thread = t;
+	arch_thread_inherit(&t->arch);
+	if (r->flags & CLONE_SETTLS)
+		t->arch.fs_base = r->tls;
+	sched_inherit(t);
+	signal_thread_inherit(t, own_memory || (r->flags & CLONE_VFORK));
+	if (r->flags & CLONE_CHILD_CLEARTID)
+		t->clear_child_tid = r->child_tid;
+	t->tid = is_thread(r) ? pid_alloc() : c->process->pid;
+	return t->tid ? 0 : -EAGAIN;
+}
+
+/* -- all of it -- */
+
+static void child_discard(struct child *c)
+{
+	struct thread *t = c->thread;
+	struct process *p = c->process;
+
+	if (c->pidfd >= 0)
+		(void)!files_close(current_process()->files, c->pidfd);
+	if (c->vfork)
+		vfork_cancel(c->vfork);
+	if (t) {
+		user_leave(t);
+		if (is_thread(c->r) && t->tid)
+			pid_free(t->tid);
+		thread_put(t);
+	}
+	if (is_thread(c->r) || !p)
+		return;
+	if (p->mm)
+		mm_put_user(p->mm);
+	if (p->files)
+		files_put(p->files);
+	process_put(p);
+}
+
+static int create_pidfd(struct child *c)
+{
+	if (!(c->r->flags & CLONE_PIDFD))
+		return 0;
+	c->pidfd = pidfd_install(c->process, 0);
+	if (c->pidfd < 0)
+		return c->pidfd;
+	return put_user_u32(c->r->pidfd, (u32)c->pidfd) ? -EFAULT : 0;
+}
+
+static int child_create(struct child *c)
+{
+	int err = is_thread(c->r) ? 0 : copy_process(c);
+
+	if (!err)
+		err = create_thread(c);
+	if (!err)
+		err = join_user(c);
+	if (!err && (c->r->flags & CLONE_VFORK)) {
+		c->vfork = vfork_create();
+		err = c->vfork ? 0 : -ENOMEM;
+	}
+	return err ? err : create_pidfd(c);
+}
+
+/* The parent of the new process. */
+static struct process *child_parent(const struct clone_request *r) REQUIRES(&pid_table_lock)
+{
+	struct process *self = current_process();
+
+	return r->flags & CLONE_PARENT ? self->family.parent : self;
+}
+
+static void publish_locked(struct child *c) REQUIRES(&pid_table_lock)
+{
+	struct process *self = current_process(), *p = c->process;
+
+	if (is_thread(c->r)) {
+		process_add_thread_locked(p, c->thread);
+		return;
+	}
+	bool sibling = c->r->flags & CLONE_PARENT;
+	p->family.exit_signal = sibling ? self->family.exit_signal : c->r->exit_signal;
+	p->family.parent_tid = sibling ? self->family.parent_tid : current_thread()->tid;
+	process_publish_locked(p, child_parent(c->r), c->thread);
+}
+
+/* Why nothing new may appear at this moment. If the process begins to end right after this, the new
+ * thread is told so when it is put into the list (process_add_thread_locked()). */
+static int publish_refused_locked(const struct child *c) REQUIRES(&pid_table_lock)
+{
+	struct thread *self = current_thread();
+
+	if (process_must_leave(self->process, self) || signal_pending(self))
+		return -EINTR;
+	if (!is_thread(c->r) && self->process->family.root->family.ending)
+		return -ENOMEM;
+	return 0;
+}
+
+static int child_publish(struct child *c)
+{
+	spin_lock(&pid_table_lock);
+	int err = publish_refused_locked(c);
+	if (!err)
+		publish_locked(c);
+	spin_unlock(&pid_table_lock);
+	return err;
+}
+
+/* The number for parent and child, in the memory of each, before the child runs. A place that can't
+ * be written to is the program's affair, as on Linux. */
+static void child_tell_number(const struct child *c)
+{
+	const struct clone_request *r = c->r;
+	u32 tid = c->thread->tid;
+
+	if (r->flags & CLONE_PARENT_SETTID)
+		(void)!put_user_u32(r->parent_tid, tid);
+	if (r->flags & CLONE_CHILD_SETTID)
+		(void)!mm_write(c->thread->mm, r->child_tid, &tid, sizeof(tid));
+}
+
+s64 process_clone(const struct clone_request *r)
+{
+	struct child c = {.r = r, .pidfd = -1};
+	int err = check_flags(r);
+
+	if (err)
+		return err;
+	if ((r->flags & CLONE_SETTLS) && r->tls >= USER_END)
+		return -EPERM;
+	if (is_thread(r))
+		c.process = current_process();
+	err = child_create(&c);
+	if (!err)
+		err = child_publish(&c);
+	if (err) {
+		child_discard(&c);
+		return err;
+	}
+	u32 tid = c.thread->tid;
+	child_tell_number(&c);
+	if (c.vfork)
+		vfork_give(c.vfork, c.thread);
+	/* It may end before thread_start() returns; our references are the thread's creator's and
+	 * the process's creator's. */
+	thread_start(c.thread);
+	thread_put(c.thread);
+	if (!is_thread(r))
+		process_put(c.process);
+	if (c.vfork)
+		vfork_wait(c.vfork);
+	return tid;
+}

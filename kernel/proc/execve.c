@@ -1,0 +1,218 @@
+/*
+ * execve(2): a new program in the place of the running one.
+ *
+ * Everything that can fail is done first, with the old program untouched: the new address space with
+ * its stack, a descriptor table and signal actions of its own. Then the other threads are ended; that
+ * fails only if this one is being ended itself. From there on (exec_commit()) nothing fails.
+ *
+ * Ending the others: exec_thread is set under process->lock, and each thread in the list is told; a thread
+ * that is added later finds the word (process_add_thread_locked()). Each leaves as for exit_group, and
+ * the last one but us wakes life_waiters after it has left the list, so the count that we look at after
+ * joining the queue is never stale for ever. Two threads in execve at once: the one that comes second
+ * finds the word and leaves. Killed meanwhile: `killed` wakes the same queue, and we leave, too.
+ *
+ * The thread that called goes on as the process's first: it gets its number. The first thread's own
+ * number is the process's, which nobody else can have got.
+ */
+#include "proc/exec.h"
+
+#include <asm/signal.h>
+#include <linux/personality.h>
+
+#include "arch/irqflags.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "proc/create.h"
+#include "proc/exit.h"
+#include "proc/family.h"
+#include "proc/pid.h"
+#include "proc/process.h"
+#include "proc/signal.h"
+#include "proc/vfork.h"
+#include "sched/sched.h"
+
+/* What has been made for the new program. */
+struct replacement {
+	struct exec_result program;
+	struct files *files; /* NULL: the process's are its own already */
+	char *exe;
+};
+
+static void replacement_discard(struct replacement *n)
+{
+	if (n->program.mm)
+		mm_put_user(n->program.mm);
+	if (n->files)
+		files_put(n->files);
+	kfree(n->exe);
+}
+
+static int replacement_prepare(struct replacement *n, struct exec_request *r, const char *exe)
+{
+	struct process *p = current_process();
+	size_t size = strlen(exe) + 1;
+
+	int err = exec_load(r, &n->program);
+	if (err)
+		return err;
+	n->exe = kmalloc(size);
+	if (!n->exe)
+		return -ENOMEM;
+	memcpy(n->exe, exe, size);
+	/* More than the process's own reference: another process shares it, or looks at it, and
+	 * then a copy does no harm. */
+	if (atomic32_load(&p->files->refs.count) > 1) {
+		err = files_copy(p->files, &n->files);
+		if (err)
+			return err;
+	}
+	return signal_exec_prepare();
+}
+
+/* -- the other threads -- */
+
+static int tell_others_to_leave(struct process *p, struct thread *self)
+{
+	struct thread *t;
+
+	spin_lock(&p->lock);
+	bool refused = process_must_leave(p, self);
+	if (!refused) {
+		WRITE_ONCE(p->exec_thread, self);
+		list_for_each_entry (t, &p->threads, process_link) {
+			if (t == self)
+				continue;
+			thread_set_work(t, WORK_SIGNAL);
+			thread_wake_interruptible(t);
+		}
+	}
+	spin_unlock(&p->lock);
+	if (refused)
+		return -EAGAIN;
+	waitq_wake_all(&p->stop_waiters);
+	waitq_wake_all(&p->life_waiters);
+	return 0;
+}
+
+static int become_alone(struct process *p)
+{
+	int err = tell_others_to_leave(p, current_thread());
+
+	if (err)
+		return err;
+	err = wait_event(&p->life_waiters,
+		READ_ONCE(p->thread_count) == 1 || atomic32_load(&p->killed), THREAD_SLEEPING,
+		WAIT_FOREVER);
+	CHECK(err == 0);
+	return atomic32_load(&p->killed) ? -EAGAIN : 0;
+}
+
+/* Alone: nobody else can look at exec_thread. */
+static void take_over_number(struct process *p, struct thread *t)
+{
+	u32 old = t->tid;
+
+	spin_lock(&pid_table_lock);
+	if (old != p->pid) {
+		pid_set_thread_locked(old, NULL);
+		pid_drop_locked(pid_lookup_locked(old));
+		WRITE_ONCE(t->tid, p->pid);
+		pid_set_thread_locked(p->pid, t);
+	}
+	p->family.has_execed = true;
+	p->family.exit_signal = SIGCHLD;
+	spin_unlock(&pid_table_lock);
+	spin_lock(&p->lock);
+	p->exec_thread = NULL;
+	spin_unlock(&p->lock);
+}
+
+/* -- the new program -- */
+
+static void change_credentials_locked(struct process *p, const struct exec_result *n)
+	REQUIRES(&p->lock)
+{
+	struct credentials *c = &p->cred;
+	bool same = n->euid == c->uid && n->egid == c->gid;
+
+	if (n->euid != c->euid || n->egid != c->egid)
+		p->personality &= ~PER_CLEAR_ON_SETID;
+	c->euid = c->suid = c->fsuid = n->euid;
+	c->egid = c->sgid = c->fsgid = n->egid;
+	p->dumpable = same;
+}
+
+/* What others may look at, all at once. Returns the old address space. */
+static struct mm *change_process(struct process *p, struct exec_request *r, struct replacement *n)
+{
+	struct files *old_files = NULL;
+
+	spin_lock(&p->lock);
+	struct mm *old = p->mm;
+	char *old_exe = p->exe;
+	p->peak_pages = MAX(p->peak_pages, READ_ONCE(old->pages));
+	p->mm = n->program.mm;
+	p->exe = n->exe;
+	if (n->files) {
+		old_files = p->files;
+		p->files = n->files;
+	}
+	process_set_name(p, r->path);
+	change_credentials_locked(p, &n->program);
+	spin_unlock(&p->lock);
+	kfree(old_exe);
+	if (old_files)
+		files_put(old_files);
+	return old;
+}
+
+static void change_memory(struct thread *t, struct mm *new)
+{
+	struct mm *old = t->mm;
+
+	/* Its user: the thread. The process's own use came with it. */
+	mm_get_user(new);
+	/* An interrupt that switches threads must not find the one without the other. */
+	u64 flags = irq_save();
+	WRITE_ONCE(t->mm, new);
+	mm_switch(new);
+	irq_restore(flags);
+	mm_put_user(old);
+}
+
+static void exec_commit(struct exec_request *r, struct replacement *n)
+{
+	struct thread *t = current_thread();
+	struct process *p = t->process;
+
+	take_over_number(p, t);
+	thread_leave_memory(t);
+	struct mm *old = change_process(p, r, n);
+	change_memory(t, n->program.mm);
+	mm_put_user(old);
+	vfork_release(t);
+	files_close_on_exec(p->files);
+	signal_exec_commit();
+	string_copy(t->name, p->name, sizeof(t->name));
+	t->clear_child_tid = t->robust_list = 0;
+	arch_thread_reset(&t->arch, n->program.entry, n->program.sp);
+}
+
+int exec_replace(struct exec_request *r, const char *exe)
+{
+	struct replacement n = {0};
+
+	int err = replacement_prepare(&n, r, exe);
+	if (!err)
+		err = become_alone(current_process());
+	if (!err) {
+		exec_commit(r, &n);
+		return 0;
+	}
+	replacement_discard(&n);
+	if (r->too_late)
+		process_kill(
+			current_process(), SIGSEGV, "execve could not map the new program", 0, 0);
+	return err;
+}

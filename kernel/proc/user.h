@@ -1,0 +1,30 @@
+/*
+ * Users: how many threads each has, for RLIMIT_NPROC, and how many there are at all. Thread context.
+ */
+#ifndef PROC_USER_H
+#define PROC_USER_H
+
+#include "lib/compiler.h"
+#include "lib/types.h"
+
+struct process;
+struct thread;
+struct user;
+
+/* The user with a number, with a reference; NULL if memory ran out. */
+MUST_CHECK struct user *user_get(u32 uid);
+void user_put(struct user *u);
+u32 user_threads(const struct user *u);
+
+/* A new thread of the user: it is counted from here to user_leave(). Takes over the reference.
+ * -EAGAIN if the system has as many threads as it may; then the reference stays the caller's. */
+MUST_CHECK int user_join(struct user *u, struct thread *t);
+void user_leave(struct thread *t);
+/* All threads of p become u's; takes over the reference. p->lock is held. */
+void user_change_locked(struct process *p, struct user *u);
+
+/* Linux's kernel.threads-max for this machine. */
+u32 user_threads_max(void);
+u32 user_threads_total(void);
+
+#endif

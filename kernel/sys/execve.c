@@ -1,0 +1,197 @@
+/* execve, execveat: finding the file and gathering the arguments. The rest is proc/execve.c's. */
+#include "sys/execve.h"
+
+#include <asm/fcntl.h>
+#include <asm/stat.h>
+#include <linux/fcntl.h>
+#include <linux/limits.h>
+#include <linux/stat.h>
+
+#include "fs/fs.h"
+#include "lib/errno.h"
+#include "lib/format.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "proc/exec.h"
+#include "proc/process.h"
+#include "sys/args.h"
+#include "sys/sys.h"
+
+/* "/dev/fd/", a descriptor, a slash. */
+#define FD_PATH_MAX 24
+
+static int open_at(const char *base, const char *path, struct file **out)
+{
+	struct stat st;
+
+	/* Asked first, because opening a device or a pipe may do something. */
+	int err = fs_stat(base, path, true, &st);
+	if (!err && !S_ISREG(st.st_mode))
+		err = -EACCES;
+	if (!err)
+		err = fs_open(base, path, O_RDONLY, 0, out);
+	if (err)
+		return err;
+	err = fs_file_may_exec(*out);
+	if (err)
+		file_put(*out);
+	return err;
+}
+
+/* For interpreters: relative to the working directory of the running process, if it is one. */
+static int open_program(const char *path, struct file **out)
+{
+	struct process *p = current_process();
+
+	if (!p || path[0] == '/')
+		return open_at("/", path, out);
+	char *cwd = kmalloc(PATH_MAX);
+	if (!cwd)
+		return -ENOMEM;
+	int err = path_cwd(cwd, PATH_MAX);
+	if (!err)
+		err = open_at(cwd, path, out);
+	kfree(cwd);
+	return err;
+}
+
+static const struct exec_ops exec_ops = {.open = open_program};
+
+INIT_TEXT void execve_init(void)
+{
+	exec_set_ops(&exec_ops);
+}
+
+/* A program that is to be executed: an open file, the name for AT_EXECFN, its absolute path. */
+struct program {
+	struct path_arg arg;
+	struct file *file;
+	char *execfn, *exe; /* in `memory` */
+	char *memory;
+	bool path_goes;
+};
+
+static void program_put(struct program *p)
+{
+	if (p->file)
+		file_put(p->file);
+	path_put(&p->arg);
+	kfree(p->memory);
+}
+
+static int open_by_fd(struct program *p, s32 fd)
+{
+	struct file *f = arg_file_or_place(fd);
+
+	if (!f)
+		return -EBADF;
+	int err = fs_file_may_exec(f);
+	if (err) {
+		file_put(f);
+		return err == -EBADF ? -EACCES : err;
+	}
+	p->file = f;
+	return 0;
+}
+
+static int check_not_link(const struct path_arg *a)
+{
+	struct stat st;
+
+	int err = fs_stat(a->base, a->path, false, &st);
+	return err ? err : S_ISLNK(st.st_mode) ? -ELOOP : 0;
+}
+
+static int program_open(struct program *p, s32 dirfd, s32 flags)
+{
+	const char *path = p->arg.path;
+
+	if (!path[0])
+		return flags & AT_EMPTY_PATH ? open_by_fd(p, dirfd) : -ENOENT;
+	int err = flags & AT_SYMLINK_NOFOLLOW ? check_not_link(&p->arg) : 0;
+	return err ? err : open_at(p->arg.base, path, &p->file);
+}
+
+/* As Linux names it: the path, or by way of the descriptor it was relative to. */
+static void program_name(struct program *p, s32 dirfd)
+{
+	const char *path = p->arg.path;
+
+	if (dirfd == AT_FDCWD || path[0] == '/')
+		string_copy(p->execfn, path, PATH_MAX);
+	else if (!path[0])
+		format(p->execfn, PATH_MAX, "/dev/fd/%d", dirfd);
+	else
+		format(p->execfn, PATH_MAX + FD_PATH_MAX, "/dev/fd/%d/%s", dirfd, path);
+	/* Such a name is good for nothing after a close-on-exec. */
+	p->path_goes = dirfd != AT_FDCWD && path[0] != '/' &&
+		       files_get_cloexec(current_process()->files, dirfd) == 1;
+}
+
+static int program_get(struct program *p, s32 dirfd, uaddr_t path, s32 flags)
+{
+	*p = (struct program){0};
+	int err = path_get(dirfd, path, &p->arg);
+	if (err)
+		return err;
+	p->memory = kmalloc(2 * PATH_MAX + FD_PATH_MAX);
+	if (!p->memory) {
+		path_put(&p->arg);
+		return -ENOMEM;
+	}
+	p->exe = p->memory;
+	p->execfn = p->memory + PATH_MAX;
+	err = program_open(p, dirfd, flags);
+	if (!err) {
+		program_name(p, dirfd);
+		err = fs_file_path(p->file, p->exe, PATH_MAX);
+	}
+	if (err)
+		program_put(p);
+	return err;
+}
+
+static int execute(struct program *prog, uaddr_t argv, uaddr_t envp)
+{
+	struct process *p = current_process();
+	struct credentials cred;
+
+	spin_lock(&p->lock);
+	cred = p->cred;
+	struct exec_request r = {
+		.file = prog->file,
+		.path = prog->execfn,
+		.cred = &cred,
+		.no_new_privs = p->no_new_privs,
+		.path_goes = prog->path_goes,
+		.stack_limit = p->limits[RLIMIT_STACK].rlim_cur,
+	};
+	spin_unlock(&p->lock);
+	int err = args_init(&r.args, r.stack_limit, r.path);
+	if (!err)
+		err = args_add_user(&r.args, argv, envp);
+	if (!err)
+		err = exec_replace(&r, prog->exe);
+	args_free(&r.args);
+	prog->file = r.file;
+	return err;
+}
+
+s64 sys_execveat(s32 dirfd, uaddr_t path, uaddr_t argv, uaddr_t envp, s32 flags)
+{
+	struct program p;
+
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	int err = program_get(&p, dirfd, path, flags);
+	if (err)
+		return err;
+	err = execute(&p, argv, envp);
+	program_put(&p);
+	return err;
+}
+
+s64 sys_execve(uaddr_t path, uaddr_t argv, uaddr_t envp)
+{
+	return sys_execveat(AT_FDCWD, path, argv, envp, 0);
+}
