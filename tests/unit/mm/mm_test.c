@@ -313,11 +313,36 @@ static void step_fault(u64 n)
 	fake_tlb_fill(mm, window_va(n), (u32)unit_random_below(FAKE_TLB_CPUS));
 }
 
+/* A copy of the space, and the test goes on with one of the two while the other still writes. */
+static void step_fork(u64 n)
+{
+	struct mm *child;
+	u8 value = 0x5a;
+
+	assert_int_equal(mm_fork(mm, &child), 0);
+	assert_int_equal(child->pages, mm->pages);
+	assert_int_equal(child->area_count, mm->area_count);
+	fake_tlb_check(mm);
+	if (unit_random_below(2)) {
+		struct mm *other = mm;
+
+		mm = child;
+		child = other;
+	}
+	if (model[n].mapped && (model[n].prot & PT_WRITE))
+		assert_int_equal(mm_write(child, window_va(n) + 8, &value, 1), 0);
+	check_contents();
+	if (unit_random_below(2))
+		assert_int_equal(mm_unmap(child, BASE, WINDOW * PAGE_SIZE), 0);
+	fake_tlb_check(child);
+	mm_put_user(child);
+}
+
 static void random_step(void)
 {
 	u64 first = unit_random_below(WINDOW), n = 1 + unit_random_below(MIN(WINDOW - first, 24UL));
 
-	switch (unit_random_below(10)) {
+	switch (unit_random_below(11)) {
 	case 0:
 	case 1:
 	case 2:
@@ -336,6 +361,9 @@ static void random_step(void)
 		break;
 	case 7:
 		step_fault(first);
+		break;
+	case 8:
+		step_fork(first);
 		break;
 	default:
 		step_write(first);
@@ -406,6 +434,26 @@ static void test_random_without_memory(void **state)
 	}
 }
 
+static int fork_and_write(void)
+{
+	uaddr_t shared = 0;
+	struct mm *child;
+	int err = mm_map(mm, &shared, 3 * PAGE_SIZE, PT_READ | PT_WRITE, AREA_SHARED, MAP_AT_HINT,
+		NULL, 0, 0);
+
+	if (!err)
+		err = mm_write(mm, shared + PAGE_SIZE, "shared", 7);
+	if (!err)
+		err = mm_fork(mm, &child);
+	if (err)
+		return err;
+	err = mm_write(child, 0x10001ffe, "child", 6);
+	if (!err)
+		err = mm_write(child, shared, "more", 5);
+	mm_put_user(child);
+	return err;
+}
+
 static void life_without_memory(void *arg)
 {
 	uaddr_t at = BASE, other = 0;
@@ -432,6 +480,8 @@ static void life_without_memory(void *arg)
 			err = mm_set_brk(mm, 0x10003000) == 0x10003000 ? 0 : -ENOMEM;
 		if (!err)
 			err = mm_write(mm, 0x10001ffe, buffer, 100);
+		if (!err)
+			err = fork_and_write();
 		mm_put_user(mm);
 	}
 	assert_int_equal(err, fail_alloc_happened() ? -ENOMEM : 0);
