@@ -139,12 +139,16 @@ void area_link(struct mm *mm, struct area *a)
 {
 	ASSERT(a->start < a->end && IS_ALIGNED(a->start | a->end, PAGE_SIZE));
 	rb_insert_augmented(&mm->areas, &a->node, compare, update);
+	if (a->source && !mm->hidden)
+		reverse_attach(mm, a);
 	mm->area_count++;
 	mm->mapped_pages += (a->end - a->start) / PAGE_SIZE;
 }
 
 void area_unlink(struct mm *mm, struct area *a)
 {
+	if (a->mm)
+		reverse_detach(a);
 	rb_remove_augmented(&mm->areas, &a->node, update);
 	mm->area_count--;
 	mm->mapped_pages -= (a->end - a->start) / PAGE_SIZE;

@@ -103,6 +103,11 @@ static void join(struct mm *mm, struct area *a, struct area *b)
 		b->source->ops->put(b->source);
 	area_free(b);
 	area_set_end(mm, a, end);
+	/* It has pages that it did not have. */
+	if (a->mm) {
+		reverse_detach(a);
+		reverse_attach(mm, a);
+	}
 }
 
 void area_merge(struct mm *mm, uaddr_t start, uaddr_t end)

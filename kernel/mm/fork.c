@@ -74,6 +74,16 @@ static void fork_constants(struct mm *child, const struct mm *parent)
 	child->env_end = parent->env_end;
 }
 
+/* From here on it is found through its sources. The parent's lock is still held: a source that
+ * takes pages away has either been at the parent before we copied, or comes to the child. */
+static void fork_show(struct mm *child)
+{
+	child->hidden = false;
+	for (struct area *a = area_at_or_after(child, 0); a; a = area_next(a))
+		if (a->source)
+			reverse_attach(child, a);
+}
+
 static int fork_once(struct mm *parent, struct mm **out)
 {
 	struct mm *child;
@@ -81,9 +91,12 @@ static int fork_once(struct mm *parent, struct mm **out)
 
 	if (err)
 		return err;
+	child->hidden = true;
 	mutex_lock(&parent->lock);
 	fork_constants(child, parent);
 	err = fork_areas(child, parent);
+	if (!err)
+		fork_show(child);
 	mutex_unlock(&parent->lock);
 	if (err)
 		mm_put_user(child);

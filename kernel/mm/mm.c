@@ -6,7 +6,8 @@
  * it is; the last frees the structure. A CPU keeps cpu->mm until it switches to another address
  * space, so an idle one costs a few hundred bytes, never a table.
  *
- * Locks: after the last user nobody else can reach areas or tables, so teardown takes none.
+ * Locks: teardown holds mm->lock, because through their sources areas are found until the last
+ * (reverse.c); nothing else can reach them.
  * cpu->mm: its own CPU, IF=0.
  */
 #include "mm/mm.h"
@@ -31,6 +32,7 @@ INIT_TEXT void mm_init(void)
 	cache = slab_cache_create("mm", sizeof(struct mm), 0);
 	area_init();
 	fault_init();
+	reverse_init();
 	page_store_set_up();
 }
 
@@ -71,7 +73,7 @@ static void free_all(struct mm *mm)
 	struct area *a = area_at_or_after(mm, 0);
 	struct zap z;
 
-	zap_start(&z, mm);
+	zap_start_unused(&z, mm);
 	while (a) {
 		struct area *next = area_next(a);
 
@@ -82,7 +84,7 @@ static void free_all(struct mm *mm)
 		area_free(a);
 		a = next;
 	}
-	zap_finish_unused(&z);
+	zap_finish(&z);
 	CHECK(mm->pages == 0 && mm->mapped_pages == 0);
 	pagetable_destroy(&mm->tables);
 }
@@ -94,7 +96,10 @@ void mm_put_user(struct mm *mm)
 	/* No thread will load it again; CPUs that still have it loaded go to the kernel's own
 	 * table. */
 	tlb_leave(&mm->tlb);
+	/* Whoever takes pages away from a source may still find us. */
+	mutex_lock(&mm->lock);
 	free_all(mm);
+	mutex_unlock(&mm->lock);
 	mm_put_ref(mm);
 }
 

@@ -33,8 +33,12 @@ struct page_source_ops {
 	/* For /proc/self/maps and reports. */
 	const char *(*name)(struct page_source *s);
 };
+/* Zeroed but for ops at first. */
 struct page_source {
 	const struct page_source_ops *ops;
+	/* The areas that map it: mm/reverse.c. */
+	struct rb_root areas;
+	u64 last_number;
 };
 
 /* All under mm->lock. */
@@ -54,6 +58,10 @@ struct area {
 	 * between two. */
 	uaddr_t tree_start, tree_end;
 	u64 tree_gap;
+	/* In the source's tree, see reverse.c; mm is NULL while it is not. */
+	struct rb_node source_node;
+	u64 source_number;
+	struct mm *mm;
 };
 
 #define AREA_SHARED 1U
@@ -78,6 +86,7 @@ struct mm {
 	u64 area_count;		 /* lock */
 	struct pagetable tables; /* lock; walked by CPUs */
 	struct tlb_state tlb;
+	bool hidden; /* lock: being made, nobody finds it through its sources yet */
 	/* Constant after exec: a place is searched downwards from mmap_base; an AREA_STACK grows to
 	 * stack_limit bytes. */
 	uaddr_t mmap_base, stack_top;
@@ -123,6 +132,12 @@ MUST_CHECK int mm_discard(struct mm *mm, uaddr_t start, size_t length);
 /* Sets and clears AREA_* flags of what lies in the range. 0; -EINVAL; -ENOMEM if not all of it is
  * mapped (the rest is done), or memory or areas ran out. */
 MUST_CHECK int mm_set_flags(struct mm *mm, uaddr_t start, size_t length, u32 set, u32 clear);
+
+/* Pages [first, end) of s are no longer what they were: takes them out of every address space, where
+ * they are found missing and are asked for again. copies: those that private areas made of them,
+ * too. The caller has made sure that s does not give out the old pages any more; he holds no lock of
+ * RANK_MM_MAP or higher. */
+void mm_unmap_source(struct page_source *s, u64 first, u64 end, bool copies);
 
 /*
  * The name of a word for futexes, the same for everybody who can reach it: compare object and

@@ -73,12 +73,20 @@ bool map_is_free(const struct mm *mm, uaddr_t start, u64 length);
 /* Takes everything out of [start, end), for which the stock was filled. */
 void map_unmap_locked(struct mm *mm, uaddr_t start, uaddr_t end, struct area_stock *stock);
 
+/* -- reverse.c -- */
+
+void reverse_init(void);
+/* Into the source's tree, with a new number, and out of it. */
+void reverse_attach(struct mm *mm, struct area *a);
+void reverse_detach(struct area *a);
+
 /* -- zap.c: taking pages out -- */
 
 /* Pages and tables on their way out: freed by zap_finish(), after every CPU has dropped them. */
 #define ZAP_SHARED_MAX 64
 struct zap {
 	struct mm *mm;
+	bool unused;			/* no CPU has it loaded, nor will: frames can go at once */
 	uaddr_t flush_start, flush_end; /* what must be flushed; empty if start >= end */
 	struct list own;		/* frames that nobody else has, by link */
 	struct page *shared[ZAP_SHARED_MAX];
@@ -86,12 +94,14 @@ struct zap {
 	paddr_t tables; /* a chain of tables */
 };
 void zap_start(struct zap *z, struct mm *mm);
+/* For an address space that no CPU has loaded, nor will: no flush. */
+void zap_start_unused(struct zap *z, struct mm *mm);
 void zap_range(struct zap *z, uaddr_t start, uaddr_t end);
+/* The same for frames that are s's own, not private copies. */
+void zap_range_of(struct zap *z, uaddr_t start, uaddr_t end, const struct page_source *s);
 /* [start, end) has no area any more: its tables go, too. */
 void zap_tables(struct zap *z, uaddr_t start, uaddr_t end);
 void zap_finish(struct zap *z);
-/* For an address space that no CPU has loaded, nor will: no flush. */
-void zap_finish_unused(struct zap *z);
 
 /* -- fault.c -- */
 

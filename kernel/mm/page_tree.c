@@ -154,11 +154,12 @@ static struct page *next_below(void *at, u32 level, u64 *index, u64 end)
 	u64 step = 1UL << (BITS * (level - 1));
 
 	for (u32 i = slot_of(*index, level); i < SLOTS && *index < end; i++) {
+		u64 behind = (*index & ~(step - 1)) + step;
 		struct page *page = next_below(n->slot[i], level - 1, index, end);
 
 		if (page)
 			return page;
-		*index = (*index & ~(step - 1)) + step;
+		*index = behind;
 	}
 	return NULL;
 }

@@ -61,7 +61,7 @@ static int add(struct page_store *s, u64 index, bool limited, struct page **page
 		err = page_tree_add(&s->pages, index, mine);
 	if (!err && !*page) {
 		s->page_count++;
-		mine->owner = s;
+		mine->owner = &s->source;
 		frame_get(mine);
 		*page = mine;
 		mine = NULL;
@@ -143,8 +143,7 @@ static u32 remove_some(struct page_store *s, u64 *index, u64 end, struct page **
 
 	spin_lock(&s->lock);
 	while (n < REMOVE_BATCH && page_tree_next(&s->pages, index, end)) {
-		out[n] = page_tree_remove(&s->pages, (*index)++);
-		out[n++]->owner = NULL;
+		out[n++] = page_tree_remove(&s->pages, (*index)++);
 		s->page_count--;
 	}
 	spin_unlock(&s->lock);
@@ -196,6 +195,7 @@ void page_store_set_size(struct page_store *s, u64 size)
 	if (size >= before)
 		return;
 	remove_range(s, end, UINT64_MAX);
+	mm_unmap_source(&s->source, end, UINT64_MAX, true);
 	if (size % PAGE_SIZE)
 		zero_part(s, end - 1, size % PAGE_SIZE, PAGE_SIZE);
 }
@@ -211,6 +211,7 @@ void page_store_punch(struct page_store *s, u64 start, u64 end)
 	if (start % PAGE_SIZE)
 		zero_part(s, start / PAGE_SIZE, start % PAGE_SIZE, PAGE_SIZE);
 	remove_range(s, first, last);
+	mm_unmap_source(&s->source, first, last, false);
 	if (end % PAGE_SIZE)
 		zero_part(s, last, 0, end % PAGE_SIZE);
 }

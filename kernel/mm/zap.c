@@ -14,11 +14,18 @@
 void zap_start(struct zap *z, struct mm *mm)
 {
 	z->mm = mm;
+	z->unused = false;
 	z->flush_start = UINT64_MAX;
 	z->flush_end = 0;
 	z->shared_count = 0;
 	z->tables = PADDR(0);
 	list_init(&z->own);
+}
+
+void zap_start_unused(struct zap *z, struct mm *mm)
+{
+	zap_start(z, mm);
+	z->unused = true;
 }
 
 static void free_collected(struct zap *z)
@@ -35,17 +42,14 @@ void zap_finish(struct zap *z)
 {
 	/* Tables that were taken out may be in CPUs' caches of the upper levels, which only a full
 	 * flush is sure to empty. */
-	if (z->tables.v)
+	if (z->unused)
+		;
+	else if (z->tables.v)
 		tlb_flush_all(&z->mm->tlb);
 	else if (z->flush_start < z->flush_end)
 		tlb_flush_range(&z->mm->tlb, z->flush_start, z->flush_end);
 	z->flush_start = UINT64_MAX;
 	z->flush_end = 0;
-	free_collected(z);
-}
-
-void zap_finish_unused(struct zap *z)
-{
 	free_collected(z);
 }
 
@@ -64,6 +68,10 @@ static void collect(void *arg, uaddr_t va, paddr_t pa, u32 flags)
 		list_push_front(&z->own, &page->link);
 		return;
 	}
+	if (z->unused) {
+		frame_put(page);
+		return;
+	}
 	if (z->shared_count == ZAP_SHARED_MAX)
 		zap_finish(z);
 	z->shared[z->shared_count++] = page;
@@ -73,6 +81,22 @@ static void collect(void *arg, uaddr_t va, paddr_t pa, u32 flags)
 void zap_range(struct zap *z, uaddr_t start, uaddr_t end)
 {
 	pagetable_unmap_range(&z->mm->tables, start, end, collect, z);
+}
+
+/* Rare, so page by page. */
+void zap_range_of(struct zap *z, uaddr_t start, uaddr_t end, const struct page_source *s)
+{
+	struct pagetable *tables = &z->mm->tables;
+	uaddr_t va = pagetable_next(tables, start, end);
+
+	for (; va < end; va = pagetable_next(tables, va + PAGE_SIZE, end)) {
+		paddr_t pa;
+		u32 flags;
+
+		if (pagetable_lookup(tables, va, &pa, &flags) && page_of(pa)->owner == s &&
+			pagetable_unmap(tables, va, &pa, &flags))
+			collect(z, va, pa, flags);
+	}
 }
 
 void zap_tables(struct zap *z, uaddr_t start, uaddr_t end)

@@ -19,6 +19,7 @@ enum lock_rank {
 	RANK_PROCESS,	/* struct process: children, exit */
 	RANK_USERS,	/* proc/user.c */
 	RANK_FILES,	/* descriptor table */
+	RANK_SOURCE,	/* mm/reverse.c: the areas of a source */
 	RANK_STORE,	/* one page store */
 	RANK_DEVICE,	/* [irq] a device's queues */
 	RANK_WAITQ,	/* [irq] a wait queue */

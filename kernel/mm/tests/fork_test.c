@@ -2,7 +2,7 @@
  * Copies of address spaces: what the two share, what they do not, and that everything comes back.
  *
  * Seen to fail: with the write permission left in the parent's entries (fork_copies_on_write), with
- * the flush left out (fork_storm, and fork_copies_on_write without a switch in between), with
+ * the flush left out (fork_storm, fork_sole_owner_keeps_the_page), with
  * references not counted (a check in the frame allocator), with shared areas shared copy-on-write
  * (fork_shares_shared_memory).
  */
