@@ -11,23 +11,15 @@
 #include "message.h"
 #include "text.h"
 
-/* Scripts are the one kind of file that is no ELF file and still a program to the user. */
+/* Scripts are the one kind of file that is no ELF file and still a program. */
 static int elf_file_not_elf(const char *name, const char *data, size_t size)
 {
 	if (size == 0)
 		return message_fail(STATUS_NOT_EXECUTABLE, "%s is an empty file", name);
-	if (size < 2 || data[0] != '#' || data[1] != '!')
-		return message_fail(
-			STATUS_NOT_EXECUTABLE, "%s is not a Linux program (not an ELF file)", name);
-
-	const char *interpreter = data + 2;
-	const char *end = memchr(interpreter, '\n', size - 2);
-	size_t length = end ? (size_t)(end - interpreter) : size - 2;
-	while (length > 0 && *interpreter == ' ')
-		interpreter++, length--;
-	return message_fail(STATUS_NOT_EXECUTABLE,
-		"%s is a script for %.*s; only ELF programs can be started so far", name,
-		(int)(length < 100 ? length : 100), interpreter);
+	if (size >= 2 && data[0] == '#' && data[1] == '!')
+		return 0;
+	return message_fail(
+		STATUS_NOT_EXECUTABLE, "%s is not a Linux program (not an ELF file)", name);
 }
 
 static int elf_file_check_header(const char *name, const GElf_Ehdr *header)
@@ -44,7 +36,7 @@ static int elf_file_check_header(const char *name, const GElf_Ehdr *header)
 }
 
 static int elf_file_check_segment(
-	const char *name, size_t index, const GElf_Phdr *segment, const char *data, size_t size)
+	const char *name, size_t index, const GElf_Phdr *segment, size_t size)
 {
 	if (segment->p_filesz > size || segment->p_offset > size - segment->p_filesz)
 		return message_fail(STATUS_NOT_EXECUTABLE,
@@ -53,15 +45,10 @@ static int elf_file_check_segment(
 		return message_fail(STATUS_NOT_EXECUTABLE,
 			"%s is damaged: segment %zu is larger in the file than in memory", name,
 			index);
-	if (segment->p_type == PT_INTERP)
-		return message_fail(STATUS_NOT_EXECUTABLE,
-			"%s is dynamically linked (it needs %.*s); only static programs run so far",
-			name, (int)(segment->p_filesz < 100 ? segment->p_filesz : 100),
-			data + segment->p_offset);
 	return 0;
 }
 
-static int elf_file_check_segments(const char *name, Elf *elf, const char *data, size_t size)
+static int elf_file_check_segments(const char *name, Elf *elf, size_t size)
 {
 	size_t count;
 	bool loadable = false;
@@ -74,7 +61,7 @@ static int elf_file_check_segments(const char *name, Elf *elf, const char *data,
 		if (!gelf_getphdr(elf, (int)i, &segment))
 			return message_fail(
 				STATUS_NOT_EXECUTABLE, "%s is damaged: %s", name, elf_errmsg(-1));
-		int status = elf_file_check_segment(name, i, &segment, data, size);
+		int status = elf_file_check_segment(name, i, &segment, size);
 		if (status != 0)
 			return status;
 		loadable = loadable || segment.p_type == PT_LOAD;
@@ -101,7 +88,7 @@ int elf_file_check_program(const char *name, const void *data, size_t size)
 	else
 		status = elf_file_check_header(name, &header);
 	if (status == 0)
-		status = elf_file_check_segments(name, elf, data, size);
+		status = elf_file_check_segments(name, elf, size);
 	elf_end(elf);
 	return status;
 }

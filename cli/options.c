@@ -45,7 +45,8 @@ static const struct argp_option options_table[] = {
 	{"workdir", 'w', "DIR", 0, "Start the program in this directory (default /)", 0},
 	{"user", 'u', "UID[:GID]", 0, "Run the program as this user (default 0:0)", 0},
 	{"rootfs", OPTION_ROOTFS, "DIR|TAR", 0, "Use a copy of this as the root file system", 0},
-	{"volume", 'v', "HOST:GUEST[:ro]", 0, "Share a directory (not possible yet)", 0},
+	{"volume", 'v', "HOST:GUEST[:ro]", 0,
+		"Copy a file or directory into the VM, with what programs in it need to start", 0},
 	{"interactive", 'i', 0, 0, "Read standard input even when it is a terminal", 0},
 	{"tty", 't', 0, 0, "Give the program a terminal (not possible yet)", 0},
 	{0, 0, 0, 0, "The kernel, and looking inside:", 3},
@@ -110,6 +111,22 @@ static void options_environment(struct run_options *options, const char *value)
 	const char *host = getenv(value);
 	if (host)
 		text_list_format(&options->environment, "%s=%s", value, host);
+}
+
+/* What the program writes to the copy stays in the VM, so ":ro" changes nothing for the host. */
+static void options_volume(struct run_options *options, const char *value)
+{
+	const char *colon = strchr(value, ':');
+	const char *guest = colon ? colon + 1 : "";
+	size_t length = strcspn(guest, ":");
+	if (!colon || colon == value || guest[0] != '/' ||
+		(guest[length] && strcmp(guest + length, ":ro") != 0 &&
+			strcmp(guest + length, ":rw") != 0))
+		options_bad("volume", value, "HOST:GUEST or HOST:GUEST:ro, GUEST an absolute path");
+	text_list_format(&options->volumes, "%.*s", (int)(colon - value), value);
+	while (length > 1 && guest[length - 1] == '/')
+		length--;
+	text_list_format(&options->volumes, "%.*s", (int)length, guest);
 }
 
 static void options_user(struct run_options *options, const char *value)
@@ -182,7 +199,7 @@ static error_t options_program(int key, char *value, struct run_options *options
 		options->interactive = true;
 		return 0;
 	case 'v':
-		options_not_yet("--volume", "the file layer that shares directories with the host");
+		options_volume(options, value);
 		return 0;
 	case 't':
 		options_not_yet("--tty", "the kernel's terminal layer");

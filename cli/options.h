@@ -18,6 +18,8 @@ struct run_options {
 	long uid;
 	long gid;
 	const char *rootfs;
+	/* Pairs: a path of the host, a path in the VM. */
+	struct text_list volumes;
 	bool interactive;
 	/* Seconds, 0 for none. */
 	double timeout;

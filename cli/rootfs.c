@@ -11,7 +11,7 @@
 #include "message.h"
 #include "text.h"
 
-void rootfs_add_minimal(struct initrd *initrd)
+void rootfs_add_directories(struct initrd *initrd)
 {
 	static const struct {
 		const char *path;
@@ -30,7 +30,10 @@ void rootfs_add_minimal(struct initrd *initrd)
 	};
 	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
 		initrd_add_directory(initrd, directories[i].path, directories[i].mode);
+}
 
+void rootfs_add_files(struct initrd *initrd)
+{
 	initrd_add_text(initrd, "/etc/passwd",
 		"root:x:0:0:root:/root:/bin/sh\n"
 		"nobody:x:65534:65534:nobody:/nonexistent:/bin/false\n");

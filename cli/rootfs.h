@@ -4,8 +4,9 @@
 
 #include "initrd.h"
 
-/* The few directories and files in /etc that programs expect to find anywhere. */
-void rootfs_add_minimal(struct initrd *initrd);
+/* The few directories, and files in /etc, that programs expect to find anywhere. */
+void rootfs_add_directories(struct initrd *initrd);
+void rootfs_add_files(struct initrd *initrd);
 
 /*
  * Adds a directory tree of the host, or the contents of a tar (of any kind and compression that

@@ -62,13 +62,15 @@ static void run_environment(const struct run_options *options, struct text_list 
 	}
 }
 
-/* The search path of the program's environment. */
-static const char *run_search(const struct text_list *environment)
+/* The value of a variable of the program's environment, or NULL. */
+static const char *run_variable(const struct text_list *environment, const char *name)
 {
+	size_t length = strlen(name);
 	for (size_t i = 0; i < environment->count; i++)
-		if (text_starts(environment->items[i], "PATH="))
-			return environment->items[i] + strlen("PATH=");
-	return RUN_PATH;
+		if (text_starts(environment->items[i], name) &&
+			environment->items[i][length] == '=')
+			return environment->items[i] + length + 1;
+	return NULL;
 }
 
 static void run_record(FILE *file, const char *key, const char *value)
@@ -111,21 +113,37 @@ static void run_add_init(struct initrd *initrd, const struct run_options *option
 	free(data);
 }
 
+/* All but the program.  Volumes come before the files that stand in for missing ones. */
+static int run_fill_root(struct pack *pack, const struct run_options *options)
+{
+	int status = 0;
+	if (!options->rootfs)
+		rootfs_add_directories(pack->initrd);
+	for (size_t i = 0; i < options->volumes.count && status == 0; i += 2)
+		status =
+			pack_volume(pack, options->volumes.items[i], options->volumes.items[i + 1]);
+	if (status == 0 && options->rootfs)
+		status = rootfs_add(pack->initrd, options->rootfs);
+	else if (status == 0)
+		rootfs_add_files(pack->initrd);
+	return status;
+}
+
 /* Fills the archive.  0 or an exit status. */
 static int run_fill(struct initrd *initrd, const struct run_options *options,
 	const struct text_list *environment)
 {
 	char *path = NULL;
-	int status = 0;
-	if (options->rootfs)
-		status = rootfs_add(initrd, options->rootfs);
-	else
-		rootfs_add_minimal(initrd);
+	struct pack pack;
+	pack_open(&pack, initrd, run_variable(environment, "LD_LIBRARY_PATH"),
+		run_variable(environment, "PATH"));
+	int status = run_fill_root(&pack, options);
 	if (status == 0 && options->program[0])
-		status = options->rootfs
-				 ? program_find_in_archive(options->program[0],
-					   run_search(environment), options->workdir, initrd, &path)
-				 : program_add_from_host(options->program[0], initrd, &path);
+		status = options->rootfs ? program_find_in_archive(options->program[0],
+						   pack.search ? pack.search : RUN_PATH,
+						   options->workdir, initrd, &path)
+					 : program_add_from_host(options->program[0], &pack, &path);
+	pack_close(&pack);
 	if (status != 0)
 		return status;
 	/* As docker does: a working directory that is not there is made. */

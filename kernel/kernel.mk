@@ -3,7 +3,8 @@
 # Sources are found by folder: every .c and .S under kernel/ belongs to the kernel; files under a tests/ folder
 # are in-kernel tests and only in debug. Only Linux's UAPI headers are visible besides our own.
 
-KERNEL_VARIANTS := release debug
+# bare: release without the flight recorder, to measure what that costs (tests/scenario/trace-cost.sh).
+KERNEL_VARIANTS := release debug bare
 .PHONY: $(KERNEL_VARIANTS:%=kernel-%)
 
 KCC ?= gcc
@@ -25,6 +26,7 @@ K_CODE := -std=gnu11 -ffreestanding -fno-builtin-printf -fno-pic -fno-pie -mcmod
 	-fno-jump-tables -fno-stack-protector -fcf-protection=none -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer \
 	-ffunction-sections -fdata-sections -fno-delete-null-pointer-checks -fwrapv -g -MMD -MP
 K_CODE_release := -O2
+K_CODE_bare := -O2 -DAIRLOCK_NO_RECORDER
 K_CODE_debug := -O2 -DAIRLOCK_DEBUG -DAIRLOCK_TESTS
 K_LDFLAGS := -nostdlib -static -no-pie -z max-page-size=4096 -z noexecstack --build-id=none --gc-sections \
 	--fatal-warnings --no-warn-rwx-segments

@@ -16,6 +16,12 @@ static inline void refcount_init(struct refcount *r)
 	atomic32_store_relaxed(&r->count, 1);
 }
 
+/* What it is at this moment: for decisions that may be wrong a moment later. */
+static inline u32 refcount_read(const struct refcount *r)
+{
+	return atomic32_load(&r->count);
+}
+
 static inline void refcount_get(struct refcount *r)
 {
 	u32 before = __atomic_fetch_add(&r->count.v, 1, __ATOMIC_RELAXED);

@@ -6,19 +6,28 @@
 #include "lib/errno.h"
 #include "mm/mm_private.h"
 
-int mm_futex_key(struct mm *mm, uaddr_t address, struct futex_key *key)
+static bool fit(const struct area *a, bool write)
+{
+	if (a->prot & PT_WRITE)
+		return true;
+	/* A private page without a source that can't be written stays as it is for ever. */
+	return !write && (a->prot & (PT_READ | PT_EXEC)) && a->source;
+}
+
+int mm_futex_key(struct mm *mm, uaddr_t address, bool write, struct futex_key *key)
 {
 	*key = mm_futex_key_private(mm, address);
 	mutex_lock(&mm->lock);
 	const struct area *a = area_at(mm, address);
-	if (a && (a->flags & AREA_SHARED)) {
+	bool ok = a && fit(a, write);
+	if (ok && (a->flags & AREA_SHARED)) {
 		key->object = a->source;
 		key->offset = a->offset + (address - a->start);
 		key->source = a->source;
 		a->source->ops->get(a->source);
 	}
 	mutex_unlock(&mm->lock);
-	return a ? 0 : -EFAULT;
+	return ok ? 0 : -EFAULT;
 }
 
 void mm_futex_key_put(struct futex_key *key)

@@ -24,8 +24,8 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "proc/create.h"
-#include "proc/exit.h"
 #include "proc/family.h"
+#include "proc/futex.h"
 #include "proc/pid.h"
 #include "proc/process.h"
 #include "proc/signal.h"
@@ -187,7 +187,7 @@ static void exec_commit(struct exec_request *r, struct replacement *n)
 	struct process *p = t->process;
 
 	take_over_number(p, t);
-	thread_leave_memory(t);
+	futex_leave_memory(false);
 	struct mm *old = change_process(p, r, n);
 	change_memory(t, n->program.mm);
 	mm_put_user(old);
@@ -195,7 +195,6 @@ static void exec_commit(struct exec_request *r, struct replacement *n)
 	files_close_on_exec(p->files);
 	signal_exec_commit();
 	string_copy(t->name, p->name, sizeof(t->name));
-	t->clear_child_tid = t->robust_list = 0;
 	arch_thread_reset(&t->arch, n->program.entry, n->program.sp);
 }
 

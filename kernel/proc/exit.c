@@ -8,7 +8,7 @@
  * are short. A thread can't miss it: it looks at `killed` with interrupts off after its last chance
  * to sleep (exit path), and the work word is written after `killed`.
  *
- * Leaving: (1) what other threads of the program wait for (clear_child_tid); (2) its number, and out
+ * Leaving: (1) what other threads of the program wait for (futexes, clear_child_tid); (2) its number, and out
  * of the process's list; the last one takes memory and descriptors with it; (3) memory goes back, and
  * a parent that waits in vfork(2) goes on; (4) the last one ends the tree if the process is the root
  * of one, reports, and tells the parent (family.c); (5) the thread's reference on the process; (6) the
@@ -18,8 +18,6 @@
 #include "proc/process.h"
 
 #include "arch/irqflags.h"
-#include "arch/ucopy.h"
-#include "proc/exit.h"
 #include "proc/futex.h"
 #include "proc/group.h"
 #include "proc/oom.h"
@@ -81,18 +79,6 @@ void process_exit_group(u32 status)
 	waitq_wake_all(&p->stop_waiters);
 	waitq_wake_all(&p->life_waiters);
 	process_exit_thread(status);
-}
-
-/* pthread_join() waits for this word. Nobody looks at it if this thread and its process are the only
- * users of the memory. A fault here is the program's affair. */
-void thread_leave_memory(struct thread *t)
-{
-	uaddr_t word = t->clear_child_tid;
-
-	if (!word || atomic32_load(&t->mm->users.count) <= 2)
-		return;
-	if (put_user_u32(word, 0) == 0)
-		futex_wake(word, 1, FUTEX_ANY);
 }
 
 /* What a process has besides its threads; taken out under the lock by the last thread, and freed
@@ -182,7 +168,7 @@ void process_exit_thread(u32 status)
 	struct process *p = t->process;
 	struct process_remains remains = {0};
 
-	thread_leave_memory(t);
+	futex_leave_memory(true);
 	bool last = process_remove_thread(t, status, &remains);
 	family_thread_gone(p, t->tid);
 	vfork_release(t);

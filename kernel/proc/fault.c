@@ -17,6 +17,7 @@
 #include "lib/errno.h"
 #include "proc/process.h"
 #include "proc/signal.h"
+#include "trace/ring.h"
 
 #define VECTOR_DIVIDE 0
 #define VECTOR_DEBUG 1
@@ -53,6 +54,7 @@ bool upcall_page_fault(u64 address, u32 access)
 	struct thread *t = current_thread();
 	int code = SEGV_MAPERR;
 
+	trace_event(TRACE_PAGE, 0, access, t->tid, address);
 	if (!t->mm)
 		return false;
 	int err = mm_fault(t->mm, address, access, &code);

@@ -44,7 +44,13 @@ struct file_ops {
 	struct waitq *(*poll_queue)(struct file *f, u32 n);
 	/* The source of its pages for mmap and exec, with a reference; NULL operation: -ENODEV. */
 	int (*page_source)(struct file *f, struct page_source **out);
+	/* fsync(2) and fdatasync(2), of a file that can be written back. */
+	int (*sync)(struct file *f);
+	/* ftruncate(2); the file is open for writing. */
+	int (*truncate)(struct file *f, u64 size);
 	void (*release)(struct file *f); /* the last reference went */
+	/* Has no position, although lseek(2) is no error: pread(2) is. */
+	bool stream;
 };
 
 /* Locking key: (c) constant after open; (m) pos_lock; (a) atomic. */
@@ -53,9 +59,11 @@ struct file {
 	struct refcount refs;	    /* (a) */
 	atomic32_t flags;	    /* (a) O_* */
 	struct mutex pos_lock;
-	u64 pos;	/* (m) */
-	void *private;	/* (c) the implementation's */
-	void *private2; /* (c) */
+	u64 pos;	  /* (m) */
+	void *private;	  /* (c) the implementation's */
+	void *private2;	  /* (c) */
+	s32 owner;	  /* fcntl(2) F_SETOWN: one word, any value is right */
+	u32 owner_signal; /* F_SETSIG, likewise */
 };
 
 /* NULL if memory ran out. */
@@ -104,6 +112,7 @@ struct files {
 	struct file **slot;   /* lock */
 	u32 capacity;	      /* lock */
 	u64 *cloexec;	      /* lock: bitmap */
+	u64 *taken;	      /* lock: bitmap of what is open or reserved; behind cloexec */
 	u32 limit;	      /* lock: RLIMIT_NOFILE */
 };
 
@@ -119,7 +128,14 @@ MUST_CHECK struct file *files_lookup(struct files *t, int fd);
 /* Puts f (the reference is taken over on success) in the lowest free slot at or above from: the
  * descriptor, -EMFILE, -ENOMEM. */
 MUST_CHECK int files_install(struct files *t, struct file *f, int from, bool cloexec);
-/* Puts f at fd, closing what was there: fd, -EBADF, -ENOMEM. */
+/*
+ * Two steps, for calls that can fail after the number is known: the lowest free number, which only
+ * files_fill() (takes over the reference) or files_unreserve() makes visible or free again.
+ */
+MUST_CHECK int files_reserve(struct files *t, bool cloexec);
+void files_fill(struct files *t, int fd, struct file *f);
+void files_unreserve(struct files *t, int fd);
+/* Puts f at fd, closing what was there: fd, -EBADF, -EBUSY (reserved), -ENOMEM. */
 MUST_CHECK int files_install_at(struct files *t, struct file *f, int fd, bool cloexec);
 MUST_CHECK int files_close(struct files *t, int fd);
 /* Closes first..last; with cloexec_only they are marked close-on-exec instead. As

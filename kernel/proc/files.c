@@ -6,9 +6,12 @@
  * leaves the table is put after unlocking, because its release may sleep. A lookup takes its
  * reference under the lock, so a close on another CPU can't free the file in between.
  *
- * The lowest free descriptor is found by scanning slots; tables are small, and POSIX demands the
- * lowest.
+ * A number is free, reserved or open. Reserved means that a call has chosen it and may still fail
+ * (pipe2(2) copies its numbers out before anything can be found under them): nobody else gets it,
+ * lookups and close(2) don't see it, and dup2(2) onto it is EBUSY, as on Linux. `taken` has a bit
+ * for reserved and open ones, so the lowest free number, which POSIX demands, is found by words.
  */
+#include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/nospec.h"
 #include "lib/string.h"
@@ -28,13 +31,14 @@ struct files *files_create(void)
 	if (!t)
 		return NULL;
 	t->slot = kzalloc(FILES_FIRST_CAPACITY * sizeof(t->slot[0]));
-	t->cloexec = kzalloc(files_words(FILES_FIRST_CAPACITY) * sizeof(u64));
+	t->cloexec = kzalloc(2 * files_words(FILES_FIRST_CAPACITY) * sizeof(u64));
 	if (!t->slot || !t->cloexec) {
 		kfree(t->slot);
 		kfree(t->cloexec);
 		kfree(t);
 		return NULL;
 	}
+	t->taken = t->cloexec + files_words(FILES_FIRST_CAPACITY);
 	refcount_init(&t->refs);
 	spin_init(&t->lock, "files", RANK_FILES);
 	t->capacity = FILES_FIRST_CAPACITY;
@@ -97,9 +101,12 @@ static void files_adopt(struct files *t, u32 capacity, struct file ***slot, u64 
 		struct file **old_slot = t->slot;
 		u64 *old_cloexec = t->cloexec;
 		memcpy(*slot, old_slot, t->capacity * sizeof(old_slot[0]));
+		u64 *taken = *cloexec + files_words(capacity);
 		memcpy(*cloexec, old_cloexec, files_words(t->capacity) * sizeof(u64));
+		memcpy(taken, t->taken, files_words(t->capacity) * sizeof(u64));
 		t->slot = *slot;
 		t->cloexec = *cloexec;
+		t->taken = taken;
 		t->capacity = capacity;
 		*slot = old_slot;
 		*cloexec = old_cloexec;
@@ -115,7 +122,7 @@ static int files_grow(struct files *t, u32 fd)
 	while (capacity <= fd)
 		capacity *= 2;
 	struct file **slot = kzalloc(capacity * sizeof(slot[0]));
-	u64 *cloexec = kzalloc(files_words(capacity) * sizeof(u64));
+	u64 *cloexec = kzalloc(2 * files_words(capacity) * sizeof(u64));
 	bool ok = slot && cloexec;
 	if (ok)
 		files_adopt(t, capacity, &slot, &cloexec);
@@ -126,9 +133,29 @@ static int files_grow(struct files *t, u32 fd)
 
 static u32 files_lowest_free_locked(struct files *t, u32 from) REQUIRES(&t->lock)
 {
-	while (from < t->capacity && t->slot[from])
-		from++;
-	return from;
+	u64 skip = BIT(from % 64) - 1;
+
+	for (u32 word = from / 64; word < t->capacity / 64; word++, skip = 0) {
+		u64 full = t->taken[word] | skip;
+		if (full != UINT64_MAX)
+			return word * 64 + (u32)__builtin_ctzl(~full);
+	}
+	return MAX(from, t->capacity);
+}
+
+static void files_take_locked(struct files *t, u32 fd, struct file *f, bool cloexec)
+	REQUIRES(&t->lock)
+{
+	t->slot[fd] = f;
+	t->taken[fd / 64] |= BIT(fd % 64);
+	files_mark_cloexec_locked(t, fd, cloexec);
+}
+
+static void files_free_locked(struct files *t, u32 fd) REQUIRES(&t->lock)
+{
+	t->slot[fd] = NULL;
+	t->taken[fd / 64] &= ~BIT(fd % 64);
+	files_mark_cloexec_locked(t, fd, false);
 }
 
 int files_install(struct files *t, struct file *f, int from, bool cloexec)
@@ -138,10 +165,8 @@ int files_install(struct files *t, struct file *f, int from, bool cloexec)
 		u32 fd = files_lowest_free_locked(t, from);
 		bool over = fd >= t->limit;
 		bool fits = fd < t->capacity;
-		if (!over && fits) {
-			t->slot[fd] = f;
-			files_mark_cloexec_locked(t, fd, cloexec);
-		}
+		if (!over && fits)
+			files_take_locked(t, fd, f, cloexec);
 		spin_unlock(&t->lock);
 		if (over)
 			return -EMFILE;
@@ -153,29 +178,63 @@ int files_install(struct files *t, struct file *f, int from, bool cloexec)
 	}
 }
 
+int files_reserve(struct files *t, bool cloexec)
+{
+	return files_install(t, NULL, 0, cloexec);
+}
+
+void files_fill(struct files *t, int fd, struct file *f)
+{
+	spin_lock(&t->lock);
+	ASSERT(t->slot[fd] == NULL && (t->taken[fd / 64] & BIT(fd % 64)));
+	t->slot[fd] = f;
+	spin_unlock(&t->lock);
+}
+
+void files_unreserve(struct files *t, int fd)
+{
+	spin_lock(&t->lock);
+	ASSERT(t->slot[fd] == NULL && (t->taken[fd / 64] & BIT(fd % 64)));
+	files_free_locked(t, fd);
+	spin_unlock(&t->lock);
+}
+
+/* Puts f at a number within the capacity: 0 with what was there in *old, -EBADF, -EBUSY, or 1 if
+ * the table must grow first. */
+static int files_try_install_at(
+	struct files *t, struct file *f, u32 fd, bool cloexec, struct file **old)
+{
+	int result = 0;
+
+	spin_lock(&t->lock);
+	if (fd >= t->limit) {
+		result = -EBADF;
+	} else if (fd >= t->capacity) {
+		result = 1;
+	} else {
+		u64 i = index_nospec(fd, t->capacity);
+		*old = t->slot[i];
+		if (!*old && (t->taken[i / 64] & BIT(i % 64)))
+			result = -EBUSY;
+		else
+			files_take_locked(t, i, f, cloexec);
+	}
+	spin_unlock(&t->lock);
+	return result;
+}
+
 int files_install_at(struct files *t, struct file *f, int fd, bool cloexec)
 {
-	struct file *old;
+	struct file *old = NULL;
+	int result;
 
-	for (;;) {
-		spin_lock(&t->lock);
-		bool over = (u32)fd >= t->limit;
-		if (over || (u32)fd < t->capacity)
-			break;
-		spin_unlock(&t->lock);
-		int err = files_grow(t, fd);
-		if (err)
-			return err;
+	while ((result = files_try_install_at(t, f, fd, cloexec, &old)) > 0) {
+		result = files_grow(t, fd);
+		if (result)
+			return result;
 	}
-	if ((u32)fd >= t->limit) {
-		spin_unlock(&t->lock);
-		return -EBADF;
-	}
-	u64 i = index_nospec((u32)fd, t->capacity);
-	old = t->slot[i];
-	t->slot[i] = f;
-	files_mark_cloexec_locked(t, i, cloexec);
-	spin_unlock(&t->lock);
+	if (result)
+		return result;
 	if (old)
 		file_put(old);
 	return fd;
@@ -186,10 +245,8 @@ static struct file *files_remove(struct files *t, int fd)
 	spin_lock(&t->lock);
 	struct file **slot = files_slot_locked(t, fd);
 	struct file *f = slot ? *slot : NULL;
-	if (f) {
-		*slot = NULL;
-		files_mark_cloexec_locked(t, fd, false);
-	}
+	if (f)
+		files_free_locked(t, (u32)(slot - t->slot));
 	spin_unlock(&t->lock);
 	return f;
 }
@@ -278,7 +335,7 @@ static int files_match_capacity(struct files *t, struct files *from)
 	return capacity > t->capacity ? files_grow(t, capacity - 1) : 0;
 }
 
-/* False if the table has grown meanwhile beyond the copy. Nobody else knows the copy. */
+/* A number that is only reserved is free in the copy. False if the table has grown meanwhile beyond the copy. Nobody else knows the copy. */
 static bool files_copy_slots(struct files *t, struct files *from)
 {
 	spin_lock(&from->lock);
@@ -289,6 +346,7 @@ static bool files_copy_slots(struct files *t, struct files *from)
 			continue;
 		file_get(from->slot[i]);
 		t->slot[i] = from->slot[i];
+		t->taken[i / 64] |= BIT(i % 64);
 	}
 	if (fits)
 		memcpy(t->cloexec, from->cloexec, files_words(from->capacity) * sizeof(u64));

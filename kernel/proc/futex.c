@@ -1,122 +1,188 @@
 /*
  * Futexes: sleeping until another thread says that a word of memory has changed.
  *
- * Waiters stand in buckets, hashed by address space and address. (Two address spaces can't share a
- * writable page yet, so the private and the shared form have the same key.)
+ * No wakeup is lost (hazard B27). A waiter reads the word and joins its bucket in one go, under the
+ * bucket's lock; a waker changes the word, then takes the lock and looks. If the waker has the lock
+ * first, the waiter sees the new value and does not sleep; otherwise the waker finds the waiter. The
+ * word is read without waiting for its page, because the lock is held; if the page is not there, all
+ * is undone, the page is brought in, and the waiter begins anew.
  *
- * The word can't be read under the bucket's spinlock, because the read may fault and sleep. So a
- * waiter first joins the bucket, then reads the word, then sleeps unless it was woken meanwhile. A
- * waker changes the word, then looks at the bucket. If it looks before the waiter joined, the
- * waiter reads the new value and does not sleep; if it looks afterwards, it finds the waiter: no
- * wakeup is lost (hazard B27). One more case is possible: the waiter is found and woken, and then
- * reads a value that sends it away with -EAGAIN. It was counted as woken although it never slept,
- * so it passes the wakeup on.
+ * A waiter that was found has `woken` set before its thread is woken; the sleeper sets its state
+ * and then looks at `woken` before it sleeps. Both orders pass through a full barrier (wait.c, wake
+ * in sched.c), so it does not sleep after the wakeup.
  *
- * A waiter lives on its thread's stack. The waker takes it out of the bucket and wakes its queue
- * under the bucket's lock, and the waiter always takes that lock before it returns, so the stack is
- * still there. Lock order: bucket, then wait queue.
+ * A waiter lives on its thread's stack. The waker's last access to it is the store of NULL into
+ * `bucket`, after the thread was woken; the thread returns only when it has read that, or has taken
+ * itself out under the bucket's lock.
  */
-#include "proc/futex.h"
-
 #include "arch/ucopy.h"
 #include "lib/errno.h"
-#include "lib/list.h"
-#include "proc/process.h"
-#include "sched/wait.h"
+#include "mm/mm.h"
+#include "proc/futex_private.h"
 
-#define BUCKETS 64U
-
-struct futex_bucket {
-	struct spinlock lock;
-	struct list waiters; /* lock; oldest first */
-};
-
-struct futex_waiter {
-	struct list link; /* bucket's lock */
-	const struct mm *mm;
-	uaddr_t word;
-	u32 bits;
-	bool woken; /* written under the bucket's lock; read by the sleeper without, see the head */
-	struct waitq queue;
-};
-
-static struct futex_bucket buckets[BUCKETS];
-
-INIT_TEXT void futex_init(void)
+void futex_waiter_init(struct futex_waiter *w, u32 bits)
 {
-	for (u32 i = 0; i < BUCKETS; i++) {
-		spin_init(&buckets[i].lock, "futex", RANK_FILES);
-		list_init(&buckets[i].waiters);
+	*w = (struct futex_waiter){.thread = current_thread(), .bits = bits};
+	list_init(&w->pi_link);
+}
+
+/* Highest rank first: only real-time threads have one, so this looks at the last waiter alone as a
+ * rule. */
+void futex_enqueue(struct futex_bucket *b, struct futex_waiter *w)
+{
+	struct list *after = b->waiters.prev;
+
+	w->rank = thread_rt_priority(w->thread);
+	while (UNLIKELY(after != &b->waiters) &&
+		CONTAINER_OF(after, struct futex_waiter, link)->rank < w->rank)
+		after = after->prev;
+	list_push_front(after, &w->link);
+	/* The thread itself looks at it without the lock, in futex_lock_of(). */
+	__atomic_store_n(&w->bucket, b, __ATOMIC_RELEASE);
+}
+
+void futex_wake_waiter(struct futex_waiter *w)
+{
+	list_remove(&w->link);
+	WRITE_ONCE(w->woken, true);
+	thread_wake(w->thread);
+	/* Pairs with the acquire in futex_lock_of(): w may be gone from here on. */
+	__atomic_store_n(&w->bucket, NULL, __ATOMIC_RELEASE);
+}
+
+struct futex_bucket *futex_lock_of(struct futex_waiter *w) NO_THREAD_SAFETY
+{
+	for (;;) {
+		/* Requeueing may change it until the lock that it names is held. */
+		struct futex_bucket *b = __atomic_load_n(&w->bucket, __ATOMIC_ACQUIRE);
+
+		if (!b)
+			return NULL;
+		spin_lock(&b->lock);
+		if (LIKELY(b == READ_ONCE(w->bucket)))
+			return b;
+		spin_unlock(&b->lock);
 	}
 }
 
-static struct futex_bucket *futex_bucket(const struct mm *mm, uaddr_t word)
+void futex_waiter_end(struct futex_waiter *w)
 {
-	u64 h = ((u64)mm >> 6) ^ (word >> 2);
-
-	h *= 0x9e3779b97f4a7c15UL;
-	return &buckets[h >> 58];
+	mm_futex_key_put(&w->key);
 }
 
-static void futex_join(struct futex_bucket *b, struct futex_waiter *w)
+void futex_move(struct futex_waiter *w, struct futex_bucket *to, const struct futex_key *key)
 {
-	spin_lock(&b->lock);
-	list_push_back(&b->waiters, &w->link);
-	spin_unlock(&b->lock);
+	if (key->source)
+		key->source->ops->get(key->source);
+	w->key = *key;
+	/* In one bucket it keeps its place; moved to the end, it would be met again. */
+	if (w->bucket == to)
+		return;
+	list_remove(&w->link);
+	futex_enqueue(to, w);
 }
 
-/* True if somebody had woken it. */
-static bool futex_leave(struct futex_bucket *b, struct futex_waiter *w)
+/* Joins if the word is value. -EAGAIN if it is not, -EFAULT if the page is not there. */
+static int join_once(struct futex_waiter *w, uaddr_t word, u32 value)
 {
-	spin_lock(&b->lock);
-	bool woken = w->woken;
-	if (!woken)
-		list_remove(&w->link);
-	spin_unlock(&b->lock);
-	return woken;
-}
-
-int futex_wait(uaddr_t word, u32 value, u32 bits, u64 deadline_ns)
-{
-	struct mm *mm = current_thread()->mm;
-	struct futex_bucket *b = futex_bucket(mm, word);
-	struct futex_waiter w = {.mm = mm, .word = word, .bits = bits};
+	struct futex_bucket *b = futex_bucket_of(&w->key);
 	u32 now;
 
-	waitq_init(&w.queue);
-	futex_join(b, &w);
-	int err = get_user_u32(&now, word);
+	spin_lock(&b->lock);
+	int err = user_load_u32_now(&now, word);
 	if (!err && now != value)
 		err = -EAGAIN;
-	if (err) {
-		if (futex_leave(b, &w))
-			futex_wake(word, 1, bits);
-		return err;
+	if (!err)
+		futex_enqueue(b, w);
+	spin_unlock(&b->lock);
+	return err;
+}
+
+int futex_join(struct futex_waiter *w, struct futex_word word, u32 value)
+{
+	for (;;) {
+		int err = futex_key_get(word, false, &w->key);
+
+		if (err)
+			return err;
+		err = join_once(w, word.address, value);
+		if (!err)
+			return 0;
+		futex_waiter_end(w);
+		if (err == -EFAULT)
+			err = futex_fault_in(word.address, false);
+		if (err)
+			return err;
 	}
-	err = wait_event(&w.queue, READ_ONCE(w.woken), THREAD_SLEEPING_INTERRUPTIBLE, deadline_ns);
-	if (futex_leave(b, &w))
-		return 0;
+}
+
+int futex_sleep(struct futex_waiter *w, const struct deadline *deadline)
+{
+	struct clock_wait clock;
+	int err = 0;
+
+	clock_wait_begin(&clock, deadline);
+	for (;;) {
+		clock_wait_prepare(&clock, THREAD_SLEEPING_INTERRUPTIBLE);
+		if (READ_ONCE(w->woken) || err)
+			break;
+		err = clock_wait_sleep(&clock);
+	}
+	clock_wait_end(&clock);
 	return err == -ETIME ? -ETIMEDOUT : err;
 }
 
-u32 futex_wake(uaddr_t word, u32 n, u32 bits)
+/* Takes w out of its bucket: true if somebody had woken it. */
+static bool futex_leave(struct futex_waiter *w) NO_THREAD_SAFETY
 {
-	struct mm *mm = current_thread()->mm;
-	struct futex_bucket *b = futex_bucket(mm, word);
-	struct futex_waiter *w, *next;
-	u32 count = 0;
+	struct futex_bucket *b = futex_lock_of(w);
 
+	if (!b)
+		return true;
+	list_remove(&w->link);
+	spin_unlock(&b->lock);
+	return false;
+}
+
+int futex_wait(struct futex_word word, u32 value, u32 bits, const struct deadline *deadline)
+{
+	struct futex_waiter w;
+
+	futex_waiter_init(&w, bits);
+	int err = futex_join(&w, word, value);
+	if (err)
+		return err;
+	err = futex_sleep(&w, deadline);
+	if (futex_leave(&w))
+		err = 0;
+	futex_waiter_end(&w);
+	return err;
+}
+
+s64 futex_wake(struct futex_word word, s32 n, u32 bits)
+{
+	struct futex_waiter *w, *next;
+	struct futex_key key;
+	s64 count = 0;
+
+	int err = futex_key_get(word, false, &key);
+	if (err)
+		return err;
+	struct futex_bucket *b = futex_bucket_of(&key);
 	spin_lock(&b->lock);
-	list_for_each_entry_safe (w, next, &b->waiters, link) {
-		if (count == n)
+	futex_for_each(w, next, b, &key)
+	{
+		if (w->pi || w->requeue) {
+			count = -EINVAL;
 			break;
-		if (w->mm != mm || w->word != word || !(w->bits & bits))
+		}
+		if (!(w->bits & bits))
 			continue;
-		list_remove(&w->link);
-		WRITE_ONCE(w->woken, true);
-		waitq_wake_all(&w->queue);
-		count++;
+		futex_wake_waiter(w);
+		if (++count >= n)
+			break;
 	}
 	spin_unlock(&b->lock);
+	mm_futex_key_put(&key);
 	return count;
 }

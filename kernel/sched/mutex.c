@@ -19,6 +19,7 @@
 #include "arch/cpu.h"
 #include "arch/irqflags.h"
 #include "lib/assert.h"
+#include "trace/ring.h"
 
 #define WAITING 1UL
 
@@ -130,6 +131,8 @@ static void lock_slowly(struct mutex *m) NO_THREAD_SAFETY
 		w.impatient = woken;
 		atomic32_store(&w.thread->state, THREAD_SLEEPING);
 		spin_unlock_irqrestore(&m->waiters.lock, flags);
+		trace_event(TRACE_BLOCK, (u64)__builtin_return_address(0), w.thread->tid,
+			THREAD_SLEEPING, WAIT_FOREVER);
 		schedule();
 		woken = true;
 	}

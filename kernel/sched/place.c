@@ -15,6 +15,7 @@
 #include "lib/errno.h"
 #include "sched/internal.h"
 #include "sched/sched.h"
+#include "trace/ring.h"
 
 atomic64_t sched_online;
 atomic64_t sched_idle;
@@ -72,12 +73,19 @@ bool place_announce_locked(struct runq *rq, struct thread *t)
 	return tell;
 }
 
+static void note_migration(const struct thread *t, const struct runq *from, struct runq *to)
+	REQUIRES(&to->lock)
+{
+	WRITE_ONCE(to->migrations, to->migrations + 1);
+	trace_event(TRACE_MIGRATE, 0, t->tid, from->cpu, to->cpu);
+}
+
 bool place_move_locked(struct thread *t, struct runq *from, struct runq *to)
 {
 	runq_remove(from, t);
 	runq_rescale(t, from, to);
 	runq_add(to, t);
-	WRITE_ONCE(to->migrations, to->migrations + 1);
+	note_migration(t, from, to);
 	return place_announce_locked(to, t);
 }
 
@@ -96,7 +104,7 @@ void place_queue(struct thread *t)
 	}
 	if (to != from) {
 		runq_rescale(t, from, to);
-		WRITE_ONCE(to->migrations, to->migrations + 1);
+		note_migration(t, from, to);
 	}
 	runq_add(to, t);
 	tell = place_announce_locked(to, t);
@@ -152,6 +160,18 @@ void sched_set_nice(struct thread *t, s32 nice)
 
 	spin_assert_held(&rq->lock);
 	runq_set_nice(rq, t, nice);
+	spin_unlock(&rq->lock);
+	irq_restore(flags);
+}
+
+void sched_set_lent_priority(struct thread *t, u8 priority)
+{
+	u64 flags = irq_save();
+	struct runq *rq = runq_lock_of(t);
+
+	spin_assert_held(&rq->lock);
+	t->rt_lent = priority;
+	WRITE_ONCE(t->rt, MAX(t->rt_own, t->rt_lent));
 	spin_unlock(&rq->lock);
 	irq_restore(flags);
 }

@@ -82,7 +82,7 @@ static void switch_to(struct runq *rq, struct thread *prev, struct thread *next)
 	WRITE_ONCE(rq->switches, rq->switches + 1);
 	this_cpu()->switch_count++;
 	mm_switch(next->mm);
-	trace_switch(prev->tid, next->tid);
+	trace_switch(prev->tid, next->tid, atomic32_load_relaxed(&prev->state));
 	prev = (struct thread *)arch_thread_switch(&prev->arch, &next->arch);
 	/* Any CPU, any time later: rq, prev's queue then, means nothing now. */
 	finish_switch(prev);
@@ -173,8 +173,10 @@ void upcall_thread_finished(void)
 /* The thread sleeps and has left its CPU; its queue is locked. Makes it runnable on the best CPU and unlocks. */
 static void wake_sleeping(struct runq *rq, struct thread *t) NO_THREAD_SAFETY
 {
-	bool here = place_choose(t) == rq->cpu, tell = false;
+	u32 cpu = place_choose(t);
+	bool here = cpu == rq->cpu, tell = false;
 
+	trace_event(TRACE_WAKE, 0, t->tid, current_thread()->tid, cpu);
 	/* From here on it is awake for everybody else, and only this CPU moves it. */
 	atomic32_store(&t->state, THREAD_RUNNABLE);
 	runq_charge(rq, clock_now_ns());

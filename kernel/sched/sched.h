@@ -30,6 +30,8 @@ void thread_set_work(struct thread *t, u32 work); /* and interrupts its CPU if i
 void sched_inherit(struct thread *t);
 /* nice in -20..19. Any context except NMI. */
 void sched_set_nice(struct thread *t, s32 nice);
+/* The real-time priority that others lend the thread, 0..99. Any context except NMI. */
+void sched_set_lent_priority(struct thread *t, u8 priority);
 /* 0 or -EINVAL if no CPU that runs is among them. Returns for the running thread only once it is on one of them: thread
  * context then; otherwise any context except NMI. */
 int sched_set_affinity(struct thread *t, u64 cpus);

@@ -44,6 +44,7 @@ static void init_common(struct thread *t, const char *name)
 	refcount_init(&t->refs);
 	string_copy(t->name, name, sizeof(t->name));
 	list_init(&t->process_link);
+	list_init(&t->futex.owned);
 	t->nice = 0;
 	t->weight = WEIGHT_NICE_0;
 }

@@ -18,6 +18,7 @@
 #include "lib/types.h"
 #include "trace/ring.h"
 
+struct futex_waiter;
 struct mm;
 struct process;
 struct user;
@@ -46,6 +47,18 @@ struct thread_signals {
 	u64 restart_deadline; /* (t) of the system call being made, if it has one that counts from its start; else 0 */
 };
 
+/* What proc/futex_pi.c and proc/futex_exit.c keep for a thread. All under futex_pi_lock. */
+enum futex_leaving {
+	FUTEX_STAYS,
+	FUTEX_LEAVING, /* marks the words on its robust list */
+	FUTEX_LEFT,    /* owns no futex any more */
+};
+struct thread_futex {
+	struct list owned;		 /* struct futex_pi */
+	struct futex_waiter *blocked_on; /* the PI futex it waits for */
+	enum futex_leaving leaving;	 /* also read without the lock, by who waits for a change */
+};
+
 struct thread {
 	struct arch_thread arch; /* first: see arch/thread.h */
 	struct refcount refs;	 /* (a) */
@@ -55,13 +68,17 @@ struct thread {
 		state; /* enum thread_state; written under (r), or by the thread itself before it sleeps */
 	u32 cpu; /* (r) where it runs or last ran */
 	bool on_cpu; /* (r) its stack is live; cleared by the CPU that switched away (hazards B14, B24) */
-	bool queued;		    /* (r) in the run queue's tree */
-	struct rb_node run_node;    /* (r) */
-	u64 vruntime;		    /* (r) weighted ns */
-	u64 exec_start;		    /* (r) when it was last put on the CPU, ns */
-	u64 runtime;		    /* (r) total ns */
-	u32 weight;		    /* (r) from nice */
-	s32 nice;		    /* (r) */
+	bool queued;		 /* (r) in the run queue's tree */
+	struct rb_node run_node; /* (r) */
+	u64 vruntime;		 /* (r) weighted ns */
+	u64 exec_start;		 /* (r) when it was last put on the CPU, ns */
+	u64 runtime;		 /* (r) total ns */
+	u32 weight;		 /* (r) from nice */
+	s32 nice;		 /* (r) */
+	u8 rt_own;  /* (r) its own real-time priority, 1..99; 0: none, it is a fair thread */
+	u8 rt_lent; /* (r) what those who wait for it lend it (proc/futex_pi.c) */
+	u8 rt; /* (r) the higher of the two: what it runs with. Read without the lock by futexes, which look again when it
+		  changes */
 	u64 affinity;		    /* (r) bit n: may run on CPU n */
 	struct thread *next_dead;   /* the CPU it died on: sched/thread.c's list of those to free */
 	struct mm *mm;		    /* (t) NULL for kernel threads */
@@ -71,13 +88,20 @@ struct thread {
 	u64 voluntary, involuntary; /* (r) switches */
 	uaddr_t clear_child_tid;    /* (t) set_tid_address */
 	uaddr_t robust_list;	    /* (t) */
-	struct vfork *vfork;	    /* (t) proc/vfork.c: a parent waits for this one */
-	struct user *user;	    /* proc/user.c */
+	struct thread_futex futex;
+	struct vfork *vfork;	       /* (t) proc/vfork.c: a parent waits for this one */
+	struct user *user;	       /* proc/user.c */
 	struct thread_signals signals; /* proc/signal.c */
 #ifdef AIRLOCK_DEBUG
 	u32 mutex_ranks; /* (t) bit n: holds a mutex of rank n */
 #endif
 };
+
+/* 1..99, or 0 for a fair thread. */
+static inline u8 thread_rt_priority(const struct thread *t)
+{
+	return READ_ONCE(t->rt);
+}
 
 /* Numbers from here on are kernel threads'; no program ever sees them. */
 #define KERNEL_TID_BASE TRACE_KERNEL_THREAD

@@ -23,6 +23,7 @@
 #include "lib/assert.h"
 #include "sched/runq.h"
 #include "time/timer.h"
+#include "trace/ring.h"
 
 static bool (*signal_pending_fn)(struct thread *t);
 
@@ -143,6 +144,8 @@ int wait_sleep(u64 deadline_ns)
 		return 0;
 	if (interruptible && has_signal(t))
 		return stay_awake(t, -EINTR);
+	/* Who called is why it sleeps. */
+	trace_event(TRACE_BLOCK, (u64)__builtin_return_address(0), t->tid, state, deadline_ns);
 	if (deadline_ns == WAIT_FOREVER)
 		schedule();
 	else if (clock_now_ns() >= deadline_ns)

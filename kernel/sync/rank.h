@@ -12,6 +12,7 @@ enum lock_rank {
 	RANK_NONE = 0,
 	/* Sleeping locks (sched/mutex.h) come first: no spinlock may be held when one is taken. */
 	RANK_FILE,   /* one open file's position; held across user copies, so outside RANK_MM_MAP */
+	RANK_PIPE,   /* one pipe or socket: its queue; held across user copies, too */
 	RANK_MM_MAP, /* struct mm: areas and tables */
 	RANK_FS, /* directory tree; taken for the pages of a mapped file, so inside RANK_MM_MAP */
 	/* Spinlocks. */
@@ -21,6 +22,9 @@ enum lock_rank {
 	RANK_FILES,	/* descriptor table */
 	RANK_SOURCE,	/* mm/reverse.c: the areas of a source */
 	RANK_STORE,	/* one page store */
+	RANK_IPC,	/* [irq] one eventfd, timerfd, epoll set, ...: its state */
+	RANK_FUTEX,	/* a futex bucket; two are taken in the order of their addresses */
+	RANK_FUTEX_PI,	/* who owns and waits for which PI futex */
 	RANK_DEVICE,	/* [irq] a device's queues */
 	RANK_WAITQ,	/* [irq] a wait queue */
 	RANK_RUNQ,	/* [irq] a CPU's run queue; two are taken in CPU order */

@@ -15,8 +15,11 @@
  */
 #include "sync/spinlock.h"
 
+#include "arch/clock.h"
+#include "arch/cpu.h"
 #include "arch/irqflags.h"
 #include "sync/spinlock_debug.h"
+#include "trace/ring.h"
 
 void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank)
 {
@@ -42,7 +45,8 @@ static bool others_starve(const struct spinlock *lock)
 	return __atomic_load_n(&lock->starving, __ATOMIC_RELAXED);
 }
 
-static NOINLINE void wait_long(struct spinlock *lock)
+/* Waits until the lock is taken. */
+static void wait_turn(struct spinlock *lock)
 {
 	u64 since = spin_debug_now();
 	u32 looks = 0, polite = 0;
@@ -62,10 +66,20 @@ static NOINLINE void wait_long(struct spinlock *lock)
 	__atomic_fetch_sub(&lock->starving, 1, __ATOMIC_RELAXED);
 }
 
-static void spin_wait(struct spinlock *lock)
+/* The record is made by the holder, so at most once for each turn; not in an NMI, whose CPU may be in the middle of one. */
+static NOINLINE void wait_long(struct spinlock *lock, u64 who)
+{
+	u64 since = clock_cycles();
+
+	wait_turn(lock);
+	if (!this_cpu()->nmi_depth)
+		trace_event(TRACE_LOCK, who, lock->rank, (u32)(clock_cycles() - since), (u64)lock);
+}
+
+static ALWAYS_INLINE void spin_wait(struct spinlock *lock)
 {
 	if (UNLIKELY(others_starve(lock) || !take(lock)))
-		wait_long(lock);
+		wait_long(lock, (u64)__builtin_return_address(0));
 }
 
 void spin_lock(struct spinlock *lock) NO_THREAD_SAFETY

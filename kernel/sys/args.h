@@ -24,6 +24,12 @@ MUST_CHECK int arg_file_writable(u32 fd, struct file **out);
 bool file_readable(const struct file *f);
 bool file_writable(const struct file *f);
 
+/* A descriptor for a new file, whose reference is taken over in any case: the number, or -errno. */
+MUST_CHECK s64 install_file(struct file *f, bool cloexec);
+/* Two, whose numbers go to two ints at the address: 0, or -errno, and then neither was ever to be
+ * seen. */
+MUST_CHECK s64 install_pair(struct file *const files[2], uaddr_t to, bool cloexec);
+
 /* A path and the directory it starts at. path_get() gives 0 or -EFAULT, -ENAMETOOLONG, -EBADF,
  * -ENOTDIR, -ENOMEM; after 0 the caller owes a path_put(). */
 struct path_arg {

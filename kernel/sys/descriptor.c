@@ -6,8 +6,10 @@
 #include <linux/fs.h>
 
 #include "arch/ucopy.h"
+#include "ipc/pipe.h"
 #include "lib/errno.h"
 #include "proc/process.h"
+#include "proc/signal.h"
 #include "sys/args.h"
 #include "sys/sys.h"
 
@@ -17,6 +19,46 @@
 static struct files *own_files(void)
 {
 	return current_process()->files;
+}
+
+s64 install_file(struct file *f, bool cloexec)
+{
+	s64 fd = files_install(own_files(), f, 0, cloexec);
+
+	if (fd < 0)
+		file_put(f);
+	return fd;
+}
+
+/* Two reserved numbers, copied out: 0 or -errno. */
+static s64 reserve_pair(struct files *t, s32 fds[2], uaddr_t to, bool cloexec)
+{
+	fds[0] = files_reserve(t, cloexec);
+	if (fds[0] < 0)
+		return fds[0];
+	fds[1] = files_reserve(t, cloexec);
+	s64 err = MIN(fds[1], 0);
+	if (!err && copy_to_user(to, fds, 2 * sizeof(fds[0]))) {
+		err = -EFAULT;
+		files_unreserve(t, fds[1]);
+	}
+	if (err)
+		files_unreserve(t, fds[0]);
+	return err;
+}
+
+s64 install_pair(struct file *const files[2], uaddr_t to, bool cloexec)
+{
+	struct files *t = own_files();
+	s32 fds[2];
+
+	s64 err = reserve_pair(t, fds, to, cloexec);
+	for (int i = 0; i < 2; i++)
+		if (err)
+			file_put(files[i]);
+		else
+			files_fill(t, fds[i], files[i]);
+	return err;
 }
 
 s64 sys_close(u32 fd)
@@ -107,6 +149,35 @@ static s64 fcntl_set_flags(struct file *f, u32 flags)
 	return 0;
 }
 
+static s64 fcntl_pipe_size(struct file *f, u32 command, u64 argument)
+{
+	struct process *me = current_process();
+	struct pipe *p = pipe_of(f);
+
+	if (!p)
+		return -EBADF;
+	if (command == F_GETPIPE_SZ)
+		return (s64)pipe_capacity(p);
+	return pipe_set_capacity(p, (u32)argument, READ_ONCE(me->cred.euid) == 0);
+}
+
+/* Whom to tell that the file is ready. Kept and given back; no file of ours sends SIGIO yet. */
+static s64 fcntl_set_owner(struct file *f, s32 owner)
+{
+	if (owner == INT32_MIN)
+		return -EINVAL;
+	WRITE_ONCE(f->owner, owner);
+	return 0;
+}
+
+static s64 fcntl_set_signal(struct file *f, u64 signal)
+{
+	if (signal > SIGNAL_COUNT)
+		return -EINVAL;
+	WRITE_ONCE(f->owner_signal, (u32)signal);
+	return 0;
+}
+
 static s64 fcntl_file(struct file *f, u32 command, u64 argument)
 {
 	switch (command) {
@@ -114,6 +185,17 @@ static s64 fcntl_file(struct file *f, u32 command, u64 argument)
 		return atomic32_load_relaxed(&f->flags);
 	case F_SETFL:
 		return fcntl_set_flags(f, argument);
+	case F_GETPIPE_SZ:
+	case F_SETPIPE_SZ:
+		return fcntl_pipe_size(f, command, argument);
+	case F_SETOWN:
+		return fcntl_set_owner(f, (s32)argument);
+	case F_GETOWN:
+		return READ_ONCE(f->owner);
+	case F_SETSIG:
+		return fcntl_set_signal(f, argument);
+	case F_GETSIG:
+		return READ_ONCE(f->owner_signal);
 	default:
 		return -EINVAL;
 	}

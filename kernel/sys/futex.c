@@ -1,81 +1,134 @@
-/* futex(2): decoding. Waiting and waking are in proc/futex.c. */
+/*
+ * futex(2) and the calls about a thread's robust list: decoding. What they do is in proc/futex*.c.
+ *
+ * As on Linux the timeout is read and checked before the rest, but only by the commands that have one.
+ */
 #include <linux/futex.h>
 
 #include "arch/clock.h"
+#include "arch/cpu.h"
 #include "arch/ucopy.h"
 #include "lib/errno.h"
 #include "proc/futex.h"
-#include "sched/wait.h"
+#include "proc/process.h"
 #include "sys/args.h"
 #include "sys/sys.h"
 
-static int word_check(uaddr_t word)
+static bool has_timeout(u32 command)
 {
-	if (!IS_ALIGNED(word, sizeof(u32)))
-		return -EINVAL;
-	return user_range_ok(word, sizeof(u32)) ? 0 : -EFAULT;
+	switch (command) {
+	case FUTEX_WAIT:
+	case FUTEX_WAIT_BITSET:
+	case FUTEX_LOCK_PI:
+	case FUTEX_LOCK_PI2:
+	case FUTEX_WAIT_REQUEUE_PI:
+		return true;
+	default:
+		return false;
+	}
 }
 
-/* When to give up: FUTEX_WAIT counts from now, FUTEX_WAIT_BITSET names a time. */
-static int deadline_get(uaddr_t time, u32 command, bool realtime, u64 *deadline)
+static bool may_name_clock(u32 command)
 {
-	u64 ns;
+	return command == FUTEX_WAIT_BITSET || command == FUTEX_WAIT_REQUEUE_PI ||
+	       command == FUTEX_LOCK_PI2;
+}
 
-	*deadline = WAIT_FOREVER;
-	if (!time)
+/* FUTEX_WAIT counts from now, the others name a time; FUTEX_LOCK_PI always one of day. */
+static int deadline_get(uaddr_t time, u32 command, bool realtime, struct deadline *d)
+{
+	*d = (struct deadline){.ns = WAIT_FOREVER};
+	if (!time || !has_timeout(command))
 		return 0;
-	int err = timespec_get(time, &ns);
+	int err = timespec_get(time, &d->ns);
 	if (err)
 		return err;
-	if (command == FUTEX_WAIT) {
-		*deadline = deadline_after(ns);
-	} else if (realtime && ns != UINT64_MAX) {
-		u64 boot = clock_boot_realtime_ns();
-		*deadline = ns > boot ? ns - boot : 0;
-	} else {
-		*deadline = ns;
-	}
+	if (command == FUTEX_WAIT)
+		d->ns = deadline_after(d->ns);
+	d->realtime = realtime || command == FUTEX_LOCK_PI;
 	return 0;
 }
 
-static s64 do_wait(uaddr_t word, u32 command, bool realtime, u32 value, uaddr_t time, u32 bits)
-{
-	u64 deadline;
-
-	int err = deadline_get(time, command, realtime, &deadline);
-	if (!err && bits == 0)
-		err = -EINVAL;
-	if (!err)
-		err = word_check(word);
-	return err ? err : futex_wait(word, value, bits, deadline);
-}
-
-static s64 do_wake(uaddr_t word, s32 n, u32 bits)
-{
-	if (bits == 0)
-		return -EINVAL;
-	int err = word_check(word);
-	/* Linux counts before it compares, so it always wakes one. */
-	return err ? err : (s64)futex_wake(word, MAX(n, 1), bits);
-}
-
-s64 sys_futex(uaddr_t word, s32 op, u32 value, u64 time, uaddr_t word2, u32 bits)
+/* NOLINTNEXTLINE(readability-function-size): one line or two for each command. */
+s64 sys_futex(uaddr_t address, s32 op, u32 value, u64 time, uaddr_t address2, u32 value3)
 {
 	u32 command = op & FUTEX_CMD_MASK;
-	bool realtime = op & FUTEX_CLOCK_REALTIME;
+	bool realtime = op & FUTEX_CLOCK_REALTIME, shared = !(op & FUTEX_PRIVATE_FLAG);
+	struct futex_word word = {address, shared}, word2 = {address2, shared};
+	struct futex_counts counts = {.wake = (s32)value, .requeue = (s32)time};
+	struct deadline deadline;
 
-	if (realtime && command != FUTEX_WAIT_BITSET)
+	int err = deadline_get(time, command, realtime, &deadline);
+	if (err)
+		return err;
+	if (realtime && !may_name_clock(command))
 		return -ENOSYS;
 	switch (command) {
 	case FUTEX_WAIT:
-		return do_wait(word, command, false, value, time, FUTEX_ANY);
+		return futex_wait(word, value, FUTEX_ANY, &deadline);
 	case FUTEX_WAIT_BITSET:
-		return do_wait(word, command, realtime, value, time, bits);
+		return value3 ? futex_wait(word, value, value3, &deadline) : -EINVAL;
 	case FUTEX_WAKE:
-		return do_wake(word, value, FUTEX_ANY);
+		return futex_wake(word, (s32)value, FUTEX_ANY);
 	case FUTEX_WAKE_BITSET:
-		return do_wake(word, value, bits);
+		return value3 ? futex_wake(word, (s32)value, value3) : -EINVAL;
+	case FUTEX_REQUEUE:
+		return futex_requeue(word, word2, counts, NULL);
+	case FUTEX_CMP_REQUEUE:
+		return futex_requeue(word, word2, counts, &value3);
+	case FUTEX_WAKE_OP:
+		return futex_wake_op(word, word2, counts.wake, counts.requeue, value3);
+	case FUTEX_LOCK_PI:
+	case FUTEX_LOCK_PI2:
+		return futex_lock_pi(word, &deadline);
+	case FUTEX_TRYLOCK_PI:
+		return futex_try_lock_pi(word);
+	case FUTEX_UNLOCK_PI:
+		return futex_unlock_pi(word);
+	case FUTEX_WAIT_REQUEUE_PI:
+		return futex_wait_requeue_pi(word, value, &deadline, word2);
+	case FUTEX_CMP_REQUEUE_PI:
+		return futex_requeue_pi(word, word2, counts, value3);
 	default:
 		return -ENOSYS;
 	}
+}
+
+s64 sys_set_robust_list(uaddr_t head, size_t length)
+{
+	if (length != sizeof(struct robust_list_head))
+		return -EINVAL;
+	current_thread()->robust_list = head;
+	return 0;
+}
+
+/* Another's list is shown to whom may look into its memory. */
+static bool may_look(const struct thread *t)
+{
+	const struct credentials *mine = &current_process()->cred, *its = &t->process->cred;
+
+	return t->process == current_process() || mine->euid == 0 ||
+	       (mine->uid == its->euid && mine->uid == its->suid && mine->uid == its->uid &&
+		       mine->gid == its->egid && mine->gid == its->sgid && mine->gid == its->gid);
+}
+
+s64 sys_get_robust_list(s32 tid, uaddr_t head, uaddr_t length)
+{
+	struct thread *t = current_thread();
+
+	if (tid == 0)
+		thread_get(t);
+	else
+		t = tid > 0 ? process_find_thread((u32)tid) : NULL;
+	if (!t)
+		return -ESRCH;
+	bool allowed = may_look(t);
+	/* Its own thread may be changing it: one word, the old or the new. */
+	uaddr_t list = READ_ONCE(t->robust_list);
+	thread_put(t);
+	if (!allowed)
+		return -EPERM;
+	if (put_user_u64(length, sizeof(struct robust_list_head)) || put_user_u64(head, list))
+		return -EFAULT;
+	return 0;
 }

@@ -19,7 +19,7 @@ enum direction { READ_IT, WRITE_IT };
 
 static bool file_has_position(const struct file *f)
 {
-	return f->ops->seek != NULL;
+	return f->ops->seek != NULL && !f->ops->stream;
 }
 
 static ssize_t move_at(struct file *f, struct iobuf *b, u64 *pos, enum direction d)

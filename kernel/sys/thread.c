@@ -1,7 +1,6 @@
 /* Threads: their end, their bases, what they tell the kernel about themselves. */
 #include <asm/prctl.h>
 #include <linux/capability.h>
-#include <linux/futex.h>
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
 
@@ -28,26 +27,6 @@ s64 sys_set_tid_address(uaddr_t word)
 
 	t->clear_child_tid = word;
 	return t->tid;
-}
-
-s64 sys_set_robust_list(uaddr_t head, size_t length)
-{
-	if (length != sizeof(struct robust_list_head))
-		return -EINVAL;
-	current_thread()->robust_list = head;
-	return 0;
-}
-
-s64 sys_get_robust_list(s32 pid, uaddr_t head, uaddr_t length)
-{
-	struct thread *t = current_thread();
-
-	if (pid != 0 && (u32)pid != t->tid)
-		return -ESRCH;
-	if (put_user_u64(length, sizeof(struct robust_list_head)) ||
-		put_user_u64(head, t->robust_list))
-		return -EFAULT;
-	return 0;
 }
 
 static s64 set_base(void (*set)(u64 base), u64 base)

@@ -26,6 +26,7 @@
 #include "lib/assert.h"
 #include "lib/compiler.h"
 #include "sync/spinlock.h"
+#include "trace/ring.h"
 
 struct timerq {
 	struct spinlock lock;
@@ -181,6 +182,7 @@ void upcall_timer(void)
 	struct timer *t;
 	while ((t = pop_due(q, now))) {
 		void (*fn)(struct timer *) = t->fn;
+		trace_event(TRACE_TIMER, (u64)fn, 0, 0, t->deadline_ns);
 		spin_unlock(&q->lock);
 		fn(t);
 		/* t may be gone. */

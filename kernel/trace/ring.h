@@ -1,11 +1,15 @@
 /*
- * The crossing recorder: per CPU, the last RING_RECORDS times the kernel was entered or left. Always on.
+ * The flight recorder: per CPU, the last RING_RECORDS things that happened to it. Always on.
  *
- * Only the own CPU writes its ring, with interrupts off (entries record before interrupts come on, exits after they
- * went off), so a record costs a handful of instructions and no lock; an NMI writes to a ring of its own so that it
- * never tears a record being written. A record's sequence number is its place: record n of a ring lies in slot n modulo
- * the ring's size, and the ring's counter says which n are there. Readers (reports) copy a record and then look at the
- * counter again, so they never show one that was overwritten under their eyes.
+ * Only the own CPU writes its ring, with interrupts off, so a record costs a handful of instructions and no lock (the
+ * writing itself is arch/trace_slot.h). An NMI writes to a ring of its own, so that it never tears a record being
+ * written. A record's sequence number is its place: record n lies in slot n modulo the ring's size, and the ring's counter
+ * says which n are there. Readers (reports, the stream to the host) copy a record and then look at the counter again, so
+ * they never show one that was overwritten under their eyes.
+ *
+ * A system call that comes back by SYSRET makes one record, at its end: the time it began was left in its frame, in the
+ * half of `error` that the number does not need. That is 12 instructions for both crossings (docs/tracing.md has the
+ * measurement). While the call is under way the frame itself says which it is: reports read it there.
  */
 #ifndef TRACE_RING_H
 #define TRACE_RING_H
@@ -14,47 +18,63 @@
 #include "arch/frame.h"
 #include "arch/irqflags.h"
 #include "arch/thread.h"
+#include "arch/trace_slot.h"
 #include "lib/types.h"
 
+/* What the other members mean is said at each; `tid` is a thread's number. cli/tracefile.h reads these, too. */
 enum trace_kind {
-	TRACE_ENTRY = 1, /* ring 3 to kernel: vector, rip, cr3 at delivery is user_cr3 */
-	TRACE_EXIT,	 /* kernel to ring 3: rip, root loaded, how */
-	TRACE_NMI,
-	TRACE_FAULT,  /* exception in kernel mode */
-	TRACE_SWITCH, /* another thread */
+	TRACE_SYSCALL, /* a call and its return by SYSRET. address: RIP; number: call; extra: low half of the time it
+			* began; word: root loaded */
+	TRACE_ENTRY, /* ring 3 to kernel. address: RIP; number: error code; extra: vector; word: root ring 3 ran on */
+	TRACE_EXIT, /* kernel to ring 3. address: RIP; number: frame of the kernel's root; extra: vector or
+			* VECTOR_*; word: root loaded */
+	TRACE_NMI,    /* a paranoid door. address: RIP; number: error; extra: vector; word: RSP */
+	TRACE_FAULT,  /* an exception in kernel mode, as TRACE_ENTRY; word: the kernel's root */
+	TRACE_SWITCH, /* another thread. number: tid left; extra: tid entered; word: kernel's root; flags: state left in */
+	TRACE_WAKE, /* number: tid woken; extra: tid of the waker (it runs here); word: CPU it is queued on */
+	TRACE_MIGRATE, /* number: tid; extra: CPU from; word: CPU to */
+	TRACE_BLOCK, /* about to sleep. address: who waits (a kernel function); number: tid; extra: state; word: deadline */
+	TRACE_PAGE, /* a page fault of a program. address: RIP or 0; number: FAULT_*; extra: tid; word: address */
+	TRACE_SHOOT, /* translations dropped elsewhere. number: pages; extra: CPUs (low 32); word: start */
+	TRACE_LOCK, /* a spinlock was not free. address: who; number: rank; extra: cycles waited; word: the lock */
+	TRACE_TIMER, /* a timer's callback. address: function; word: deadline in ns */
+	TRACE_IRQ,   /* the kernel was interrupted. address: RIP; extra: vector */
+	/* Only while a host listens (trace/stream.h). */
+	TRACE_CALL, /* a call begins. number: call; extra: tid; word: first argument */
+	TRACE_WORDS, /* of the record before: tsc, word and number with extra are the next three arguments */
+	TRACE_RESULT, /* a call ends. number: call; extra: tid; word: result */
+	TRACE_NAME,   /* of a thread. number: tid; extra: pid; tsc and word: 16 bytes of name */
+	TRACE_CLOCK,  /* tsc: now; word: the same moment in ns since start; number: kHz */
 };
 
 struct trace_record {
 	u64 tsc;
-	u64 rip;  /* TRACE_SWITCH: number of the thread that was left */
-	u64 root; /* the CR3 that ring 3 runs or ran on; TRACE_FAULT: the kernel's; TRACE_NMI: 0 */
-	u16 vector; /* or VECTOR_SYSCALL */
-	u8 kind;    /* enum trace_kind */
-	u8 flags;   /* TRACE_SYSRET, TRACE_IF, TRACE_LATE, TRACE_USER */
-	u32 detail; /* entry: system call number or error code; switch: number of the next thread; exit: frame number of the
-		     * root that the kernel ran on */
+	u64 place; /* kind << 56 | flags << 48 | low 48 bits of an address */
+	u32 number;
+	u32 extra;
+	u64 word;
 };
 
-#define TRACE_SYSRET 1 /* the exit used SYSRET, not IRET */
-#define TRACE_IF 2     /* IF was 1 when the record was made: never so on an exit */
-#define TRACE_LATE 4   /* a work flag was set when the record was made: never so on an exit */
-#define TRACE_USER 8   /* the NMI interrupted ring 3 */
+#define TRACE_SYSRET 1	/* the exit used SYSRET, not IRET */
+#define TRACE_IF 2	/* IF was 1 when the record was made: never so on an exit */
+#define TRACE_LATE 4	/* a work flag was set when the record was made: never so on an exit */
+#define TRACE_USER 8	/* the NMI interrupted ring 3 */
+#define TRACE_LOOKED 16 /* TRACE_IF and TRACE_LATE were looked at (not on release's SYSRET) */
+#define TRACE_IRET 32	/* of a TRACE_SYSCALL: it came back by IRET after all */
 
 /* Added to the number of a thread that is not a program's. */
 #define TRACE_KERNEL_THREAD 0x40000000U
 
-#define RING_RECORDS 512
+#define RING_RECORDS (CPU_RING_SIZE / sizeof(struct trace_record))
 #define RING_NMI_RECORDS 64
 
-/* Locking key: (p) written by the own CPU with interrupts off; (n) written by its NMI, #DB, #MC and #DF handlers;
- * (a) atomic; all read by anyone, see above. The counter of record[] is cpu->trace_next. */
-struct trace_ring {
-	struct trace_record record[RING_RECORDS]; /* (p) first, so that its address is the ring's */
-	struct trace_record nmi_record[RING_NMI_RECORDS]; /* (n) */
-	atomic64_t nmi_next;				  /* (a) */
+/* Locking key: (n) written by the CPU's NMI, #DB, #MC and #DF handlers; (a) atomic; read by anyone. */
+struct trace_nmi_ring {
+	struct trace_record record[RING_NMI_RECORDS]; /* (n) */
+	atomic64_t next;			      /* (a) */
 };
 
-/* Gives the CPU its rings. 0 or -ENOMEM. Before it, records are dropped. Any CPU, start-up. */
+/* Gives the CPU its ring for NMIs. 0 or -ENOMEM. Before it, records of NMIs are dropped. Start-up. */
 int trace_ring_init(u32 cpu);
 
 /* Copies record n of a CPU's ring (or of its NMI ring). False if it is not there, or no longer. Any context. */
@@ -62,33 +82,55 @@ bool trace_ring_read(u32 cpu, bool nmi, u64 n, struct trace_record *out);
 /* How many records the CPU has ever made. */
 u64 trace_ring_count(u32 cpu, bool nmi);
 
+static inline enum trace_kind trace_kind(const struct trace_record *r)
+{
+	return (enum trace_kind)(r->place >> 56);
+}
+
+static inline u32 trace_flags(const struct trace_record *r)
+{
+	return r->place >> 48 & 0xff;
+}
+
+/* Sign-extended: canonical again. */
+static inline u64 trace_address(const struct trace_record *r)
+{
+	return (u64)((s64)(r->place << 16) >> 16);
+}
+
+/* TRACE_SYSCALL: when it began. Right for calls that took less than 2^32 ticks. */
+static inline u64 trace_began(const struct trace_record *r)
+{
+	return r->tsc - (u32)((u32)r->tsc - r->extra);
+}
+
 /* Prints the last records of every CPU, oldest first, as a numbered timeline in the manner of the report that this
  * project began with (R3-IRET #n, R3-TIMER #n). print gets one line at a time. Any context. */
 void trace_timeline(void (*print)(const char *line), u32 last);
 
-/* -- making records: the functions below are called with interrupts off, on the CPU's own behalf -- */
+/* -- making records: in the functions below interrupts are off, on the CPU's own behalf -- */
 
-static ALWAYS_INLINE void trace_put(struct cpu *c, u64 rip, u64 root, u64 info)
+#define TRACE_PLACE(kind, flags, address) \
+	((u64)(kind) << 56 | (u64)(u8)(flags) << 48 | ((u64)(address) & (BIT(48) - 1)))
+#define TRACE_PAIR(number, extra) ((u64)(u32)(number) | (u64)(u32)(extra) << 32)
+
+static ALWAYS_INLINE void trace_put(u64 place, u64 pair, u64 word)
 {
-	struct trace_ring *ring = c->ring;
-	u64 n = c->trace_next;
-	struct trace_record *r;
+	u32 slot = trace_slot_begin();
 
-	if (UNLIKELY(!ring))
-		return;
-	r = &ring->record[n % RING_RECORDS];
-	r->tsc = __builtin_ia32_rdtsc();
-	r->rip = rip;
-	r->root = root;
-	/* The four small members in one store. */
-	*(u64 *)&r->vector = info;
-	/* The record is complete before the counter says so (and before a later record can overwrite it, which readers tell
-	 * by the counter): x86 keeps stores in order, the compiler is told to. */
-	__atomic_store_n(&c->trace_next, n + 1, __ATOMIC_RELEASE);
+	trace_slot_put_time(slot, 0);
+	trace_slot_put(slot, 8, place);
+	trace_slot_put(slot, 16, pair);
+	trace_slot_put(slot, 24, word);
+	trace_slot_done(sizeof(struct trace_record));
 }
 
-#define TRACE_INFO(vector, kind, flags, detail) \
-	((u64)(u16)(vector) | (u64)(kind) << 16 | (u64)(u8)(flags) << 24 | (u64)(u32)(detail) << 32)
+/* Debug kernels look at IF and the work word at each exit. */
+#ifdef AIRLOCK_DEBUG
+#define TRACE_LOOKS true
+#else
+#define TRACE_LOOKS false
+#endif
 
 static ALWAYS_INLINE u8 trace_if_flag(void)
 {
@@ -96,63 +138,72 @@ static ALWAYS_INLINE u8 trace_if_flag(void)
 	return irq_flags() >> 8 & TRACE_IF;
 }
 
-/* Ring 3 came into the kernel. First thing in the C code. */
-static ALWAYS_INLINE void trace_entry(const struct trap_frame *frame)
+static ALWAYS_INLINE u8 trace_exit_flags(bool sysret)
 {
-	struct cpu *c = this_cpu();
+	const struct arch_thread *t = (const struct arch_thread *)current_thread();
+	u8 flags = TRACE_LOOKED | (sysret ? TRACE_SYSRET : 0) | trace_if_flag();
 
-	trace_put(c, frame->rip, c->user_cr3,
-		TRACE_INFO(frame->vector, TRACE_ENTRY, 0, frame->error));
+	return atomic32_load_relaxed(&t->work) ? flags | TRACE_LATE : flags;
 }
 
-/* About to return to ring 3: the last thing in the C code, after the last look at the work word. */
+/* A system call came in: first thing in the C code. */
+static ALWAYS_INLINE void trace_call_began(struct trap_frame *frame)
+{
+#ifndef AIRLOCK_NO_RECORDER
+	frame->call_stamp = (u32)__builtin_ia32_rdtsc();
+#endif
+}
+
+/* About to return from it: the last thing in the C code, after the last look at the work word. */
+static ALWAYS_INLINE void trace_call_ended(const struct trap_frame *frame, bool sysret)
+{
+	u64 place = frame->rip;
+
+	/* Else kind and flags are 0, and so are the high bits of RIP, or it would not be SYSRET. */
+	if (TRACE_LOOKS || !sysret)
+		place = TRACE_PLACE(TRACE_SYSCALL,
+			trace_exit_flags(sysret) | (sysret ? 0 : TRACE_IRET), frame->rip);
+	trace_put(place, frame->error, this_cpu_user_root());
+}
+
+/* Ring 3 came into the kernel by a trap. First thing in the C code. */
+static ALWAYS_INLINE void trace_entry(const struct trap_frame *frame)
+{
+	trace_put(TRACE_PLACE(TRACE_ENTRY, 0, frame->rip), TRACE_PAIR(frame->error, frame->vector),
+		this_cpu_user_root());
+}
+
+/* About to return to ring 3 otherwise than from a call by SYSRET. */
 static ALWAYS_INLINE void trace_exit(const struct trap_frame *frame, u64 root, bool sysret)
 {
-	struct cpu *c = this_cpu();
-	const struct arch_thread *t = (const struct arch_thread *)c->current;
-	u8 flags = (sysret ? TRACE_SYSRET : 0) | trace_if_flag();
-
-	if (UNLIKELY(atomic32_load_relaxed(&t->work)))
-		flags |= TRACE_LATE;
-	trace_put(c, frame->rip, root,
-		TRACE_INFO(frame->vector, TRACE_EXIT, flags, c->kernel_cr3 >> PAGE_SHIFT));
+	trace_put(TRACE_PLACE(TRACE_EXIT, trace_exit_flags(sysret), frame->rip),
+		TRACE_PAIR(this_cpu()->kernel_cr3 >> PAGE_SHIFT, frame->vector), root);
 }
 
 /* An exception in kernel code. */
 static ALWAYS_INLINE void trace_fault(const struct trap_frame *frame)
 {
-	struct cpu *c = this_cpu();
-
-	trace_put(c, frame->rip, c->kernel_cr3,
-		TRACE_INFO(frame->vector, TRACE_FAULT, trace_if_flag(), frame->error));
+	trace_put(TRACE_PLACE(TRACE_FAULT, trace_if_flag(), frame->rip),
+		TRACE_PAIR(frame->error, frame->vector), this_cpu()->kernel_cr3);
 }
 
-/* Threads are told by number. */
-static ALWAYS_INLINE void trace_switch(u32 prev, u32 next)
+/* Kernel code was interrupted. */
+static ALWAYS_INLINE void trace_irq(const struct trap_frame *frame)
 {
-	struct cpu *c = this_cpu();
-
-	trace_put(c, prev, c->kernel_cr3, TRACE_INFO(0, TRACE_SWITCH, 0, next));
+	trace_put(TRACE_PLACE(TRACE_IRQ, 0, frame->rip), TRACE_PAIR(0, frame->vector), 0);
 }
 
-/* NMI or another paranoid entry. These may interrupt each other, so a place in the ring is taken first and says "nothing
- * here" (kind 0) until it is filled. The root that they found is in a register of the assembly's: not recorded. */
-static ALWAYS_INLINE void trace_nmi(const struct trap_frame *frame)
+/* Threads are told by number; state is that of prev. */
+static ALWAYS_INLINE void trace_switch(u32 prev, u32 next, u32 state)
 {
-	struct cpu *c = this_cpu();
-	struct trace_record *r;
-
-	if (UNLIKELY(!c->ring))
-		return;
-	r = &c->ring->nmi_record[atomic64_fetch_add(&c->ring->nmi_next, 1) % RING_NMI_RECORDS];
-	WRITE_ONCE(*(u64 *)&r->vector, 0);
-	r->tsc = __builtin_ia32_rdtsc();
-	r->rip = frame->rip;
-	r->root = 0;
-	__atomic_store_n((u64 *)&r->vector,
-		TRACE_INFO(frame->vector, TRACE_NMI, frame_from_user(frame) ? TRACE_USER : 0,
-			frame->error),
-		__ATOMIC_RELEASE);
+	trace_put(TRACE_PLACE(TRACE_SWITCH, state, 0), TRACE_PAIR(prev, next),
+		this_cpu()->kernel_cr3);
 }
+
+/* Anything else. Any context but NMI, IF any. */
+void trace_event(enum trace_kind kind, u64 address, u32 number, u32 extra, u64 word);
+
+/* NMI or another paranoid entry. The root that they found is in a register of the assembly's: not recorded. */
+void trace_nmi(const struct trap_frame *frame);
 
 #endif

@@ -9,7 +9,7 @@ title "mutants"
 run env B="$BUILD" "$SOURCE/tools/mutants/run" --check-only report-window report-hole exit-sysret-unguarded \
 	paranoid-cr3-not-restored c-exit-work-leaves-on
 expect_status 0
-grep -c ' check ' "$SCRATCH/out" | grep -qx 5 || {
+grep -c '| check |' "$SCRATCH/out" | grep -qx 5 || {
 	fail "not all five were caught"
 	show_streams
 }

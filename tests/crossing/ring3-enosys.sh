@@ -39,8 +39,15 @@ check_crossings() {
 	/ SWITCH / { kernel[cpu] = after("root"); user[cpu] = "" }
 	/ R3-(IRET|SYSRET) / {
 		exits++
-		from = after("root"); to = after("->")
-		if ($0 !~ / IF=0/) print "not with IF=0: " $0
+		to = after("->")
+		if (/ IF=1/ || (/IRET/ && $0 !~ / IF=0/)) print "not with IF=0: " $0
+		if (/ nr=30583 /) calls++
+		if (/ after SYSCALL /) {
+			if (user[cpu] != "" && to != user[cpu]) print "another root than it came from: " $0
+			user[cpu] = to
+			next
+		}
+		from = after("root")
 		if (/WORK PENDING/) print "work was pending: " $0
 		if (pti == "on" && from == to) print "the root was not changed: " $0
 		if (pti == "off" && from != to) print "the root was changed: " $0
@@ -51,7 +58,6 @@ check_crossings() {
 		if (/RIP=0x50000000 after START/) started++
 		next
 	}
-	/ R3-SYSCALL .* nr=30583 / { calls++ }
 	/ R3-/ {
 		if (user[cpu] != "" && after("root") != user[cpu])
 			print "ring 3 did not run on its root: " $0

@@ -169,12 +169,12 @@ GUEST_TEST(fork_futex_keys)
 	EXPECT(mm_create(&parent) == 0);
 	uaddr_t own = map_flags(parent, 1, 0), shared = map_flags(parent, 4, AREA_SHARED);
 	EXPECT(mm_fork(parent, &child) == 0);
-	EXPECT(mm_futex_key(parent, own, &a) == 0 && mm_futex_key(child, own, &b) == 0);
+	EXPECT(mm_futex_key(parent, own, true, &a) == 0 && mm_futex_key(child, own, true, &b) == 0);
 	EXPECT(a.object != b.object && a.source == NULL);
-	EXPECT(mm_futex_key(parent, shared + 4100, &a) == 0);
-	EXPECT(mm_futex_key(child, shared + 4100, &b) == 0);
+	EXPECT(mm_futex_key(parent, shared + 4100, true, &a) == 0);
+	EXPECT(mm_futex_key(child, shared + 4100, true, &b) == 0);
 	EXPECT(a.object == b.object && a.offset == b.offset && a.offset == 4100);
-	EXPECT(mm_futex_key(parent, shared + 4 * PAGE_SIZE + STACK_GUARD_GAP, &c) == -EFAULT);
+	EXPECT(mm_futex_key(parent, shared + 4 * PAGE_SIZE + STACK_GUARD_GAP, true, &c) == -EFAULT);
 	mm_put_user(child);
 	mm_put_user(parent);
 	/* The references keep the memory that the keys name. */

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "arch/irqflags.h"
+#include "arch/trace_slot.h"
 
 struct cpu fake_cpu[FAKE_CPUS] = {
 	{.self = &fake_cpu[0], .id = 0},
@@ -13,6 +14,7 @@ struct cpu fake_cpu[FAKE_CPUS] = {
 	{.self = &fake_cpu[3], .id = 3},
 };
 u32 fake_cpu_count = 1;
+u8 fake_ring[FAKE_CPUS][CPU_RING_SIZE] __attribute__((aligned(8)));
 _Thread_local u32 fake_cpu_id;
 _Thread_local bool fake_irq_enabled = true;
 _Thread_local void (*fake_halt)(void);

@@ -70,6 +70,8 @@ static INIT_TEXT int map_area(u32 id)
 		err = map_pages(id, CPU_ENTRY_STACK_PAGE, 1, true);
 	for (u32 i = 0; i < IST_COUNT && !err; i++)
 		err = map_pages(id, CPU_IST_STACK_PAGE(i), IST_STACK_SIZE / PAGE_SIZE, true);
+	if (!err)
+		err = map_pages(id, CPU_RING_PAGE, CPU_RING_SIZE / PAGE_SIZE, false);
 	return err;
 }
 

@@ -23,7 +23,8 @@
 #include "trace/report.h"
 #include "trace/ring.h"
 
-static u32 exit_prepare(struct trap_frame *f)
+/* Leaves nothing to do before ring 3. */
+static ALWAYS_INLINE void exit_work(struct trap_frame *f)
 {
 	struct arch_thread *t = (struct arch_thread *)current_thread();
 	u32 work;
@@ -35,20 +36,35 @@ static u32 exit_prepare(struct trap_frame *f)
 	ASSERT(irq_disabled() && frame_ok(f));
 	/* Another CPU may have set one since; its interrupt then arrives as soon as ring 3 is entered. */
 	ASSERT(cpu_count() > 1 || !atomic32_load_relaxed(&t->work));
+}
+
+static u32 exit_prepare(struct trap_frame *f)
+{
+	exit_work(f);
 	bool sysret = sysret_ok(f);
 	trace_exit(f, this_cpu()->user_cr3, sysret);
 	return sysret;
 }
 
+static NOINLINE u32 call_leave_by_iret(struct trap_frame *f)
+{
+	trace_call_ended(f, false);
+	return 0;
+}
+
 /* On the crossing as recorded, GS and the root are already the kernel's; what ring 3 ran on is user_cr3. */
 u32 entry_syscall(struct trap_frame *f)
 {
-	trace_entry(f);
+	trace_call_began(f);
 	f->rax = (u64)-ENOSYS;
 	irq_enable();
 	upcall_syscall(f);
 	irq_disable();
-	return exit_prepare(f);
+	exit_work(f);
+	if (UNLIKELY(!sysret_ok(f)))
+		return call_leave_by_iret(f);
+	trace_call_ended(f, true);
+	return 1;
 }
 
 static u32 fault_access(u64 error)
@@ -108,9 +124,9 @@ u32 entry_first_return(struct trap_frame *f, struct arch_thread *prev)
 }
 
 /* A user copy touched a page: true if it may go on (at the same place, or at its fixup). */
-static bool page_fault_copy(struct trap_frame *f, u64 address, u64 fixup)
+static bool page_fault_copy(struct trap_frame *f, u64 address, const struct fixup *fixup)
 {
-	if (address < USER_END && !(f->error & PF_EXEC)) {
+	if (fixup->may_sleep && address < USER_END && !(f->error & PF_EXEC)) {
 		/* A copy is made with IF=1; look before turning it back on (hazard I12). */
 		ASSERT(f->rflags & RFLAGS_IF);
 		irq_enable();
@@ -119,14 +135,14 @@ static bool page_fault_copy(struct trap_frame *f, u64 address, u64 fixup)
 		if (again)
 			return true;
 	}
-	f->rip = fixup;
+	f->rip = fixup->target;
 	return true;
 }
 
 static bool fault_in_kernel(struct trap_frame *f)
 {
 	u64 address = cr2_read();
-	u64 fixup = fixup_find(f->rip);
+	const struct fixup *fixup = fixup_find(f->rip);
 	if (!fixup)
 		return false;
 	if (f->vector == VECTOR_PF)
@@ -134,13 +150,14 @@ static bool fault_in_kernel(struct trap_frame *f)
 	/* A non-canonical address in a user copy (hazard U1). */
 	if (f->vector != VECTOR_GP && f->vector != VECTOR_SS)
 		return false;
-	f->rip = fixup;
+	f->rip = fixup->target;
 	return true;
 }
 
 void entry_trap_kernel(struct trap_frame *f)
 {
 	if (f->vector >= VECTOR_FIRST_IRQ) {
+		trace_irq(f);
 		irq_dispatch((u32)f->vector);
 		return;
 	}

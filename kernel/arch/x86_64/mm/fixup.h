@@ -1,6 +1,7 @@
 /*
  * The exception table: instructions that may fault on user memory, and where to go on then. Filled by EX_TABLE in
- * ucopy.S.
+ * ucopy.S; EX_TABLE_NOFAULT is for those that give up at once instead of waiting for the page, so that they may be
+ * used with a spinlock held.
  */
 #ifndef MM_FIXUP_H
 #define MM_FIXUP_H
@@ -8,15 +9,22 @@
 #ifdef __ASSEMBLY__
 
 /* clang-format off */
-#define EX_TABLE(instruction, fixup) .pushsection __ex_table, "a"; .quad instruction, fixup; .popsection
+#define EX_TABLE(instruction, fixup) .pushsection __ex_table, "a"; .quad instruction, fixup, 1; .popsection
+#define EX_TABLE_NOFAULT(instruction, fixup) .pushsection __ex_table, "a"; .quad instruction, fixup, 0; .popsection
 /* clang-format on */
 
 #else
 
 #include "lib/types.h"
 
-/* Where to go on when the instruction at rip faulted, or 0. Any context. */
-u64 fixup_find(u64 rip);
+struct fixup {
+	u64 instruction;
+	u64 target;    /* where to go on when it faulted */
+	u64 may_sleep; /* 1: the page may be brought in first */
+};
+
+/* The entry of the instruction at rip, or NULL. Any context. */
+const struct fixup *fixup_find(u64 rip);
 
 #endif
 #endif

@@ -25,6 +25,7 @@
 #include "arch/smp.h"
 #include "lib/assert.h"
 #include "tlb_cpu.h"
+#include "trace/ring.h"
 
 enum shootdown_kind { SHOOT_RANGE, SHOOT_SPACE, SHOOT_LEAVE, SHOOT_KERNEL };
 
@@ -114,6 +115,8 @@ static void shoot(const struct shootdown *request, u64 targets)
 	if (targets) {
 		ASSERT(!irq_disabled());
 		*s = *request;
+		trace_event(TRACE_SHOOT, 0, (u32)((s->end - s->start) / PAGE_SIZE), (u32)targets,
+			s->start);
 		ask(s, self, targets);
 	}
 	/* While the others work. Interrupts off, so that no request of another CPU comes in

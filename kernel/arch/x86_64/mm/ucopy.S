@@ -118,4 +118,51 @@ ucopy_string:
 	ONE_ACCESS ucopy_store32, "movl %esi, (%rdi)"
 	ONE_ACCESS ucopy_store64, "movq %rsi, (%rdi)"
 
+/*
+ * The same, but a page that is not there is not waited for.
+ * int ucopy_load32_now(u32 *to, const u32 *from)
+ */
+	.globl ucopy_load32_now
+	.type ucopy_load32_now, @function
+	.balign 16
+ucopy_load32_now:
+	xorl %eax, %eax
+	stac
+1:	movl (%rsi), %ecx
+	clac
+	movl %ecx, (%rdi)
+	ret
+	int3
+2:	movl $1, %eax
+	clac
+	ret
+	int3
+	EX_TABLE_NOFAULT(1b, 2b)
+	.size ucopy_load32_now, . - ucopy_load32_now
+
+/*
+ * int ucopy_exchange32_now(u32 *word, u32 *old, u32 new)
+ * In:       *old: what the word must be
+ * Out:      EAX: 0, or 1 after a fault; *old: what the word was
+ * Clobbers: RCX
+ */
+	.globl ucopy_exchange32_now
+	.type ucopy_exchange32_now, @function
+	.balign 16
+ucopy_exchange32_now:
+	movl (%rsi), %eax
+	stac
+1:	lock cmpxchgl %edx, (%rdi)
+	clac
+	movl %eax, (%rsi)
+	xorl %eax, %eax
+	ret
+	int3
+2:	movl $1, %eax
+	clac
+	ret
+	int3
+	EX_TABLE_NOFAULT(1b, 2b)
+	.size ucopy_exchange32_now, . - ucopy_exchange32_now
+
 	.section .note.GNU-stack, "", @progbits

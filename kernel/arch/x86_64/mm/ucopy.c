@@ -14,20 +14,18 @@ int ucopy_load32(u32 *to, const u32 *from);
 int ucopy_load64(u64 *to, const u64 *from);
 int ucopy_store32(u32 *to, u32 value);
 int ucopy_store64(u64 *to, u64 value);
-
-struct fixup {
-	u64 instruction, target;
-};
+int ucopy_load32_now(u32 *to, const u32 *from);
+int ucopy_exchange32_now(u32 *word, u32 *old, u32 new);
 
 extern const struct fixup __ex_table_start[], __ex_table_end[];
 
 /* A dozen entries: looked through in order. */
-u64 fixup_find(u64 rip)
+const struct fixup *fixup_find(u64 rip)
 {
 	for (const struct fixup *f = __ex_table_start; f < __ex_table_end; f++)
 		if (f->instruction == rip)
-			return f->target;
-	return 0;
+			return f;
+	return NULL;
 }
 
 bool user_range_ok(uaddr_t address, size_t n)
@@ -112,4 +110,16 @@ int put_user_u32(uaddr_t to, u32 value)
 int put_user_u64(uaddr_t to, u64 value)
 {
 	return user_range_ok(to, sizeof(value)) && !ucopy_store64(mask(to), value) ? 0 : -EFAULT;
+}
+
+int user_load_u32_now(u32 *to, uaddr_t from)
+{
+	return user_range_ok(from, sizeof(*to)) && !ucopy_load32_now(to, mask(from)) ? 0 : -EFAULT;
+}
+
+int user_exchange_u32_now(uaddr_t word, u32 *old, u32 new)
+{
+	return user_range_ok(word, sizeof(new)) && !ucopy_exchange32_now(mask(word), old, new)
+		       ? 0
+		       : -EFAULT;
 }

@@ -60,7 +60,8 @@ static u64 error_ppm = 1000000;
 
 RO_AFTER_INIT static bool read_pvclock;
 RO_AFTER_INIT static u64 pvclock_start;
-RO_AFTER_INIT static u64 boot_realtime;
+/* One word: whoever reads it gets the old or the new one. */
+static u64 boot_realtime;
 
 /* Where the measurement began. */
 static const struct reference *reference;
@@ -114,7 +115,14 @@ u64 clock_tsc_khz(void)
 
 u64 clock_boot_realtime_ns(void)
 {
-	return boot_realtime;
+	return READ_ONCE(boot_realtime);
+}
+
+void clock_set_realtime_ns(u64 ns)
+{
+	u64 now = clock_now_ns();
+
+	WRITE_ONCE(boot_realtime, ns > now ? ns - now : 0);
 }
 
 INIT_TEXT void clock_start_calibration(void)

@@ -7,8 +7,12 @@
 /* Nanoseconds since boot; never goes back on one CPU, nor between CPUs by more than the TSCs
  * differ. 0 until clock_init(). Any context. */
 u64 clock_now_ns(void);
-/* Nanoseconds since 1970 UTC at clock_now_ns() == 0; 0 if the machine has no clock that knows. */
+/* Nanoseconds since 1970 UTC at clock_now_ns() == 0; 0 if the machine has no clock that knows. Moves
+ * when the time of day is set. */
 u64 clock_boot_realtime_ns(void);
+/* Makes it this time of day now. Who waits for a time of day must hear of it: see
+ * sched/clock_wait.h. */
+void clock_set_realtime_ns(u64 ns);
 u64 clock_cycles(void);
 /* The best estimate so far: it gets better some times in the first seconds. */
 u64 clock_tsc_khz(void);

@@ -20,7 +20,7 @@
 struct thread;
 struct runq;
 struct timerq;
-struct trace_ring;
+struct trace_nmi_ring;
 struct frame_cache;
 struct mm;
 
@@ -37,22 +37,22 @@ struct cpu {
 
 	/* -- second page on: never mapped in a user-side table -- */
 	ALIGNED(4096)
-	u32 id;			 /* (b) 0 is the boot CPU; dense */
-	u32 apic_id;		 /* (b) */
-	struct thread *current;	 /* (p) */
-	struct thread *idle;	 /* (b) */
-	struct mm *mm;		 /* (p) address space whose tables are loaded; holds a reference */
-	struct runq *runq;	 /* (b) sched/runq.c */
-	struct timerq *timerq;	 /* (b) time/timer.c */
-	struct trace_ring *ring; /* (b) trace/ring.c */
+	u32 id;			/* (b) 0 is the boot CPU; dense */
+	u32 apic_id;		/* (b) */
+	struct thread *current; /* (p) */
+	struct thread *idle;	/* (b) */
+	struct mm *mm;		/* (p) address space whose tables are loaded; holds a reference */
+	struct runq *runq;	/* (b) sched/runq.c */
+	struct timerq *timerq;	/* (b) time/timer.c */
+	struct trace_nmi_ring *nmi_ring; /* (b) trace/ring.c */
 	struct frame_cache *frame_cache; /* (b) mm/frame.c */
-	u64 trace_next;			 /* (p) sequence number of the next crossing record */
-	u32 irq_depth;			 /* (p) interrupt handlers running, 0 in thread context */
-	u32 nmi_depth;			 /* (p) NMI handlers running */
-	atomic32_t online;		 /* (a) 1 once it schedules */
-	atomic32_t ipi_pending;		 /* (a) IPI_* bits not yet handled, arch/smp.h */
-	u64 irq_count;			 /* (p) statistics */
-	u64 switch_count;		 /* (p) */
+	u64 trace_at;	   /* (p) bytes of records ever written to its ring: arch/trace_slot.h */
+	u32 irq_depth;	   /* (p) interrupt handlers running, 0 in thread context */
+	u32 nmi_depth;	   /* (p) NMI handlers running */
+	atomic32_t online; /* (a) 1 once it schedules */
+	atomic32_t ipi_pending; /* (a) IPI_* bits not yet handled, arch/smp.h */
+	u64 irq_count;		/* (p) statistics */
+	u64 switch_count;	/* (p) */
 };
 
 _Static_assert(offsetof(struct cpu, id) == 4096, "the private part starts on the second page");

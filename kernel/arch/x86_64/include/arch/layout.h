@@ -43,9 +43,10 @@
  *   14..15   #MC stack      [U]
  *   17..18   #DF stack      [U]
  *   20..23   the stack it starts on, its idle thread's (not of CPU 0)
+ *   32..47   the recorder's ring (arch/trace_slot.h)
  */
-#define CPU_AREA_PAGES 32
-#define CPU_AREA_SIZE 0x20000
+#define CPU_AREA_PAGES 64
+#define CPU_AREA_SIZE 0x40000
 #define CPU_PRIVATE_PAGE 1
 #define CPU_PRIVATE_PAGES 2
 #define CPU_TABLES_PAGE 4
@@ -53,6 +54,9 @@
 #define CPU_IST_STACK_PAGE(i) (8 + 3 * (i)) /* i: 0 NMI, 1 #DB, 2 #MC, 3 #DF */
 #define IST_STACK_SIZE 0x2000
 #define CPU_IDLE_STACK_PAGE 20
+#define CPU_RING_PAGE 32
+/* A counter of bytes wraps by itself where 16 bits of it are used: arch/trace_slot.h. */
+#define CPU_RING_SIZE 0x10000
 /* The last 16 bytes of an IST stack hold the address of struct cpu, for entries that can't trust GS. */
 #define IST_CPU_SLOT (IST_STACK_SIZE - 16)
 

@@ -28,6 +28,15 @@ MUST_CHECK int get_user_u64(u64 *to, uaddr_t from);
 MUST_CHECK int put_user_u32(uaddr_t to, u32 value);
 MUST_CHECK int put_user_u64(uaddr_t to, u64 value);
 
+/*
+ * The same words without waiting for a page that is not there: -EFAULT then, and the caller lets go of its locks, has the
+ * page brought in, and begins anew. Any context but NMI; spinlocks may be held, which is what these are for. The address is
+ * a multiple of four.
+ */
+MUST_CHECK int user_load_u32_now(u32 *to, uaddr_t from);
+/* The word becomes new if it is *old, in one atomic step; *old is what it was. */
+MUST_CHECK int user_exchange_u32_now(uaddr_t word, u32 *old, u32 new);
+
 /* True if [address, address+n) lies in the program's half. */
 bool user_range_ok(uaddr_t address, size_t n);
 
