@@ -1,10 +1,17 @@
-# The kernel, in two variants: release, and debug (assertions, UBSan, lock checks, in-kernel tests).
+# The kernel, in these variants; docs/testing.md says what each finds.
+#
+#   release    what is run
+#   debug      assertions, poisoning, lock checks, in-kernel tests; all those below have these, too
+#   kasan      the address sanitizer
+#   ubsan      the undefined-behaviour sanitizer
+#
+# kernel/sanitize/NAME is compiled for the variant NAME alone.
 #
 # Sources are found by folder: every .c and .S under kernel/ belongs to the kernel; files under a tests/ folder
 # are in-kernel tests and only in debug. Only Linux's UAPI headers are visible besides our own.
 
 # bare: release without the flight recorder, to measure what that costs (tests/scenario/trace-cost.sh).
-KERNEL_VARIANTS := release debug bare
+KERNEL_VARIANTS := release debug kasan ubsan bare
 .PHONY: $(KERNEL_VARIANTS:%=kernel-%)
 
 KCC ?= gcc
@@ -28,6 +35,22 @@ K_CODE := -std=gnu11 -ffreestanding -fno-builtin-printf -fno-pic -fno-pie -mcmod
 K_CODE_release := -O2
 K_CODE_bare := -O2 -DAIRLOCK_NO_RECORDER
 K_CODE_debug := -O2 -DAIRLOCK_DEBUG -DAIRLOCK_TESTS
+K_CODE_kasan := $(K_CODE_debug) -DAIRLOCK_KASAN -DAIRLOCK_INSTRUMENTED
+K_CODE_ubsan := $(K_CODE_debug) -DAIRLOCK_UBSAN -DAIRLOCK_INSTRUMENTED
+
+# What instruments C code. Checks are calls, so that they can do nothing before there is a shadow.
+K_INSTRUMENT_kasan := -fsanitize=kernel-address -fasan-shadow-offset=0xdfffb00000000000 \
+	--param asan-instrumentation-with-call-threshold=0 -fsanitize-address-use-after-scope --param asan-stack=1 --param asan-globals=1
+K_INSTRUMENT_ubsan := -fsanitize=undefined -fno-sanitize=alignment,nonnull-attribute,returns-nonnull-attribute
+
+# What is never instrumented: the runtimes themselves, and what runs before anything is mapped. .entry.text is assembly.
+K_PLAIN := $(foreach v,kasan ubsan kcsan cov,kernel/sanitize/$(v)/%) kernel/arch/x86_64/boot/%
+K_PLAIN_kasan := kernel/arch/x86_64/mm/shadow.c kernel/mm/slab.c kernel/mm/slab_debug.c kernel/mm/slab_kasan.c
+
+# What belongs to some variants only.
+K_ONLY_kasan := kernel/sanitize/kasan/% kernel/arch/x86_64/mm/shadow.c kernel/mm/slab_kasan.c
+K_ONLY_ubsan := kernel/sanitize/ubsan/%
+K_ONLY_ALL := $(foreach v,$(KERNEL_VARIANTS),$(K_ONLY_$(v)))
 K_LDFLAGS := -nostdlib -static -no-pie -z max-page-size=4096 -z noexecstack --build-id=none --gc-sections \
 	--fatal-warnings --no-warn-rwx-segments
 
@@ -50,14 +73,16 @@ kernel_names = $(KSYMS) $(1) >$(2).S && $(KCC) -c -o $(2) $(2).S
 
 define KERNEL_RULES
 K_DIR_$(1) := $(B)/kernel-$(1)
-K_OBJ_$(1) := $$(KERNEL_C:%.c=$(B)/kernel-$(1)/%.o) $$(KERNEL_S:%.S=$(B)/kernel-$(1)/%.S.o) \
-	$$(if $$(filter debug,$(1)),$$(KERNEL_TEST_SOURCES:%.c=$(B)/kernel-$(1)/%.o))
+K_C_$(1) := $$(filter-out $$(filter-out $$(K_ONLY_$(1)),$$(K_ONLY_ALL)),$$(KERNEL_C))
+K_OBJ_$(1) := $$(K_C_$(1):%.c=$(B)/kernel-$(1)/%.o) $$(KERNEL_S:%.S=$(B)/kernel-$(1)/%.S.o) \
+	$$(if $$(filter-out release bare,$(1)),$$(KERNEL_TEST_SOURCES:%.c=$(B)/kernel-$(1)/%.o))
 
 kernel-$(1): $(B)/kernel-$(1)/airlock.elf
 
 $(B)/kernel-$(1)/%.o: %.c $(UAPI)/.stamp kernel/kernel.mk
 	@mkdir -p $$(@D)
-	$$(KCC) $(K_INCLUDES) $(K_WARNINGS) $(K_CODE) $(K_CODE_$(1)) -c -o $$@ $$<
+	$$(KCC) $(K_INCLUDES) $(K_WARNINGS) $(K_CODE) $(K_CODE_$(1)) \
+		$$(if $$(filter $(K_PLAIN) $$(K_PLAIN_$(1)),$$<),,$$(K_INSTRUMENT_$(1))) -c -o $$@ $$<
 
 $(B)/kernel-$(1)/%.S.o: %.S $(UAPI)/.stamp kernel/kernel.mk
 	@mkdir -p $$(@D)
@@ -65,7 +90,7 @@ $(B)/kernel-$(1)/%.S.o: %.S $(UAPI)/.stamp kernel/kernel.mk
 
 $(B)/kernel-$(1)/kernel.lds: $(KERNEL_LDS) $(UAPI)/.stamp
 	@mkdir -p $$(@D)
-	$$(KCC) $(K_INCLUDES) -E -P -x c -D__ASSEMBLY__ -MMD -MP -MT $$@ -MF $$@.d -o $$@ $$<
+	$$(KCC) $(K_INCLUDES) $(K_CODE_$(1)) -E -P -x c -D__ASSEMBLY__ -MMD -MP -MT $$@ -MF $$@.d -o $$@ $$<
 
 $(B)/kernel-$(1)/airlock.elf: $$(K_OBJ_$(1)) $(B)/kernel-$(1)/kernel.lds $(KSYMS)
 	$(call kernel_link,$(1),$$@.1)

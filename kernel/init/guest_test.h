@@ -27,6 +27,17 @@ struct guest_test {
 			.name = #test_name, .run = test_name};                  \
 	static void test_name(void)
 
+/*
+ * A planted bug: run by `planted=NAME`, and it must be reported, with the line that SIN() marks in the stack or in the text of the
+ * report. tests/scenario/planted-*.sh say by which variant and in which words.
+ */
+#define PLANTED(bug_name)                                                                       \
+	static void bug_name(void);                                                             \
+	USED SECTION(".planted") ALIGNED(8) static const struct guest_test bug_name##_entry = { \
+		.name = #bug_name, .run = bug_name};                                            \
+	static void bug_name(void)
+#define SIN(statement) statement
+
 /* Records the first failure of the running test; the test goes on, so that it can clean up. Any thread. */
 void guest_test_fail(const char *file, int line, const char *what);
 
@@ -41,5 +52,8 @@ u64 guest_test_seed(void);
 
 /* Runs the tests whose names match, reports each as a `test` event; the number that failed, or -ENOENT if none matched. */
 int guest_test_run(const char *glob, u64 seed);
+
+/* Commits a planted bug. 1, after a `test` event, if nobody noticed, or -ENOENT. */
+int guest_test_plant(const char *name);
 
 #endif

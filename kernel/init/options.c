@@ -59,6 +59,11 @@ static INIT_TEXT bool parse_test(const char *v)
 	return string_copy(options.test, *v ? v : "*", sizeof(options.test));
 }
 
+static INIT_TEXT bool parse_planted(const char *v)
+{
+	return string_copy(options.planted, v, sizeof(options.planted));
+}
+
 static INIT_TEXT bool parse_log_crossings(const char *v)
 {
 	options.log_crossings = true;
@@ -89,6 +94,7 @@ static const struct {
 	{"hz", parse_hz},
 	{"seed", parse_seed},
 	{"test", parse_test},
+	{"planted", parse_planted},
 	{"log_crossings", parse_log_crossings},
 	{"report", parse_report},
 	{"virtio_mmio.device", parse_nothing},

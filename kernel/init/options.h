@@ -14,7 +14,8 @@ struct options {
 	u64 seed;
 	bool log_crossings;
 	bool report_boot, report_syscalls;
-	char test[64]; /* glob; "": run the program */
+	char test[64];	  /* glob; "": run the program */
+	char planted[64]; /* a planted bug instead of tests; "": none */
 };
 
 extern struct options options;

@@ -243,7 +243,8 @@ static void run_tests(void)
 {
 #ifdef AIRLOCK_TESTS
 	smp_wait_all();
-	int failed = guest_test_run(options.test, options.seed);
+	int failed = options.planted[0] ? guest_test_plant(options.planted)
+					: guest_test_run(options.test, options.seed);
 	if (failed == -ENOENT)
 		report_error(125, "no in-kernel test has that name");
 	else
@@ -286,7 +287,7 @@ static void init_main(void *arg)
 			err);
 	/* Nothing of start-up runs from here on. */
 	kernel_map_seal();
-	if (options.test[0]) {
+	if (options.test[0] || options.planted[0]) {
 		run_tests();
 	} else {
 		run_programs();

@@ -7,6 +7,8 @@
 #include "arch/upcalls.h"
 #include "lib/assert.h"
 #include "mm/frame_private.h"
+#include "mm/slab_private.h"
+#include "sanitize/kasan.h"
 
 static u64 total;
 /* What programs leave to the kernel. */
@@ -43,6 +45,7 @@ struct page *frame_alloc(u32 order, u32 flags)
 	if (UNLIKELY(!page))
 		return NULL;
 	ASSERT(page->state == PAGE_CACHED && page->order == order);
+	kasan_unpoison(page_address(page), PAGE_SIZE << order);
 	frame_debug_alloc(page, order);
 	page->state = PAGE_USED;
 	page->owner = NULL;
@@ -62,7 +65,10 @@ static void release(struct page *page)
 {
 	/* A reserved frame's own reference is never dropped. */
 	CHECK(page->state == PAGE_USED || page->state == PAGE_TABLE);
+	/* Parts of it were marked by the slab allocator. */
+	kasan_unpoison(page_address(page), PAGE_SIZE << page->order);
 	frame_debug_free(page, page->order);
+	kasan_poison(page_address(page), PAGE_SIZE << page->order, KASAN_FRAME_FREE);
 	if (LIKELY(page->order == 0)) {
 		cache_free(page);
 		return;
@@ -94,6 +100,7 @@ void frame_put_list(struct list *pages)
 		atomic32_store_relaxed(&page->refs.count, 0);
 		list_remove(&page->link);
 		frame_debug_free(page, 0);
+		kasan_poison(page_address(page), PAGE_SIZE, KASAN_FRAME_FREE);
 		page->state = PAGE_CACHED;
 		list_push_back(&batch, &page->link);
 		if (++n % PUT_BATCH == 0)
@@ -104,6 +111,8 @@ void frame_put_list(struct list *pages)
 
 u64 frame_free_count(void)
 {
+	/* What the sanitizer still watches is free, too. */
+	slab_kasan_flush();
 	return buddy_free_frames() + cache_frames();
 }
 
@@ -128,6 +137,7 @@ void frame_add(paddr_t start, paddr_t end)
 	WRITE_ONCE(total, total + (end.v - start.v) / PAGE_SIZE);
 	/* A 64th of memory, but no less than a quarter MiB and no more than four. */
 	WRITE_ONCE(reserve, MIN(MAX(total / 64, RESERVE_MIN), RESERVE_MAX));
+	kasan_poison(direct_map(start), end.v - start.v, KASAN_FRAME_FREE);
 	buddy_add(start, end);
 }
 

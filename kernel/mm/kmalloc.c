@@ -9,7 +9,9 @@
 #include "mm/slab.h"
 #include "mm/slab_private.h"
 
-#define SMALLEST_SHIFT 4
+/* Instrumented kernels put a note behind each object, so a size may need the next larger place. */
+#define SLACK KASAN_NOTE_SIZE
+#define SMALLEST_SHIFT (KASAN ? 7 : 4)
 #define LARGEST_SHIFT 11
 #define KMALLOC_MAX MIB
 
@@ -20,9 +22,12 @@ INIT_TEXT void slab_init(void)
 	static const char *const names[] = {"kmalloc-16", "kmalloc-32", "kmalloc-64", "kmalloc-128",
 		"kmalloc-256", "kmalloc-512", "kmalloc-1024", "kmalloc-2048"};
 
-	_Static_assert(ARRAY_SIZE(names) == ARRAY_SIZE(caches), "one name for each");
+	_Static_assert(ARRAY_SIZE(names) == LARGEST_SHIFT - 4 + 1, "one name for each");
 	for (u32 i = 0; i < ARRAY_SIZE(caches); i++) {
-		caches[i] = slab_cache_create(names[i], BIT(SMALLEST_SHIFT + i), 0);
+		size_t size = BIT(SMALLEST_SHIFT + i);
+
+		caches[i] = slab_cache_create_place(
+			names[SMALLEST_SHIFT - 4 + i], size - SLACK, size, MIN(size, 64UL));
 		CHECK(caches[i]->order == 0);
 	}
 }
@@ -33,17 +38,38 @@ static u32 shift_for(size_t size)
 	return size <= 1 ? 0 : 64 - (u32)__builtin_clzl(size - 1);
 }
 
+static void *alloc_small(struct slab_cache *c, size_t size)
+{
+	void *object = slab_alloc(c);
+
+	/* All of the place was given out; only what was asked for may be used. */
+	if (object)
+		slab_kasan_alloc(c, object, size);
+	return object;
+}
+
+static void *alloc_large(size_t size)
+{
+	u32 order = MAX(shift_for(size), PAGE_SHIFT) - PAGE_SHIFT;
+	struct page *page = frame_alloc(order, 0);
+
+	if (!page)
+		return NULL;
+	kasan_poison(page_address(page), PAGE_SIZE << order, KASAN_HEAP_BEYOND);
+	kasan_unpoison(page_address(page), size);
+	return page_address(page);
+}
+
 void *kmalloc(size_t size)
 {
-	u32 shift = MAX(shift_for(size), SMALLEST_SHIFT);
+	u32 shift = MAX(shift_for(size + SLACK), SMALLEST_SHIFT);
 
 	ASSERT(size > 0);
 	if (LIKELY(shift <= LARGEST_SHIFT))
-		return slab_alloc(caches[shift - SMALLEST_SHIFT]);
+		return alloc_small(caches[shift - SMALLEST_SHIFT], size);
 	if (size > KMALLOC_MAX)
 		return NULL;
-	struct page *page = frame_alloc(shift - PAGE_SHIFT, 0);
-	return page ? page_address(page) : NULL;
+	return alloc_large(size);
 }
 
 void *kzalloc(size_t size)

@@ -18,10 +18,12 @@
 #include "arch/irqflags.h"
 #include "arch/layout.h"
 #include "arch/pagetable.h"
+#include "arch/shadow.h"
 #include "arch/tlb.h"
 #include "lib/assert.h"
 #include "lib/list.h"
 #include "mm/frame.h"
+#include "sanitize/kasan.h"
 #include "sync/spinlock.h"
 
 #define AREA_BASE (KERNEL_FIXED_BASE + KERNEL_FIXED_SIZE)
@@ -109,7 +111,7 @@ static void *make_stack(void)
 	if (place == PLACES)
 		return NULL;
 	char *stack = stack_at(place);
-	size_t mapped = map(stack);
+	size_t mapped = shadow_map_stack(stack) ? 0 : map(stack);
 	if (mapped == KERNEL_STACK_SIZE)
 		return stack;
 	unmap(stack, mapped, &frames);
@@ -134,7 +136,12 @@ void *kstack_alloc(void)
 {
 	void *stack = take_cached();
 
-	return stack ? stack : make_stack();
+	if (!stack)
+		stack = make_stack();
+	/* What its last thread's frames left, of which not all returned. */
+	if (stack)
+		kasan_unpoison(stack, KERNEL_STACK_SIZE);
+	return stack;
 }
 
 /* Too many cached: but a shootdown needs interrupts on, so from where they are off the next caller

@@ -56,16 +56,16 @@ static size_t natural_align(size_t size)
 	return align;
 }
 
-struct slab_cache *slab_cache_create(const char *name, size_t size, size_t align)
+struct slab_cache *slab_cache_create_place(
+	const char *name, size_t object_size, size_t size, size_t align)
 {
 	u32 index = atomic32_fetch_add(&cache_count, 1);
 
-	CHECK(index < CACHES_MAX && size > 0 && size <= PAGE_SIZE << SLAB_ORDER_MAX);
+	CHECK(index < CACHES_MAX && object_size > 0 && size <= PAGE_SIZE << SLAB_ORDER_MAX);
 	struct slab_cache *c = &caches[index];
-	align = align ? align : natural_align(size);
 	CHECK(align >= 2 && align <= PAGE_SIZE && (align & (align - 1)) == 0);
 	c->name = name;
-	c->object_size = size;
+	c->object_size = object_size;
 	c->size = ALIGN_UP(size, align);
 	c->order = choose_order(c->size);
 	c->per_slab = (u16)MIN(slab_bytes(c) / c->size, SLAB_END - 1UL);
@@ -74,12 +74,19 @@ struct slab_cache *slab_cache_create(const char *name, size_t size, size_t align
 	return c;
 }
 
+struct slab_cache *slab_cache_create(const char *name, size_t size, size_t align)
+{
+	size_t place = KASAN ? ALIGN_UP(size, 8UL) + KASAN_NOTE_SIZE : size;
+
+	return slab_cache_create_place(name, size, place, align ? align : natural_align(place));
+}
+
 static void *object_at(const struct slab_cache *c, const struct page *slab, u32 number)
 {
 	return (char *)page_address(slab) + number * c->size;
 }
 
-static struct page *slab_of(const struct slab_cache *c, const void *object)
+struct page *slab_page_of(const struct slab_cache *c, const void *object)
 {
 	return page_of(direct_map_physical((void *)ALIGN_DOWN((u64)object, slab_bytes(c))));
 }
@@ -100,6 +107,7 @@ static struct page *make_slab(struct slab_cache *c) REQUIRES(c->lock)
 	slab->slab_used = 0;
 	slab->slab_free = SLAB_END;
 	slab->slab_fresh = 0;
+	slab_kasan_made(c, slab);
 	list_push_front(&c->partial, &slab->link);
 	return slab;
 }
@@ -129,6 +137,8 @@ void *slab_alloc(struct slab_cache *c)
 	void *object = slab ? take_object(c, slab) : NULL;
 
 	spin_unlock_irqrestore(&c->lock, flags);
+	if (object)
+		slab_kasan_alloc(c, object, c->object_size);
 	return object;
 }
 
@@ -144,9 +154,11 @@ static struct page *put_object(struct slab_cache *c, struct page *slab, void *ob
 	REQUIRES(c->lock)
 {
 	CHECK(slab->state == PAGE_SLAB && slab->owner == c && slab->slab_used > 0);
+	slab_kasan_open(c, object);
 	slab_debug_freed(c, slab, object);
 	*(u16 *)object = slab->slab_free;
 	slab->slab_free = number_of(c, slab, object);
+	slab_kasan_close(c, object);
 	if (slab->slab_used == c->per_slab)
 		list_push_front(&c->partial, &slab->link);
 	slab->slab_used--;
@@ -157,16 +169,56 @@ static struct page *put_object(struct slab_cache *c, struct page *slab, void *ob
 	return slab;
 }
 
-void slab_free(struct slab_cache *c, void *object)
+/* It is in no list. */
+static void free_slab(struct page *slab)
 {
-	struct page *slab = slab_of(c, object);
+	slab->state = PAGE_USED;
+	refcount_init(&slab->refs);
+	frame_put(slab);
+}
+
+void slab_release(struct slab_cache *c, void *object)
+{
+	struct page *slab = slab_page_of(c, object);
 	u64 flags = spin_lock_irqsave(&c->lock);
 	struct page *empty = put_object(c, slab, object);
 
 	spin_unlock_irqrestore(&c->lock, flags);
-	if (!empty)
-		return;
-	empty->state = PAGE_USED;
-	refcount_init(&empty->refs);
-	frame_put(empty);
+	if (empty)
+		free_slab(empty);
+}
+
+/* Moves a cache's empty slabs to the list. */
+static void take_empty(struct slab_cache *c, struct list *to)
+{
+	u64 flags = spin_lock_irqsave(&c->lock);
+	struct page *slab, *next;
+
+	list_for_each_entry_safe (slab, next, &c->partial, link) {
+		if (slab->slab_used > 0)
+			continue;
+		list_remove(&slab->link);
+		list_push_back(to, &slab->link);
+	}
+	spin_unlock_irqrestore(&c->lock, flags);
+}
+
+void slab_trim(void)
+{
+	u32 n = atomic32_load(&cache_count);
+	struct list empty = LIST_INIT(empty);
+	struct list *slab;
+
+	/* One that is being made is not in the list yet, or its list is good. */
+	for (u32 i = 0; i < n; i++)
+		if (caches[i].partial.next)
+			take_empty(&caches[i], &empty);
+	while ((slab = list_pop_front(&empty)) != NULL)
+		free_slab(CONTAINER_OF(slab, struct page, link));
+}
+
+void slab_free(struct slab_cache *c, void *object)
+{
+	if (!slab_kasan_free(c, object))
+		slab_release(c, object);
 }

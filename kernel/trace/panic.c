@@ -16,6 +16,7 @@
 #include "lib/assert.h"
 #include "lib/format.h"
 #include "lib/string.h"
+#include "sanitize/kasan.h"
 #include "sync/spinlock_debug.h"
 #include "trace/ksyms.h"
 #include "trace/log.h"
@@ -71,6 +72,7 @@ void panic_begin(void)
 	if (++attempts > 1)
 		return;
 	spin_debug_stop();
+	kasan_stop();
 	if (cpu_known())
 		smp_stop_others();
 	log_take_port();

@@ -58,6 +58,14 @@ SECTIONS {
 		KEEP(*(.guest_tests))
 		__guest_tests_end = .;
 		. = ALIGN(8);
+		__init_array_start = .;
+		KEEP(*(SORT(.init_array.*) .init_array SORT(.ctors.*) .ctors))
+		__init_array_end = .;
+		. = ALIGN(8);
+		__planted_start = .;
+		KEEP(*(.planted))
+		__planted_end = .;
+		. = ALIGN(8);
 		__ksyms_start = .;
 		KEEP(*(.ksyms))
 		__ksyms_end = .;

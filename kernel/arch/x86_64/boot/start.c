@@ -10,6 +10,7 @@
 #include "arch/clock.h"
 #include "arch/layout.h"
 #include "arch/serial.h"
+#include "arch/shadow.h"
 #include "arch/upcalls.h"
 #include "boot/loader.h"
 #include "boot/protocol.h"
@@ -58,6 +59,7 @@ static INIT_TEXT const char *parse(u32 protocol, u32 pointer)
 
 INIT_TEXT void boot_start(u32 protocol, u32 pointer, u64 entry_tsc)
 {
+	shadow_early();
 	boot_info.entry_tsc = entry_tsc;
 	clock_start_calibration();
 	serial_init();

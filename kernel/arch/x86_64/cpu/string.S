@@ -2,6 +2,14 @@
  * memcpy and its kin by 8-byte strings. A CPU counts REP MOVSQ as one instruction, an instruction-counting machine as
  * one each 8 bytes; REP MOVSB would be as fast only on CPUs with fast byte strings.
  */
+#ifdef AIRLOCK_KASAN
+/* The names proper are those of functions that check first: sanitize/kasan/compiler.c. */
+#define memcpy unchecked_memcpy
+#define memmove unchecked_memmove
+#define memset unchecked_memset
+#define memcmp unchecked_memcmp
+#endif
+
 	.text
 
 /* Out: RAX: the first argument.  Clobbers: RCX, RSI, RDI, R8. */

@@ -18,10 +18,12 @@
 #include "arch/image.h"
 #include "arch/msr.h"
 #include "arch/pti.h"
+#include "arch/shadow.h"
 #include "arch/tlb.h"
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "pte.h"
+#include "sanitize/kasan.h"
 #include "trace/log.h"
 
 /* What the provisional tables map of RAM. */
@@ -198,10 +200,12 @@ INIT_TEXT void kernel_map_init(void)
 		early_table(&top[pte_index(slots[i], PTE_TOP)]);
 	map_image();
 	map_direct_all();
+	shadow_init(top);
 	make_ap_root();
 	pti_make_model();
 	kernel_map_load();
 	loaded = true;
+	kasan_start();
 }
 
 void kernel_map_load(void)

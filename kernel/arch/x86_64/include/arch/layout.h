@@ -5,6 +5,7 @@
  *   slot(s)   start                 what
  *   0..255    0                     the program's half, below 2^47 - 4096
  *   256..319  0xffff800000000000    direct map of all RAM (64 slots: 32 TiB), RW-NX
+ *   320..351  0xffffa00000000000    the address sanitizer's shadow (variant kasan alone)
  *   384       0xffffc00000000000    vmalloc: kernel stacks between guard pages, device registers
  *   448       0xffffe00000000000    array of struct page
  *   508       0xfffffe0000000000    one area for each CPU: struct cpu, GDT, TSS, entry and IST stacks
@@ -42,7 +43,7 @@
  *   11..12   #DB stack      [U]
  *   14..15   #MC stack      [U]
  *   17..18   #DF stack      [U]
- *   20..23   the stack it starts on, its idle thread's (not of CPU 0)
+ *   20..23   the stack it starts on, its idle thread's (not of CPU 0); to 27 with instrumentation
  *   32..47   the recorder's ring (arch/trace_slot.h)
  */
 #define CPU_AREA_PAGES 64
@@ -68,6 +69,17 @@
 #define USER_CS 0x33
 #define TSS_SELECTOR 0x40
 
+/* Instrumented code has larger frames. */
+#ifdef AIRLOCK_INSTRUMENTED
+#define KERNEL_STACK_SIZE 0x8000
+#else
 #define KERNEL_STACK_SIZE 0x4000
+#endif
+
+/* The shadow's byte for an address: (address >> SHIFT) + OFFSET. GCC knows the offset, too (kernel/kernel.mk). */
+#define KASAN_SHADOW_SHIFT 3
+#define KASAN_SHADOW_OFFSET 0x00dfffb00000000000
+#define KASAN_SHADOW_BASE 0xffffa00000000000
+#define KASAN_SHADOW_SLOTS 32
 
 #endif

@@ -17,11 +17,13 @@
 #include "lib/compiler.h"
 #include "lib/types.h"
 
-/* GCC and clang know GS as an address space; a tool that does not sees plain pointers. */
-#ifdef __SEG_GS
+/* GCC and clang know GS as an address space; a tool that does not sees plain pointers, and so does GCC's own instrumentation. */
+#if defined(__SEG_GS) && !defined(AIRLOCK_INSTRUMENTED)
 #define TRACE_SLOT_GS __seg_gs
+#define TRACE_SLOT_BASE 0UL
 #else
 #define TRACE_SLOT_GS
+#define TRACE_SLOT_BASE ((u64)this_cpu())
 #endif
 
 #ifdef AIRLOCK_NO_RECORDER
@@ -47,12 +49,12 @@ static inline void trace_slot_done(u32 bytes)
 #else
 
 #define TRACE_SLOT_WORD(type, slot, offset) \
-	(*(type TRACE_SLOT_GS *)((u64)(slot) + CPU_RING_PAGE * 4096UL + (offset)))
+	(*(type TRACE_SLOT_GS *)(TRACE_SLOT_BASE + (slot) + CPU_RING_PAGE * 4096UL + (offset)))
 
 /* The place of the next record. */
 static ALWAYS_INLINE u32 trace_slot_begin(void)
 {
-	return *(u16 TRACE_SLOT_GS *)offsetof(struct cpu, trace_at);
+	return *(u16 TRACE_SLOT_GS *)(TRACE_SLOT_BASE + offsetof(struct cpu, trace_at));
 }
 
 static ALWAYS_INLINE void trace_slot_put(u32 slot, u32 offset, u64 value)
