@@ -108,18 +108,18 @@ static int copy_fs(struct process *p, const struct clone_request *r)
 
 static int copy_actions(struct process *p, const struct clone_request *r)
 {
-	struct signal_actions *actions = current_process()->actions;
+	struct signal_actions *actions = current_process()->signals.actions;
 
 	if (r->flags & CLONE_SIGHAND) {
 		signal_actions_get(actions);
-		p->actions = actions;
+		p->signals.actions = actions;
 		return 0;
 	}
-	p->actions = signal_actions_copy(actions);
-	if (!p->actions)
+	p->signals.actions = signal_actions_copy(actions);
+	if (!p->signals.actions)
 		return -ENOMEM;
 	if (r->flags & CLONE_CLEAR_SIGHAND)
-		signal_actions_clear(p->actions);
+		signal_actions_clear(p->signals.actions);
 	return 0;
 }
 

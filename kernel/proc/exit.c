@@ -168,6 +168,7 @@ void process_exit_thread(u32 status)
 	struct process *p = t->process;
 	struct process_remains remains = {0};
 
+	signal_thread_leave(t);
 	futex_leave_memory(true);
 	bool last = process_remove_thread(t, status, &remains);
 	family_thread_gone(p, t->tid);

@@ -77,15 +77,14 @@ struct parent_wishes {
 
 static struct parent_wishes parent_wishes(struct process *parent)
 {
-	spin_lock(&parent->lock);
-	const struct sigaction *a = &parent->actions->action[SIGCHLD - 1];
-	struct parent_wishes w = {
-		.ignores = a->sa_handler == SIG_IGN,
-		.no_zombies = a->sa_handler == SIG_IGN || (a->sa_flags & SA_NOCLDWAIT),
-		.no_stops = a->sa_handler == SIG_IGN || (a->sa_flags & SA_NOCLDSTOP),
+	struct sigaction a;
+
+	signal_action_of(parent, SIGCHLD, &a);
+	return (struct parent_wishes){
+		.ignores = a.sa_handler == SIG_IGN,
+		.no_zombies = a.sa_handler == SIG_IGN || (a.sa_flags & SA_NOCLDWAIT),
+		.no_stops = a.sa_handler == SIG_IGN || (a.sa_flags & SA_NOCLDSTOP),
 	};
-	spin_unlock(&parent->lock);
-	return w;
 }
 
 static void signal_parent(struct process *p, u32 signal)

@@ -13,6 +13,7 @@
 #include <asm/siginfo.h>
 #include <asm/signal.h>
 
+#include "arch/layout.h"
 #include "arch/upcalls.h"
 #include "lib/errno.h"
 #include "proc/process.h"
@@ -25,6 +26,7 @@
 #define VECTOR_PROTECTION 13
 #define VECTOR_PAGE_FAULT 14
 #define VECTOR_ALIGNMENT 17
+#define PAGE_FAULT_PRESENT BIT(0)
 #define PAGE_FAULT_WRITE BIT(1)
 #define PAGE_FAULT_FETCH BIT(4)
 
@@ -117,14 +119,36 @@ static const char *fault_reason(const struct trap_frame *frame, int signal, int 
 	}
 }
 
+/* For the signal frame: what Linux's has in trapno, err and cr2. */
+static void fault_note(struct thread *t, const struct trap_frame *frame, u64 address)
+{
+	struct thread_signals *s = &t->signals;
+
+	s->trap = frame->vector;
+	/* The error slot of #DB holds DR6. */
+	s->error = frame->vector == VECTOR_DEBUG ? 0 : frame->error;
+	if (frame->vector != VECTOR_PAGE_FAULT)
+		return;
+	s->cr2 = address;
+	/* Nobody learns which of the kernel's pages there are. */
+	if (address >= USER_END)
+		s->error |= PAGE_FAULT_PRESENT;
+}
+
 void upcall_user_exception(struct trap_frame *frame, int signal, int code, u64 address)
 {
 	struct thread *t = current_thread();
 
-	if (frame->vector == VECTOR_PAGE_FAULT && t->signals.fault_signal) {
-		signal = t->signals.fault_signal;
-		code = t->signals.fault_code;
+	if (frame->vector == VECTOR_PAGE_FAULT) {
+		code = SEGV_MAPERR;
+		if (t->signals.fault_signal) {
+			signal = t->signals.fault_signal;
+			code = t->signals.fault_code;
+		}
 	}
 	fault_remember(t, 0, 0);
-	signal_force(signal, fault_reason(frame, signal, code), address, frame->rip);
+	fault_note(t, frame, address);
+	struct signal_info info = {.si_signo = signal, .si_code = code};
+	info.si_addr = (void *)address;
+	signal_force(&info, fault_reason(frame, signal, code));
 }

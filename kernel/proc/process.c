@@ -36,6 +36,7 @@ static void process_init_fields(struct process *p)
 	list_init(&p->threads);
 	waitq_init(&p->exit_waiters);
 	waitq_init(&p->stop_waiters);
+	signal_process_init(p);
 	waitq_init(&p->life_waiters);
 	p->dumpable = true;
 	p->start_ns = clock_now_ns();
@@ -43,8 +44,7 @@ static void process_init_fields(struct process *p)
 
 static void process_free(struct process *p)
 {
-	if (p->actions)
-		signal_actions_put(p->actions);
+	signal_process_destroy(p);
 	if (p->fs)
 		fs_context_put(p->fs);
 	kfree(p->exe);
@@ -99,6 +99,7 @@ void process_add_thread_locked(struct process *p, struct thread *t)
 		thread_set_work(t, WORK_SIGNAL);
 	spin_unlock(&p->lock);
 	pid_set_thread_locked(t->tid, t);
+	signal_thread_join(p, t);
 }
 
 void process_publish_locked(struct process *p, struct process *parent, struct thread *t)
@@ -197,6 +198,7 @@ INIT_TEXT void process_init(void)
 {
 	random_init();
 	futex_init();
+	signal_queue_init_cache();
 	wait_set_signal_pending(signal_pending);
 	oom_init();
 }

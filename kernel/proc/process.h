@@ -29,10 +29,10 @@
 #include "proc/file.h"
 #include "proc/fscontext.h"
 #include "proc/limits.h"
+#include "proc/signal.h"
 #include "sched/thread.h"
 #include "sched/wait.h"
 
-struct signal_actions;
 struct process;
 
 #define GROUPS_MAX 32
@@ -64,31 +64,31 @@ struct process {
 	struct credentials cred;	      /* (p) */
 	struct rlimit64 limits[RLIM_NLIMITS]; /* (p) */
 	char name[16];			      /* (p) */
-	struct fs_context *fs;		/* (p) working directory, umask; NULL once it has exited */
-	char *exe;			/* (p) absolute path of the program */
-	u32 group, session;		/* (t) read without the lock by calls that only tell */
-	bool dumpable;			/* (p) prctl PR_SET_DUMPABLE */
-	bool no_new_privs;		/* (p) */
-	u32 personality;		/* (p) personality(2): kept and told, nothing more */
-	atomic32_t killed;		/* (a) 1: every thread must exit at its next look */
-	struct thread *exec_thread;	/* (p) if set, all other threads must exit */
-	struct waitq life_waiters;	/* woken when killed is set, or but one thread is left */
-	atomic32_t stopped;		/* (a) 1: threads wait in the exit path for SIGCONT */
-	atomic32_t continued;		/* (a) 1: the parent has not heard of a SIGCONT yet */
-	u32 exit_signal_number;		/* (p) 0, or what ended it */
-	u32 exit_status;		/* (p) */
-	uaddr_t fault_address;		/* (p) for the report */
-	uaddr_t fault_ip;		/* (p) */
-	const char *kill_reason;	/* (p) */
-	struct signal_actions *actions; /* (c) proc/signal.h; the contents are (p) */
-	u64 pending;			/* (p) signals sent to the process, bit n-1 for signal n */
-	struct waitq exit_waiters;	/* woken when the last thread is gone */
-	struct waitq stop_waiters;	/* threads that wait for SIGCONT */
-	bool dead;			/* (t) and (p) */
-	bool was_published;		/* (t) its number is the table's affair */
-	bool reaped;			/* (t) nobody can find it any more */
-	u64 start_ns;			/* (c) */
-	u64 dead_runtime;		/* (p) ns, of threads that have gone */
+	struct fs_context *fs;	    /* (p) working directory, umask; NULL once it has exited */
+	char *exe;		    /* (p) absolute path of the program */
+	u32 group, session;	    /* (t) read without the lock by calls that only tell */
+	bool dumpable;		    /* (p) prctl PR_SET_DUMPABLE */
+	bool no_new_privs;	    /* (p) */
+	u32 personality;	    /* (p) personality(2): kept and told, nothing more */
+	atomic32_t killed;	    /* (a) 1: every thread must exit at its next look */
+	struct thread *exec_thread; /* (p) if set, all other threads must exit */
+	struct waitq life_waiters;  /* woken when killed is set, or but one thread is left */
+	/* (a) 1: threads wait in the exit path for SIGCONT; written under signals.lock */
+	atomic32_t stopped;
+	atomic32_t continued;		      /* (a) 1: the parent has not heard of a SIGCONT yet */
+	u32 exit_signal_number;		      /* (p) 0, or what ended it */
+	u32 exit_status;		      /* (p) */
+	uaddr_t fault_address;		      /* (p) for the report */
+	uaddr_t fault_ip;		      /* (p) */
+	const char *kill_reason;	      /* (p) */
+	struct process_signals signals;	      /* proc/signal.h */
+	struct waitq exit_waiters;	      /* woken when the last thread is gone */
+	struct waitq stop_waiters;	      /* threads that wait for SIGCONT */
+	bool dead;			      /* (t) and (p) */
+	bool was_published;		      /* (t) its number is the table's affair */
+	bool reaped;			      /* (t) nobody can find it any more */
+	u64 start_ns;			      /* (c) */
+	u64 dead_runtime;		      /* (p) ns, of threads that have gone */
 	u64 dead_voluntary, dead_involuntary; /* (p) their switches */
 	u64 peak_pages;			      /* (p) largest resident set seen */
 	struct usage children_usage;	      /* (t) of children that were waited for */

@@ -1,89 +1,55 @@
-/*
- * What clone, exec and exit need of signals.
- */
-#include "lib/errno.h"
-#include "lib/string.h"
-#include "mm/slab.h"
-#include "proc/process.h"
-#include "proc/signal.h"
+/* What the beginning and end of processes and threads mean for their signals. */
+#include "proc/signal_private.h"
 
-struct signal_actions *signal_actions_create(void)
+void signal_process_init(struct process *p)
 {
-	struct signal_actions *a = kzalloc(sizeof(*a));
-
-	if (a)
-		refcount_init(&a->refs);
-	return a;
+	spin_init(&p->signals.lock, "signals", RANK_SIGNALS);
+	list_init(&p->signals.threads);
+	signal_queue_init(&p->signals.queue);
+	waitq_init(&p->signals.arrivals);
 }
 
-struct signal_actions *signal_actions_copy(struct signal_actions *from)
+void signal_process_destroy(struct process *p)
 {
-	struct process *p = current_process();
-	struct signal_actions *a = signal_actions_create();
-
-	if (!a)
-		return NULL;
-	spin_lock(&p->lock);
-	memcpy(a->action, from->action, sizeof(a->action));
-	spin_unlock(&p->lock);
-	return a;
-}
-
-void signal_actions_clear(struct signal_actions *a)
-{
-	for (u32 i = 0; i < SIGNAL_COUNT; i++) {
-		bool ignored = a->action[i].sa_handler == SIG_IGN;
-		a->action[i] = (struct sigaction){.sa_handler = ignored ? SIG_IGN : SIG_DFL};
-	}
-}
-
-void signal_actions_get(struct signal_actions *a)
-{
-	refcount_get(&a->refs);
-}
-
-void signal_actions_put(struct signal_actions *a)
-{
-	if (refcount_put(&a->refs))
-		kfree(a);
+	u64 flags = spin_lock_irqsave(&p->signals.lock);
+	signal_queue_forget(&p->signals.queue, ~0UL);
+	spin_unlock_irqrestore(&p->signals.lock, flags);
+	signal_actions_put(p->signals.actions);
 }
 
 void signal_thread_inherit(struct thread *t, bool keep_stack)
 {
-	const struct thread_signals *self = &current_thread()->signals;
+	const struct thread_signals *from = &current_thread()->signals;
 
-	t->signals.blocked = self->blocked;
+	t->signals.blocked = from->blocked;
 	if (!keep_stack)
 		return;
-	t->signals.altstack = self->altstack;
-	t->signals.altstack_size = self->altstack_size;
-	t->signals.altstack_flags = self->altstack_flags;
+	t->signals.altstack = from->altstack;
+	t->signals.altstack_size = from->altstack_size;
+	t->signals.altstack_flags = from->altstack_flags;
 }
 
-int signal_exec_prepare(void)
+void signal_thread_join(struct process *p, struct thread *t)
 {
-	struct process *p = current_process();
-
-	if (atomic32_load(&p->actions->refs.count) == 1)
-		return 0;
-	struct signal_actions *own = signal_actions_copy(p->actions);
-	if (!own)
-		return -ENOMEM;
-	spin_lock(&p->lock);
-	struct signal_actions *old = p->actions;
-	p->actions = own;
-	spin_unlock(&p->lock);
-	signal_actions_put(old);
-	return 0;
+	signal_queue_init(&t->signals.queue);
+	if (!t->signals.altstack_size)
+		t->signals.altstack_flags = SS_DISABLE;
+	u64 flags = spin_lock_irqsave(&p->signals.lock);
+	list_push_back(&p->signals.threads, &t->signals.link);
+	/* What has happened to the process concerns it, too. */
+	if (process_must_leave(p, t) || atomic32_load(&p->stopped) ||
+		(p->signals.queue.pending & ~t->signals.blocked))
+		atomic32_fetch_or(&t->arch.work, WORK_SIGNAL);
+	spin_unlock_irqrestore(&p->signals.lock, flags);
 }
 
-void signal_exec_commit(void)
+void signal_thread_leave(struct thread *t)
 {
-	struct thread *t = current_thread();
 	struct process *p = t->process;
 
-	spin_lock(&p->lock);
-	signal_actions_clear(p->actions);
-	spin_unlock(&p->lock);
-	t->signals.altstack = t->signals.altstack_size = t->signals.altstack_flags = 0;
+	u64 flags = spin_lock_irqsave(&p->signals.lock);
+	list_remove(&t->signals.link);
+	signal_queue_forget(&t->signals.queue, ~0UL);
+	signal_retarget_locked(p, ~t->signals.blocked);
+	spin_unlock_irqrestore(&p->signals.lock, flags);
 }

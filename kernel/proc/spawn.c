@@ -97,9 +97,9 @@ static int spawn_build(struct spawn *s, struct process *p, struct exec_result *x
 	process_set_name(p, s->path);
 	if (s->cred)
 		p->cred = *s->cred;
-	p->actions = signal_actions_create();
+	p->signals.actions = signal_actions_create();
 	p->fs = fs_context_create(s->cwd, 022);
-	if (!p->actions || !p->fs)
+	if (!p->signals.actions || !p->fs)
 		return -ENOMEM;
 	int err = spawn_load(s, p, x);
 	if (err)

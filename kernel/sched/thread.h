@@ -16,6 +16,7 @@
 #include "lib/rbtree.h"
 #include "lib/refcount.h"
 #include "lib/types.h"
+#include "sched/thread_signals.h"
 #include "trace/ring.h"
 
 struct futex_waiter;
@@ -30,21 +31,6 @@ enum thread_state {
 	THREAD_SLEEPING,	       /* only its waker can make it run */
 	THREAD_SLEEPING_INTERRUPTIBLE, /* a signal may, too */
 	THREAD_DEAD,
-};
-
-/*
- * What proc/signal.c keeps for a user thread; sched/ only zeroes it in a new one. Sets of signals have bit n-1 for signal n.
- * Locking key: (p) the process's lock; (t) the thread itself.
- */
-struct thread_signals {
-	u64 blocked;	    /* written by (t) under (p) */
-	u64 pending;	    /* (p) sent to this thread alone */
-	uaddr_t altstack;   /* (t) sigaltstack(2) */
-	u64 altstack_size;  /* (t) */
-	u32 altstack_flags; /* (t) */
-	s32 fault_signal; /* (t) what upcall_page_fault() found out, for the exception that follows; 0: nothing */
-	s32 fault_code; /* (t) */
-	u64 restart_deadline; /* (t) of the system call being made, if it has one that counts from its start; else 0 */
 };
 
 /* What proc/futex_pi.c and proc/futex_exit.c keep for a thread. All under futex_pi_lock. */

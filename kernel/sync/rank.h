@@ -26,13 +26,16 @@ enum lock_rank {
 	RANK_FUTEX,	/* a futex bucket; two are taken in the order of their addresses */
 	RANK_FUTEX_PI,	/* who owns and waits for which PI futex */
 	RANK_DEVICE,	/* [irq] a device's queues */
-	RANK_WAITQ,	/* [irq] a wait queue */
-	RANK_RUNQ,	/* [irq] a CPU's run queue; two are taken in CPU order */
+	RANK_SIGNALS, /* [irq] struct process_signals: queues, masks, the threads to choose from */
+	RANK_ACTIONS, /* [irq] struct signal_actions */
+	RANK_WAITQ,   /* [irq] a wait queue */
+	RANK_RUNQ,    /* [irq] a CPU's run queue; two are taken in CPU order */
 	RANK_TIMERQ, /* [irq] a CPU's timers; callbacks run without it. After RUNQ, which arms ticks */
 	RANK_TLB,    /* a shootdown in progress */
-	RANK_KERNEL_MAP, /* the kernel's own tables, vmalloc's free list */
-	RANK_SLAB,	 /* [irq] one slab cache */
-	RANK_FRAMES,	 /* [irq] the buddy allocator */
+	RANK_KERNEL_MAP,   /* the kernel's own tables, vmalloc's free list */
+	RANK_SIGNAL_COUNT, /* [irq] how many signals are queued for each user */
+	RANK_SLAB,	   /* [irq] one slab cache */
+	RANK_FRAMES,	   /* [irq] the buddy allocator */
 	RANK_LOG, /* [irq] the serial port's register set; tried, never waited for, in NMI and panic */
 };
 

@@ -214,13 +214,7 @@ int timespec_put(uaddr_t to, u64 ns)
 
 u64 deadline_after(u64 ns)
 {
-	struct thread_signals *s = &current_thread()->signals;
 	u64 deadline;
 
-	if (s->restart_deadline)
-		return s->restart_deadline;
-	if (__builtin_add_overflow(clock_now_ns(), ns, &deadline))
-		deadline = WAIT_FOREVER;
-	s->restart_deadline = deadline;
-	return deadline;
+	return __builtin_add_overflow(clock_now_ns(), ns, &deadline) ? WAIT_FOREVER : deadline;
 }

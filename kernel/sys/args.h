@@ -57,11 +57,8 @@ MUST_CHECK int timespec_get(uaddr_t from, u64 *ns);
 MUST_CHECK int timespec_put(uaddr_t to, u64 ns);
 /* seconds and ns together as nanoseconds, as many as fit. */
 u64 seconds_plus(u64 seconds, u64 ns);
-/*
- * now + ns on the monotonic clock, or WAIT_FOREVER if that is beyond it. A call that is made again
- * because a signal interrupted it and nothing came of that (see upcall_syscall()) gets the deadline
- * of the first time; so a call uses this once.
- */
+/* now + ns on the monotonic clock, or WAIT_FOREVER if that is beyond it. A call that is made again
+ * after a signal must not count anew: see proc/restart.h. */
 u64 deadline_after(u64 ns);
 
 #endif

@@ -11,7 +11,8 @@
 #include "arch/upcalls.h"
 #include "lib/errno.h"
 #include "proc/process.h"
-#include "proc/signal.h"
+#include "proc/restart.h"
+#include "sched/sched.h"
 #include "sys/count.h"
 #include "sys/sys.h"
 
@@ -36,23 +37,25 @@ static s64 dispatch(u32 number, const struct trap_frame *r)
 	}
 }
 
-/*
- * A call that a signal interrupted is made again when nothing came of the signal (the program was
- * stopped and continued, or another thread took it), as on Linux. A deadline that counts from now
- * counts from the first time.
- */
+/* What a frame on the stack says has been the end of some other call, never of rt_sigreturn. */
+static void note_interrupted(u32 number, s64 result)
+{
+	struct thread *t = current_thread();
+
+	if (number == __NR_rt_sigreturn)
+		return;
+	t->signals.interrupted = (s32)-result;
+	thread_set_work(t, WORK_SIGNAL);
+}
+
+/* A call that a signal interrupted is decided about in the exit work: proc/restart.h. */
 void upcall_syscall(struct trap_frame *frame)
 {
 	u32 number = (u32)frame->error;
-	s64 result;
 
 	syscall_count(number);
-	current_thread()->signals.restart_deadline = 0;
-	for (;;) {
-		result = dispatch(number, frame);
-		if (result != -EINTR)
-			break;
-		signal_exit_work(frame);
-	}
+	s64 result = dispatch(number, frame);
 	frame->rax = (u64)result;
+	if (UNLIKELY(is_restart(result)))
+		note_interrupted(number, result);
 }

@@ -11,6 +11,7 @@
 #include "lib/errno.h"
 #include "proc/futex.h"
 #include "proc/process.h"
+#include "proc/restart.h"
 #include "sys/args.h"
 #include "sys/sys.h"
 
@@ -49,6 +50,39 @@ static int deadline_get(uaddr_t time, u32 command, bool realtime, struct deadlin
 	return 0;
 }
 
+static s64 wait_again(struct restart *r);
+
+/* A wait with a deadline that a signal ends goes on with the same one. */
+static s64 wait_until(struct futex_word word, u32 value, u32 bits, const struct deadline *d)
+{
+	s64 result = futex_wait(word, value, bits, d);
+
+	if (result != -EINTR || d->ns == WAIT_FOREVER)
+		return result;
+	struct restart *r = call_restart_begin(wait_again);
+	r->arg[0] = word.address;
+	r->arg[1] = word.shared;
+	r->arg[2] = value;
+	r->arg[3] = bits;
+	r->arg[4] = d->ns;
+	r->arg[5] = d->realtime;
+	return -ERESTART_BLOCK;
+}
+
+static s64 wait_again(struct restart *r)
+{
+	struct futex_word word = {r->arg[0], r->arg[1]};
+	struct deadline d = {.ns = r->arg[4], .realtime = r->arg[5]};
+
+	return wait_until(word, r->arg[2], r->arg[3], &d);
+}
+
+/* As on Linux, who waits for a lock is no wiser after a signal. */
+static s64 wait_on(s64 result)
+{
+	return result == -EINTR ? -ERESTART_ALWAYS : result;
+}
+
 /* NOLINTNEXTLINE(readability-function-size): one line or two for each command. */
 s64 sys_futex(uaddr_t address, s32 op, u32 value, u64 time, uaddr_t address2, u32 value3)
 {
@@ -65,9 +99,9 @@ s64 sys_futex(uaddr_t address, s32 op, u32 value, u64 time, uaddr_t address2, u3
 		return -ENOSYS;
 	switch (command) {
 	case FUTEX_WAIT:
-		return futex_wait(word, value, FUTEX_ANY, &deadline);
+		return wait_until(word, value, FUTEX_ANY, &deadline);
 	case FUTEX_WAIT_BITSET:
-		return value3 ? futex_wait(word, value, value3, &deadline) : -EINVAL;
+		return value3 ? wait_until(word, value, value3, &deadline) : -EINVAL;
 	case FUTEX_WAKE:
 		return futex_wake(word, (s32)value, FUTEX_ANY);
 	case FUTEX_WAKE_BITSET:
@@ -80,13 +114,13 @@ s64 sys_futex(uaddr_t address, s32 op, u32 value, u64 time, uaddr_t address2, u3
 		return futex_wake_op(word, word2, counts.wake, counts.requeue, value3);
 	case FUTEX_LOCK_PI:
 	case FUTEX_LOCK_PI2:
-		return futex_lock_pi(word, &deadline);
+		return wait_on(futex_lock_pi(word, &deadline));
 	case FUTEX_TRYLOCK_PI:
 		return futex_try_lock_pi(word);
 	case FUTEX_UNLOCK_PI:
 		return futex_unlock_pi(word);
 	case FUTEX_WAIT_REQUEUE_PI:
-		return futex_wait_requeue_pi(word, value, &deadline, word2);
+		return wait_on(futex_wait_requeue_pi(word, value, &deadline, word2));
 	case FUTEX_CMP_REQUEUE_PI:
 		return futex_requeue_pi(word, word2, counts, value3);
 	default:

@@ -10,6 +10,7 @@
 #include "lib/errno.h"
 #include "mm/slab.h"
 #include "proc/process.h"
+#include "proc/restart.h"
 #include "sys/args.h"
 #include "sys/pollset.h"
 #include "sys/sys.h"
@@ -61,24 +62,41 @@ static s64 do_poll(uaddr_t array, u32 n, u64 deadline)
 	return result;
 }
 
+static s64 poll_again(struct restart *r);
+
+static s64 poll_until(uaddr_t array, u32 n, u64 deadline)
+{
+	s64 result = do_poll(array, n, deadline);
+
+	if (result != -EINTR)
+		return result;
+	struct restart *r = call_restart_begin(poll_again);
+	r->arg[0] = array;
+	r->arg[1] = n;
+	r->arg[2] = deadline;
+	return -ERESTART_BLOCK;
+}
+
+static s64 poll_again(struct restart *r)
+{
+	return poll_until(r->arg[0], r->arg[1], r->arg[2]);
+}
+
 s64 sys_poll(uaddr_t array, u32 n, s32 milliseconds)
 {
 	if (milliseconds < 0)
-		return do_poll(array, n, WAIT_FOREVER);
-	return do_poll(array, n, deadline_after(milliseconds * NS_PER_MS));
+		return poll_until(array, n, WAIT_FOREVER);
+	return poll_until(array, n, deadline_after(milliseconds * NS_PER_MS));
 }
 
 s64 sys_ppoll(uaddr_t array, u32 n, uaddr_t time, uaddr_t set, size_t set_size)
 {
-	u64 deadline, old;
+	u64 deadline;
 
 	int err = wait_deadline_get(time, &deadline);
 	if (!err)
-		err = wait_mask_apply(set, set_size, &old);
+		err = wait_mask_apply(set, set_size);
 	if (err)
 		return err;
-	s64 result = do_poll(array, n, deadline);
-	wait_mask_restore(old, result);
-	wait_remaining_put(time, deadline);
-	return result;
+	return wait_finish_call(do_poll(array, n, deadline), deadline, timespec_put, time);
 }

@@ -131,6 +131,13 @@ static s64 do_select(s32 n, uaddr_t in, uaddr_t out, uaddr_t except, u64 deadlin
 	return result;
 }
 
+static int timeval_put(uaddr_t to, u64 ns)
+{
+	struct timeval t = {.tv_sec = ns / NS_PER_SEC, .tv_usec = ns % NS_PER_SEC / NS_PER_US};
+
+	return copy_to_user(to, &t, sizeof(t));
+}
+
 s64 sys_select(s32 n, uaddr_t in, uaddr_t out, uaddr_t except, uaddr_t time)
 {
 	struct timeval t;
@@ -146,17 +153,8 @@ s64 sys_select(s32 n, uaddr_t in, uaddr_t out, uaddr_t except, uaddr_t time)
 			ns = UINT64_MAX;
 		deadline = deadline_after(seconds_plus(t.tv_sec, ns));
 	}
-	s64 result = do_select(n, in, out, except, deadline);
-	if (time && deadline != WAIT_FOREVER) {
-		u64 now = clock_now_ns();
-		u64 left = deadline > now ? deadline - now : 0;
-		t.tv_sec = left / NS_PER_SEC;
-		t.tv_usec = left % NS_PER_SEC / NS_PER_US;
-		/* As on Linux: a time that can't be written does not undo the wait. */
-		if (copy_to_user(time, &t, sizeof(t)))
-			return result;
-	}
-	return result;
+	return wait_finish_call(
+		do_select(n, in, out, except, deadline), deadline, timeval_put, time);
 }
 
 s64 sys_pselect6(s32 n, uaddr_t in, uaddr_t out, uaddr_t except, uaddr_t time, uaddr_t mask)
@@ -167,17 +165,15 @@ s64 sys_pselect6(s32 n, uaddr_t in, uaddr_t out, uaddr_t except, uaddr_t time, u
 		uaddr_t set;
 		size_t size;
 	} m = {0};
-	u64 deadline, old;
+	u64 deadline;
 
 	if (mask && copy_from_user(&m, mask, sizeof(m)))
 		return -EFAULT;
 	int err = wait_deadline_get(time, &deadline);
 	if (!err)
-		err = wait_mask_apply(m.set, m.size, &old);
+		err = wait_mask_apply(m.set, m.size);
 	if (err)
 		return err;
-	s64 result = do_select(n, in, out, except, deadline);
-	wait_mask_restore(old, result);
-	wait_remaining_put(time, deadline);
-	return result;
+	return wait_finish_call(
+		do_select(n, in, out, except, deadline), deadline, timespec_put, time);
 }

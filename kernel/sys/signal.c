@@ -5,6 +5,7 @@
 #include "lib/errno.h"
 #include "proc/pid.h"
 #include "proc/process.h"
+#include "proc/restart.h"
 #include "proc/signal.h"
 #include "sched/wait.h"
 #include "sys/sys.h"
@@ -85,9 +86,12 @@ static bool may_signal(const struct process *p)
 
 static s64 send(struct process *p, u32 tid, u32 signal)
 {
+	struct signal_info info;
+
 	if (!may_signal(p))
 		return -EPERM;
-	return signal_send(p, tid, signal);
+	signal_info_from_current(&info, signal, tid ? SI_TKILL : SI_USER);
+	return signal_send_info(p, tid, &info);
 }
 
 static s64 send_to_pid(u32 pid, u32 signal)
@@ -189,56 +193,35 @@ s64 sys_tkill(s32 tid, s32 signal)
 
 s64 sys_pause(void)
 {
-	return sleep_until(WAIT_FOREVER);
-}
+	int err = sleep_until(WAIT_FOREVER);
 
-static bool on_signal_stack(const struct thread *t)
-{
-	u64 sp = thread_user_frame((struct arch_thread *)&t->arch)->rsp;
-
-	return t->signals.altstack_size && !(t->signals.altstack_flags & SS_AUTODISARM) &&
-	       sp > t->signals.altstack && sp - t->signals.altstack <= t->signals.altstack_size;
-}
-
-static stack_t signal_stack_get(const struct thread *t)
-{
-	const struct thread_signals *s = &t->signals;
-	u32 mode = !s->altstack_size ? SS_DISABLE : on_signal_stack(t) ? SS_ONSTACK : 0;
-
-	return (stack_t){
-		.ss_sp = (void *)s->altstack,
-		.ss_flags = mode | s->altstack_flags,
-		.ss_size = s->altstack_size,
-	};
-}
-
-static int signal_stack_set(struct thread *t, const stack_t *new)
-{
-	u32 mode = new->ss_flags & ~SS_AUTODISARM;
-
-	if (on_signal_stack(t))
-		return -EPERM;
-	if (mode != SS_DISABLE && mode != SS_ONSTACK && mode != 0)
-		return -EINVAL;
-	bool off = mode == SS_DISABLE;
-	if (!off && new->ss_size < MINSIGSTKSZ)
-		return -ENOMEM;
-	t->signals.altstack = off ? 0 : (uaddr_t) new->ss_sp;
-	t->signals.altstack_size = off ? 0 : new->ss_size;
-	t->signals.altstack_flags = new->ss_flags &SS_AUTODISARM;
-	return 0;
+	return err == -EINTR ? -ERESTART_NO_HANDLER : err;
 }
 
 s64 sys_sigaltstack(uaddr_t new, uaddr_t old)
 {
-	struct thread *t = current_thread();
-	stack_t before = signal_stack_get(t);
+	u64 sp = thread_user_frame(&current_thread()->arch)->rsp;
+	stack_t before = signal_stack_get(sp);
 	stack_t wanted;
 
 	if (new &&copy_from_user(&wanted, new, sizeof(wanted)))
 		return -EFAULT;
-	int err = new ? signal_stack_set(t, &wanted) : 0;
+	int err = new ? signal_stack_set(&wanted, sp) : 0;
 	if (!err && old && copy_to_user(old, &before, sizeof(before)))
 		err = -EFAULT;
 	return err;
+}
+
+s64 sys_rt_sigreturn(void)
+{
+	return signal_return(thread_user_frame(&current_thread()->arch));
+}
+
+s64 sys_restart_syscall(void)
+{
+	struct restart *r = &current_thread()->signals.restart;
+	s64 (*fn)(struct restart * r) = r->fn;
+
+	r->fn = NULL;
+	return fn ? fn(r) : -EINTR_FINAL;
 }

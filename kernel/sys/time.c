@@ -12,6 +12,7 @@
 #include "arch/ucopy.h"
 #include "lib/errno.h"
 #include "proc/process.h"
+#include "proc/restart.h"
 #include "sched/wait.h"
 #include "sys/args.h"
 #include "sys/sys.h"
@@ -111,18 +112,30 @@ s64 sys_time(uaddr_t to)
 	return seconds;
 }
 
+static s64 sleep_again(struct restart *r);
+
 /* Sleeps until the time on the monotonic clock; if a signal ends it, what is left goes to
- * *remaining, unless that is 0. */
+ * *remaining, unless that is 0, and restart_syscall(2) can go on. */
 static s64 sleep_to(u64 deadline, uaddr_t remaining)
 {
 	int err = sleep_until(deadline);
-
-	if (err != -EINTR || !remaining)
-		return err;
 	u64 now = clock_now_ns();
-	if (timespec_put(remaining, deadline > now ? deadline - now : 0))
+
+	if (err != -EINTR)
+		return err;
+	if (now >= deadline)
+		return 0;
+	if (remaining && timespec_put(remaining, deadline - now))
 		return -EFAULT;
-	return -EINTR;
+	struct restart *r = call_restart_begin(sleep_again);
+	r->arg[0] = deadline;
+	r->arg[1] = remaining;
+	return -ERESTART_BLOCK;
+}
+
+static s64 sleep_again(struct restart *r)
+{
+	return sleep_to(r->arg[0], r->arg[1]);
 }
 
 s64 sys_nanosleep(uaddr_t time, uaddr_t remaining)
@@ -164,5 +177,7 @@ s64 sys_clock_nanosleep(s32 id, s32 flags, uaddr_t time, uaddr_t remaining)
 		u64 boot = clock_boot_realtime_ns();
 		ns = ns > boot ? ns - boot : 0;
 	}
-	return sleep_to(ns, 0);
+	/* What is left is plain from the time itself, so the call can be made again as it was. */
+	err = sleep_until(ns);
+	return err == -EINTR ? -ERESTART_NO_HANDLER : err;
 }

@@ -8,13 +8,17 @@
 
 /* From a struct timespec that counts from now; address 0 is WAIT_FOREVER. 0, -EFAULT, -EINVAL. */
 MUST_CHECK int wait_deadline_get(uaddr_t time, u64 *deadline_ns);
-/* Writes what is left, unless there is no address or no deadline. */
-void wait_remaining_put(uaddr_t to, u64 deadline);
 
-/* Sets the signal mask for a wait (address 0: leaves it); *old is what wait_mask_restore() puts
- * back. 0, -EFAULT, -EINVAL. */
-MUST_CHECK int wait_mask_apply(uaddr_t set, size_t size, u64 *old);
-/* result is the wait's: after -EINTR the signals that the mask let in act first. */
-void wait_mask_restore(u64 old, s64 result);
+/* Sets the signal mask for the time of the call (address 0: leaves it); whoever has called this
+ * ends with wait_finish_call() or signal_restore_blocked(). 0, -EFAULT, -EINVAL. */
+MUST_CHECK int wait_mask_apply(uaddr_t set, size_t size);
+
+/* The end of a wait that is never made again: puts the mask back unless a signal ended the wait,
+ * which is then -EINTR for good. What the call returns. */
+s64 wait_finish_mask(s64 result);
+/* The end of a wait whose time is given back: puts the mask back unless a signal ended the wait
+ * (what it let in acts first), writes what is left through put, unless there is no address or no
+ * deadline. What the call returns. */
+s64 wait_finish_call(s64 result, u64 deadline, int (*put)(uaddr_t to, u64 ns), uaddr_t to);
 
 #endif

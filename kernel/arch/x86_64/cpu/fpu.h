@@ -7,7 +7,7 @@
 
 struct fpu_state;
 
-/* Sets XCR0 on this CPU. */
+/* Sets XCR0 on this CPU; the first one finds out which bits of MXCSR there are. */
 void fpu_load(void);
 
 /* A clean state (as after FNINIT and with MXCSR's default), or a copy of the running thread's. NULL if memory ran out. */
@@ -19,5 +19,7 @@ void fpu_reset(struct fpu_state *s);
 /* IF=0, or a thread that can't be switched out. */
 void fpu_save(struct fpu_state *s);
 void fpu_restore(const struct fpu_state *s);
+/* Makes the running thread's state clean. */
+void fpu_clear(void);
 
 #endif

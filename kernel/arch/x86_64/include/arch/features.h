@@ -13,6 +13,7 @@ struct cpu_features {
 	u32 phys_bits;
 	u64 xcr0;	/* state components that programs may use */
 	u32 xsave_size; /* bytes of the XSAVE area for xcr0 */
+	u32 mxcsr_mask; /* bits of MXCSR that may be set */
 };
 
 extern struct cpu_features cpu_features;

@@ -1,0 +1,21 @@
+/* The vector state of the running thread, to and from the program's memory. Thread context, IF=1. */
+#ifndef SIGNAL_XSTATE_H
+#define SIGNAL_XSTATE_H
+
+#include "lib/compiler.h"
+#include "lib/types.h"
+
+/* Bytes that xstate_save_user() writes: the XSAVE area and the second magic word. */
+u32 xstate_frame_size(void);
+
+/* The state with Linux's magic words and description, to an address aligned to 64. 0 or -EFAULT. */
+MUST_CHECK int xstate_save_user(uaddr_t to);
+
+/*
+ * The opposite; from may be 0 (the clean state). An area without the magic words is taken for the
+ * 512 bytes of FXSAVE. 0, or -EFAULT if it can't be read or holds what the CPU refuses; the state is
+ * then clean.
+ */
+MUST_CHECK int xstate_restore_user(uaddr_t from);
+
+#endif

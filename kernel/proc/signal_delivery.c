@@ -1,0 +1,265 @@
+/*
+ * Acting on signals, on the way back to ring 3.
+ *
+ * signal_exit_work() takes pending signals until none is left that is not blocked. Each may end the
+ * process, stop it, or have a handler: then a frame is built on the program's stack and the thread
+ * will enter the handler, on top of it the next one's, and so on. The signals that a thread's own
+ * instructions raise come first, so that their frames show the instruction.
+ *
+ * A system call that a signal ended is decided about exactly once: by the first handler, which then
+ * saves a context in which the call has failed or is about to be made again, or at the end if no
+ * handler ran (proc/restart.h). A mask that was set for the call alone goes into the first
+ * handler's frame, too, or is put back at the end.
+ *
+ * A bad stack can't loop: when the frame for a signal can't be written, SIGSEGV is forced, and when
+ * it is SIGSEGV's own frame, its action becomes the default (hazard U4).
+ */
+#include <asm/unistd_64.h>
+
+#include "arch/sanitize.h"
+#include "arch/signal_frame.h"
+#include "lib/errno.h"
+#include "proc/restart.h"
+#include "proc/signal_private.h"
+#include "sched/sched.h"
+
+#define SYSCALL_LENGTH 2
+
+/* A signal that has been taken from a queue, and what is to be done. */
+struct delivery {
+	struct signal_info info;
+	struct sigaction action;
+};
+
+/* -- what was interrupted -- */
+
+/* Ring 3 makes the call again. */
+static void call_again(struct trap_frame *f, u64 number)
+{
+	f->rax = number;
+	f->rip -= SYSCALL_LENGTH;
+}
+
+/* A handler is about to run. */
+static void call_decide(struct trap_frame *f, u64 handler_flags)
+{
+	s32 how = current_thread()->signals.interrupted;
+
+	if (!how)
+		return;
+	current_thread()->signals.interrupted = 0;
+	if (how == ERESTART_ALWAYS || (how == EINTR && (handler_flags & SA_RESTART)))
+		call_again(f, f->error);
+	else
+		f->rax = (u64)-EINTR;
+}
+
+/* No handler has run. */
+static void call_decide_alone(struct trap_frame *f)
+{
+	s32 how = current_thread()->signals.interrupted;
+
+	if (!how)
+		return;
+	current_thread()->signals.interrupted = 0;
+	if (how == EINTR_FINAL)
+		f->rax = (u64)-EINTR;
+	else
+		call_again(f, how == ERESTART_BLOCK ? __NR_restart_syscall : f->error);
+}
+
+/* -- handlers -- */
+
+static void stack_disarm(struct thread_signals *s)
+{
+	s->altstack = s->altstack_size = 0;
+	s->altstack_flags = SS_DISABLE;
+}
+
+static stack_t stack_as_set(const struct thread_signals *s)
+{
+	return (stack_t){
+		.ss_sp = (void *)s->altstack,
+		.ss_size = s->altstack_size,
+		.ss_flags = s->altstack_flags,
+	};
+}
+
+static void handler_enter(struct trap_frame *f, const struct delivery *d)
+{
+	struct thread_signals *s = &current_thread()->signals;
+	u32 signal = d->info.si_signo;
+
+	call_decide(f, d->action.sa_flags);
+	struct signal_setup setup = {
+		.action = &d->action,
+		.info = &d->info,
+		/* What the handler's return brings back. */
+		.blocked = s->has_saved ? s->saved_blocked : s->blocked,
+		.stack = stack_as_set(s),
+		.trap = s->trap,
+		.error = s->error,
+		.cr2 = s->cr2,
+	};
+	if (arch_signal_enter(f, &setup)) {
+		if (signal == SIGSEGV)
+			signal_reset_action(SIGSEGV);
+		signal_force_segv("no room for a signal's frame on the stack");
+		return;
+	}
+	s->has_saved = false;
+	u64 blocked = s->blocked | d->action.sa_mask;
+	if (!(d->action.sa_flags & SA_NODEFER))
+		blocked |= SIGNAL_BIT(signal);
+	if (s->altstack_flags & SS_AUTODISARM)
+		stack_disarm(s);
+	signal_set_blocked(blocked);
+}
+
+/* -- acting -- */
+
+/* Takes the next signal; false if there is none. A handler that is to run once is forgotten in the
+ * same moment, so that two threads can't both run it. */
+static bool signal_dequeue(struct process *p, struct thread *t, struct delivery *d)
+{
+	u64 flags = spin_lock_irqsave(&p->signals.lock);
+	struct signal_queue *q = &t->signals.queue;
+	u32 signal = signal_next(q->pending & ~t->signals.blocked);
+	if (!signal) {
+		q = &p->signals.queue;
+		signal = signal_next(q->pending & ~t->signals.blocked);
+	}
+	if (signal) {
+		signal_queue_take(q, signal, &d->info);
+		action_take(p->signals.actions, signal, &d->action);
+	}
+	spin_unlock_irqrestore(&p->signals.lock, flags);
+	return signal != 0;
+}
+
+/* The default action. The report names the fault if it was one. */
+static void signal_end_process(
+	struct process *p, const struct trap_frame *f, const struct signal_info *info)
+{
+	struct thread *t = current_thread();
+	u64 bit = SIGNAL_BIT(info->si_signo);
+	bool fault = (bit & SIGNALS_SYNCHRONOUS) && info->si_code > 0 && t->signals.forced_reason;
+
+	process_kill(p, info->si_signo, fault ? t->signals.forced_reason : "a signal sent to it",
+		fault ? (uaddr_t)info->si_addr : 0, f->rip);
+}
+
+static void signal_act(struct process *p, struct trap_frame *f, const struct delivery *d)
+{
+	u32 signal = d->info.si_signo;
+	u64 bit = SIGNAL_BIT(signal);
+
+	if (action_ignores(&d->action, signal))
+		return;
+	if (d->action.sa_handler != SIG_DFL)
+		handler_enter(f, d);
+	else if (bit & SIGNALS_STOPPING)
+		signal_stop_process(p, signal);
+	else
+		signal_end_process(p, f, &d->info);
+}
+
+void signal_exit_work(struct trap_frame *frame)
+{
+	struct thread *t = current_thread();
+	struct process *p = t->process;
+
+	for (;;) {
+		struct delivery d;
+
+		if (process_must_leave(p, t))
+			process_exit_thread(0);
+		if (signal_must_rest(p)) {
+			signal_rest(p);
+			continue;
+		}
+		if (!signal_dequeue(p, t, &d))
+			break;
+		signal_act(p, frame, &d);
+	}
+	call_decide_alone(frame);
+	signal_restore_blocked();
+	/* What a bad return from a handler left there; nothing, if a handler runs now. */
+	frame_sanitize(frame);
+}
+
+/* -- rt_sigreturn(2) -- */
+
+static void return_refused(const struct signal_restored *r)
+{
+	struct thread_signals *s = &current_thread()->signals;
+	struct signal_info info = {.si_signo = SIGSEGV, .si_code = r->segv_code};
+
+	info.si_addr = (void *)r->segv_address;
+	s->trap = r->trap;
+	s->error = r->error;
+	if (r->segv_code != SI_KERNEL)
+		s->cr2 = r->segv_address;
+	signal_force(&info, "return from a signal handler to a bad context");
+}
+
+s64 signal_return(struct trap_frame *frame)
+{
+	struct thread_signals *s = &current_thread()->signals;
+	struct signal_restored r;
+
+	int err = arch_signal_return(frame, &r);
+	if (r.read)
+		signal_set_blocked(r.blocked);
+	s->restart.fn = NULL;
+	/* What comes from the program's stack goes through the exit work, whose end makes it safe. */
+	thread_set_work(current_thread(), WORK_SIGNAL);
+	if (err) {
+		signal_force_segv("bad frame in a return from a signal handler");
+		return 0;
+	}
+	/* A stack that can't be set now is no reason to fail. */
+	(void)!signal_stack_set(&r.stack, frame->rsp);
+	if (r.segv_code)
+		return_refused(&r);
+	return (s64)frame->rax;
+}
+
+/* -- sigaltstack(2) -- */
+
+static bool on_signal_stack(const struct thread_signals *s, u64 sp)
+{
+	stack_t now = stack_as_set(s);
+
+	return !(s->altstack_flags & SS_AUTODISARM) && signal_stack_contains(&now, sp);
+}
+
+stack_t signal_stack_get(u64 sp)
+{
+	const struct thread_signals *s = &current_thread()->signals;
+	u32 mode = !s->altstack_size ? SS_DISABLE : on_signal_stack(s, sp) ? SS_ONSTACK : 0;
+
+	return (stack_t){
+		.ss_sp = (void *)s->altstack,
+		.ss_flags = mode | (s->altstack_flags & SS_AUTODISARM),
+		.ss_size = s->altstack_size,
+	};
+}
+
+int signal_stack_set(const stack_t *new, u64 sp)
+{
+	struct thread_signals *s = &current_thread()->signals;
+	u32 mode = new->ss_flags & ~SS_AUTODISARM;
+
+	if (on_signal_stack(s, sp))
+		return -EPERM;
+	if (mode != SS_DISABLE && mode != SS_ONSTACK && mode != 0)
+		return -EINVAL;
+	bool off = mode == SS_DISABLE;
+	if (!off && new->ss_size < MINSIGSTKSZ)
+		return -ENOMEM;
+	s->altstack = off ? 0 : (uaddr_t) new->ss_sp;
+	s->altstack_size = off ? 0 : new->ss_size;
+	s->altstack_flags = new->ss_flags;
+	return 0;
+}

@@ -1,0 +1,69 @@
+/*
+ * Which signals a thread blocks, and what is pending. The mask is written by its thread alone, under
+ * signals.lock, so that a sender that has looked at it can rely on it: what it gave the process
+ * while this thread seemed to take it is handed on by signal_retarget_locked().
+ */
+#include "proc/signal_private.h"
+#include "sched/sched.h"
+
+bool signal_pending(struct thread *t)
+{
+	struct process *p = t->process;
+
+	if (!p)
+		return false;
+	/* Without the lock: see the head of signal.c for why a bit set meanwhile is not missed. */
+	if (process_must_leave(p, t) || atomic32_load(&p->stopped))
+		return true;
+	u64 pending = READ_ONCE(p->signals.queue.pending) | READ_ONCE(t->signals.queue.pending);
+	return (pending & ~READ_ONCE(t->signals.blocked)) != 0;
+}
+
+u64 signal_set_blocked(u64 blocked)
+{
+	struct thread *t = current_thread();
+	struct process *p = t->process;
+
+	blocked &= ~SIGNAL_ABSOLUTE;
+	u64 flags = spin_lock_irqsave(&p->signals.lock);
+	u64 old = t->signals.blocked;
+	u64 shared = p->signals.queue.pending;
+	WRITE_ONCE(t->signals.blocked, blocked);
+	if (UNLIKELY(shared & blocked & ~old))
+		signal_retarget_locked(p, blocked & ~old);
+	if (UNLIKELY((shared | t->signals.queue.pending) & ~blocked))
+		thread_set_work(t, WORK_SIGNAL);
+	spin_unlock_irqrestore(&p->signals.lock, flags);
+	return old;
+}
+
+void signal_set_blocked_for_call(u64 blocked)
+{
+	struct thread_signals *s = &current_thread()->signals;
+
+	s->saved_blocked = signal_set_blocked(blocked);
+	s->has_saved = true;
+	/* The old mask comes back in the exit work, however the call ends. */
+	thread_set_work(current_thread(), WORK_SIGNAL);
+}
+
+void signal_restore_blocked(void)
+{
+	struct thread_signals *s = &current_thread()->signals;
+
+	if (!s->has_saved)
+		return;
+	s->has_saved = false;
+	signal_set_blocked(s->saved_blocked);
+}
+
+u64 signal_pending_set(void)
+{
+	struct thread *t = current_thread();
+	struct process *p = t->process;
+
+	u64 flags = spin_lock_irqsave(&p->signals.lock);
+	u64 set = (p->signals.queue.pending | t->signals.queue.pending) & t->signals.blocked;
+	spin_unlock_irqrestore(&p->signals.lock, flags);
+	return set;
+}

@@ -1,0 +1,82 @@
+/* Between the files of proc/signal*.c: not for others. */
+#ifndef PROC_SIGNAL_PRIVATE_H
+#define PROC_SIGNAL_PRIVATE_H
+
+#include "proc/process.h"
+#include "proc/signal.h"
+
+#define SIGNALS_IGNORED_BY_DEFAULT \
+	(SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH))
+#define SIGNALS_STOPPING \
+	(SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
+/* What a thread's own instructions raise: acted on before others, so that the frame of their handler
+ * shows the instruction. */
+#define SIGNALS_SYNCHRONOUS                                                                    \
+	(SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGTRAP) | \
+		SIGNAL_BIT(SIGFPE) | SIGNAL_BIT(SIGSYS))
+
+/* True if the action makes the signal vanish. */
+bool action_ignores(const struct sigaction *a, u32 signal);
+/* Copies the action. Any context. */
+void action_get(struct signal_actions *actions, u32 signal, struct sigaction *out);
+/* The same when it is about to be done: a handler with SA_RESETHAND is then forgotten. */
+void action_take(struct signal_actions *actions, u32 signal, struct sigaction *out);
+/* The running thread's process takes the signal's default action from now on. */
+void signal_reset_action(u32 signal);
+
+/* -- signal_queue.c: all under the process's signals.lock -- */
+
+/* One signal in a queue. */
+struct signal_entry {
+	struct list link;
+	struct signal_info info;
+	struct signal_counter *counter; /* NULL: it belongs to somebody else, who frees it */
+};
+
+void signal_queue_init(struct signal_queue *q);
+/* Adds a signal. uid: whose count of queued signals it goes to, limit: how many there may be. 0, or
+ * -EAGAIN if it must not be lost and there is no room; otherwise it goes without what is known about
+ * it. A standard signal that is already there is left as it is. */
+MUST_CHECK int signal_queue_add(
+	struct signal_queue *q, const struct signal_info *info, u32 uid, u64 limit);
+/* Adds a signal with an entry that stays the caller's, and is in no queue. */
+void signal_queue_add_fixed(struct signal_queue *q, struct signal_entry *e);
+/* Takes such an entry back, if it is still there. */
+void signal_queue_remove_fixed(struct signal_queue *q, struct signal_entry *e);
+/* Takes the first one with the number, which is there. */
+void signal_queue_take(struct signal_queue *q, u32 signal, struct signal_info *info);
+/* Drops all of a set. */
+void signal_queue_forget(struct signal_queue *q, u64 set);
+
+/* The next of a set to act on, or 0. */
+static inline u32 signal_next(u64 set)
+{
+	u64 first = set & SIGNALS_SYNCHRONOUS;
+
+	if (!set)
+		return 0;
+	return __builtin_ctzl(first ? first : set) + 1;
+}
+
+/* -- signal.c -- */
+
+/* Makes the thread look at its signals. Under signals.lock or for the running thread. */
+void signal_notify(struct thread *t);
+/* Signals to the process that a thread has stopped taking go to others. */
+void signal_retarget_locked(struct process *p, u64 set) REQUIRES(&p->signals.lock);
+/* Drops a set from every queue of the process. */
+void signal_forget_locked(struct process *p, u64 set) REQUIRES(&p->signals.lock);
+
+/* -- signal_stop.c -- */
+
+/* The process comes to rest because of the signal, unless it is an orphan's terminal stop or SIGCONT
+ * came meanwhile. */
+void signal_stop_process(struct process *p, u32 signal);
+/* True while the process is stopped and not being killed. */
+bool signal_must_rest(struct process *p);
+/* Waits while that holds. */
+void signal_rest(struct process *p);
+/* SIGCONT was sent. */
+void signal_continue_locked(struct process *p) REQUIRES(&p->signals.lock);
+
+#endif

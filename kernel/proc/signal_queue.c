@@ -1,0 +1,147 @@
+/*
+ * Queues of signals that have been sent and not yet acted on, one for each thread and one for each
+ * process. Everything here is under the process's signals.lock.
+ *
+ * A signal is pending if its bit is set. What is known about it is an entry in the list. A standard
+ * signal has at most one; of a real-time signal there is one for each time that it was sent, in that
+ * order. The kernel's own and kill(2)'s signals are never refused: when an entry can't be had, the
+ * signal goes without, and a handler then sees a siginfo that says nothing but the number, as on
+ * Linux. Only a program's real-time signals are refused (-EAGAIN), because their siginfo is the
+ * message.
+ *
+ * A POSIX timer brings an entry of its own (signal_queue_add_fixed()), so it always has one.
+ */
+#include "lib/errno.h"
+#include "mm/slab.h"
+#include "proc/signal_count.h"
+#include "proc/signal_private.h"
+
+static struct slab_cache *cache RO_AFTER_INIT;
+
+void signal_queue_init(struct signal_queue *q)
+{
+	q->pending = 0;
+	list_init(&q->entries);
+}
+
+/* True if the signal must not be refused. */
+static bool is_privileged(const struct signal_info *info)
+{
+	return (u32)info->si_signo < SIGNAL_FIRST_QUEUED && info->si_code >= 0;
+}
+
+static struct signal_entry *entry_create(const struct signal_info *info, u32 uid, u64 limit)
+{
+	u64 most = is_privileged(info) ? UINT64_MAX : limit;
+	struct signal_counter *counter = signal_count_up(uid, most);
+	struct signal_entry *e = counter ? slab_alloc(cache) : NULL;
+
+	if (e) {
+		e->info = *info;
+		e->counter = counter;
+	} else if (counter) {
+		signal_count_down(counter);
+	}
+	return e;
+}
+
+/* Out of its queue; an entry that belongs to a timer stays the timer's. */
+static void entry_drop(struct signal_entry *e)
+{
+	list_remove(&e->link);
+	if (!e->counter)
+		return;
+	signal_count_down(e->counter);
+	slab_free(cache, e);
+}
+
+/* Read without the lock by signal_pending(): see signal.c. */
+static void set_pending(struct signal_queue *q, u64 pending)
+{
+	WRITE_ONCE(q->pending, pending);
+}
+
+int signal_queue_add(struct signal_queue *q, const struct signal_info *info, u32 uid, u64 limit)
+{
+	u32 signal = info->si_signo;
+	bool queued = signal >= SIGNAL_FIRST_QUEUED;
+
+	if (!queued && (q->pending & SIGNAL_BIT(signal)))
+		return 0;
+	/* Nobody sees what is known about SIGKILL. */
+	struct signal_entry *e = signal == SIGKILL ? NULL : entry_create(info, uid, limit);
+	if (e)
+		list_push_back(&q->entries, &e->link);
+	else if (queued && info->si_code != SI_USER && info->si_code != SI_KERNEL)
+		return -EAGAIN;
+	set_pending(q, q->pending | SIGNAL_BIT(signal));
+	return 0;
+}
+
+void signal_queue_add_fixed(struct signal_queue *q, struct signal_entry *e)
+{
+	u32 signal = e->info.si_signo;
+
+	list_push_back(&q->entries, &e->link);
+	set_pending(q, q->pending | SIGNAL_BIT(signal));
+}
+
+/* The first entry of a signal; *more: there is another one. */
+static struct signal_entry *find_entry(struct signal_queue *q, u32 signal, bool *more)
+{
+	struct signal_entry *e, *first = NULL;
+
+	*more = false;
+	list_for_each_entry (e, &q->entries, link) {
+		if ((u32)e->info.si_signo != signal)
+			continue;
+		if (first) {
+			*more = true;
+			break;
+		}
+		first = e;
+	}
+	return first;
+}
+
+void signal_queue_take(struct signal_queue *q, u32 signal, struct signal_info *info)
+{
+	bool more;
+	struct signal_entry *e = find_entry(q, signal, &more);
+
+	if (!more)
+		set_pending(q, q->pending & ~SIGNAL_BIT(signal));
+	if (!e) {
+		*info = (struct signal_info){.si_signo = signal, .si_code = SI_USER};
+		return;
+	}
+	*info = e->info;
+	entry_drop(e);
+}
+
+void signal_queue_forget(struct signal_queue *q, u64 set)
+{
+	struct signal_entry *e, *next;
+
+	set_pending(q, q->pending & ~set);
+	list_for_each_entry_safe (e, next, &q->entries, link)
+		if (SIGNAL_BIT(e->info.si_signo) & set)
+			entry_drop(e);
+}
+
+void signal_queue_remove_fixed(struct signal_queue *q, struct signal_entry *e)
+{
+	bool more;
+
+	if (list_empty(&e->link))
+		return;
+	list_remove(&e->link);
+	if (!find_entry(q, e->info.si_signo, &more))
+		set_pending(q, q->pending & ~SIGNAL_BIT(e->info.si_signo));
+}
+
+INIT_TEXT void signal_queue_init_cache(void)
+{
+	cache = slab_cache_create("signal", sizeof(struct signal_entry), 0);
+	signal_count_init();
+}
