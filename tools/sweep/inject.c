@@ -102,6 +102,11 @@ void disarm(uint64_t address)
 	gdb_set_breakpoint(address, false);
 }
 
+bool armed_any(void)
+{
+	return armed_count > 0;
+}
+
 void disarm_all(void)
 {
 	while (armed_count > 0)

@@ -30,6 +30,7 @@ void inject_prepare(void);
 void arm(uint64_t address);
 void disarm(uint64_t address);
 void disarm_all(void);
+bool armed_any(void);
 
 /* Lets the VM run to the next armed instruction, whichever it is. */
 enum gdb_stop run(struct place *place, double seconds);

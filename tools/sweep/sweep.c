@@ -260,6 +260,8 @@ static bool exercise_vector(unsigned vector)
 			return false;
 		disarm(now.rip);
 	}
+	/* A sample may want only what comes after it. */
+	disarm(stub);
 	return true;
 }
 
@@ -445,10 +447,13 @@ bool sweep_all(const char *wanted)
 	};
 	if (!ready())
 		return false;
-	for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++)
+	for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++) {
 		if ((!wanted || strcmp(wanted, phases[i].name) == 0) && !phases[i].run())
 			return false;
-	disarm_all();
+		/* The next phase would take a stop there for one of its own. */
+		if (armed_any())
+			die("breakpoints are left by the phase of %s", phases[i].name);
+	}
 	printf("%u timer interrupts sent after the last look at the work word, taken in ring 3\n",
 		late_timers);
 	return true;
