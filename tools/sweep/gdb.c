@@ -384,6 +384,17 @@ void gdb_monitor(const char *command)
 	}
 }
 
+bool gdb_select(int cpu)
+{
+	char question[16], answer[PACKET_MAX];
+	snprintf(question, sizeof(question), "Hg%x", (unsigned)cpu);
+	ask(question, answer);
+	if (strcmp(answer, "OK") != 0)
+		return false;
+	stopped_cpu = cpu;
+	return true;
+}
+
 void gdb_kill(void)
 {
 	send_packet("k");

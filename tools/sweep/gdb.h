@@ -52,6 +52,7 @@ int gdb_cpu(void);
 void gdb_read_registers(struct gdb_registers *registers);
 void gdb_write_register(int number, uint64_t value);
 uint64_t gdb_register(const struct gdb_registers *registers, int number);
+#define RFLAGS_IF 0x200U
 uint32_t gdb_flags(const struct gdb_registers *registers);
 uint64_t gdb_gs_base(const struct gdb_registers *registers);
 uint64_t gdb_cr3(const struct gdb_registers *registers);
@@ -69,6 +70,8 @@ void gdb_set_breakpoint(uint64_t address, bool set);
 void gdb_monitor(const char *command);
 
 /* Ends the VM. */
+/* Another CPU's registers are meant from now on, while all are stopped. False if there is none. CPUs count from 1. */
+bool gdb_select(int cpu);
 void gdb_kill(void);
 
 #endif

@@ -134,14 +134,27 @@ static pid_t start(char **command, int *input)
 	return child;
 }
 
+static void tell_places(void)
+{
+	for (int cpu = 1; gdb_select(cpu); cpu++) {
+		struct gdb_registers registers;
+		gdb_read_registers(&registers);
+		printf("CPU %d is at %s, IF=%d\n", cpu,
+			code_place(gdb_register(&registers, GDB_RIP)),
+			!!(gdb_flags(&registers) & RFLAGS_IF));
+	}
+}
+
 /* Lets the programs end and the machine with them. */
 static void finish(bool good, int input)
 {
 	close(input);
 	if (good && gdb_continue(FINISH_SECONDS) == GDB_ENDED)
 		return;
-	if (good)
+	if (good) {
 		differs("the programs do not end");
+		tell_places();
+	}
 	gdb_kill();
 }
 
