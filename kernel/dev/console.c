@@ -64,8 +64,15 @@ static const char *const role_names[CONSOLE_ROLES] = {
 
 struct port *console_port(enum console_role role)
 {
-	/* Pairs with console_name_port(): who sees the port sees it initialised. */
+	/* Pairs with console_set_port(): who sees the port sees it initialised. */
 	return __atomic_load_n(&console.role[role], __ATOMIC_ACQUIRE);
+}
+
+void console_set_port(enum console_role role, struct port *p)
+{
+	/* Pairs with console_port(). */
+	__atomic_store_n(&console.role[role], p, __ATOMIC_RELEASE);
+	waitq_wake_all(&console.changed);
 }
 
 static void console_name_port(struct console *c, u32 id, const char *name)
@@ -73,9 +80,7 @@ static void console_name_port(struct console *c, u32 id, const char *name)
 	for (u32 i = 0; i < CONSOLE_ROLES; i++) {
 		if (strcmp(name, role_names[i]) != 0 || c->role[i] != NULL)
 			continue;
-		/* Pairs with console_port(). */
-		__atomic_store_n(&c->role[i], &c->port[id], __ATOMIC_RELEASE);
-		waitq_wake_all(&c->changed);
+		console_set_port(i, &c->port[id]);
 		return;
 	}
 	log_debug("port %u is called %s: not ours", id, name);

@@ -1,6 +1,6 @@
 /*
- * The program's standard streams and the control port, over a virtio console with named ports
- * (docs/host-protocol.md).
+ * The program's standard streams and the control port, over a virtio console with named ports, or
+ * over serial ports (docs/host-protocol.md).
  */
 #ifndef DEV_CONSOLE_H
 #define DEV_CONSOLE_H
@@ -14,6 +14,9 @@ struct file;
  * -ENOMEM, -ENOSPC (no interrupt vector), -EIO (the device does not keep to the protocol). Thread
  * context, interrupts on, once. */
 MUST_CHECK int console_init(void);
+
+/* The same on serial ports, for a machine without that device; standard input is then at its end. 0 or -ENODEV. */
+MUST_CHECK int console_init_serial(void);
 
 /* Opens descriptors' files: 0 stdin, 1 stdout, 2 stderr. 0, -ENODEV, -ENOMEM. Without tty they are
  * like pipes: reading and writing are one way, the host closing is end of file or EPIPE. With tty

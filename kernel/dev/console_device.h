@@ -17,6 +17,9 @@ enum console_role {
 /* The port of a role, or NULL: the host gave none. Constant after console_init(). Any context. */
 struct port *console_port(enum console_role role);
 
+/* Gives a role its port, once. Start-up and the interrupt handler. */
+void console_set_port(enum console_role role, struct port *p);
+
 /* Finds the device on no bus but starts the one given: console_init()'s second half, and the unit
  * test's door. */
 MUST_CHECK int console_start(struct virtio_device *d);

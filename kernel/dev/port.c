@@ -90,6 +90,9 @@ void port_interrupt(struct port *p)
 
 u32 port_poll_input(struct port *p)
 {
+	/* At its end. */
+	if (p->line)
+		return POLLIN | POLLHUP;
 	u64 flags = spin_lock_irqsave(&p->lock);
 	/* While a thread reads, what it leaves is not known yet; it wakes readable when it is
 	 * done. */
@@ -103,6 +106,9 @@ u32 port_poll_input(struct port *p)
 
 u32 port_poll_output(struct port *p)
 {
+	/* It takes anything, if slowly. */
+	if (p->line)
+		return POLLOUT;
 	u64 flags = spin_lock_irqsave(&p->lock);
 	int id = port_tx_find(p, 1);
 	u32 events = id >= 0 ? POLLOUT : 0;

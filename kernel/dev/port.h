@@ -20,6 +20,8 @@
 /* Output buffers are of this many frames where memory allows, else of one. */
 #define PORT_TX_ORDER 2
 
+struct serial_line;
+
 enum port_wait { PORT_NO_WAIT, PORT_WAIT_INTERRUPTIBLE, PORT_WAIT };
 enum port_host { PORT_NEVER_OPEN, PORT_OPEN, PORT_CLOSED };
 
@@ -34,7 +36,8 @@ struct port_buffer {
  * belongs to the thread that claimed the buffer, then to the device, until it is free again.
  */
 struct port {
-	struct spinlock lock; /* RANK_DEVICE, also taken by the interrupt handler */
+	struct serial_line *line; /* (c) the bytes go there; NULL: to the two queues */
+	struct spinlock lock;	  /* RANK_DEVICE, also taken by the interrupt handler */
 	struct virtqueue rx GUARDED_BY(&lock);
 	struct virtqueue tx GUARDED_BY(&lock);
 	enum port_host host GUARDED_BY(&lock);

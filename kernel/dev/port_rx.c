@@ -138,7 +138,7 @@ ssize_t port_read(struct port *p, struct iobuf *to, enum port_wait wait)
 	size_t wanted;
 	bool more;
 
-	if (to->left == 0)
+	if (p->line || to->left == 0)
 		return 0;
 	int got = port_rx_wait(p, wait);
 	if (got <= 0)
@@ -156,7 +156,7 @@ ssize_t port_read(struct port *p, struct iobuf *to, enum port_wait wait)
 
 u32 port_input_ready(struct port *p)
 {
-	if (port_rx_claim(p) <= 0)
+	if (p->line || port_rx_claim(p) <= 0)
 		return 0;
 	u32 ready = p->rx_length;
 	port_rx_release(p);

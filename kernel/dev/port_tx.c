@@ -13,6 +13,7 @@
  */
 #include "dev/port.h"
 #include "dev/port_internal.h"
+#include "dev/serial_line.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 
@@ -155,6 +156,8 @@ ssize_t port_write(struct port *p, struct iobuf *from, enum port_wait wait)
 {
 	ssize_t n = 0, done = 0;
 
+	if (p->line)
+		return serial_line_write(p->line, from, wait);
 	while (from->left > 0) {
 		n = port_write_once(p, from, wait);
 		if (n <= 0)
@@ -180,6 +183,10 @@ static bool port_tx_idle(struct port *p)
 
 void port_drain(struct port *p)
 {
+	if (p->line) {
+		serial_line_drain(p->line);
+		return;
+	}
 	int err = wait_event(&p->writable, port_tx_idle(p), THREAD_SLEEPING, WAIT_FOREVER);
 
 	/* Neither signals nor a deadline can end this wait. */

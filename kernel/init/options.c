@@ -70,6 +70,12 @@ static INIT_TEXT bool parse_log_crossings(const char *v)
 	return *v == '\0';
 }
 
+static INIT_TEXT bool parse_console(const char *v)
+{
+	options.serial_console = !strcmp(v, "serial");
+	return options.serial_console || !strcmp(v, "virtio");
+}
+
 static INIT_TEXT bool parse_report(const char *v)
 {
 	options.report_boot |= strstr(v, "boot") != NULL;
@@ -95,6 +101,7 @@ static const struct {
 	{"seed", parse_seed},
 	{"test", parse_test},
 	{"planted", parse_planted},
+	{"console", parse_console},
 	{"log_crossings", parse_log_crossings},
 	{"report", parse_report},
 	{"virtio_mmio.device", parse_nothing},

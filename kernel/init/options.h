@@ -12,6 +12,7 @@ struct options {
 	enum log_level level;
 	u32 hz; /* 0: the scheduler's default */
 	u64 seed;
+	bool serial_console;
 	bool log_crossings;
 	bool report_boot, report_syscalls;
 	char test[64];	  /* glob; "": run the program */

@@ -271,9 +271,10 @@ static void report_figures(void)
 
 static void init_main(void *arg)
 {
-	int err = console_init();
+	int err = options.serial_console ? console_init_serial() : console_init();
 	if (err)
-		refuse_start("no virtio console to run a program on (%d)", err);
+		refuse_start("no %s console to run a program on (%d)",
+			options.serial_console ? "serial" : "virtio", err);
 	report_init();
 	execve_init();
 	err = chardev_init();

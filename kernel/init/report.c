@@ -45,9 +45,9 @@ void report_also(const struct process *p)
 	if (!p->exit_signal_number && !p->exit_status)
 		return;
 	console_event_escape(name, sizeof(name), p->name);
-	console_event(
-		"{\"event\":\"also\",\"pid\":%u,\"name\":\"%s\",\"status\":%u,\"signal\":%u}\n",
-		p->pid, name, p->exit_status, p->exit_signal_number);
+	console_event("{\"event\":\"also\",\"pid\":%u,\"name\":\"%s\",\"status\":%u,\"signal\":%u,"
+		      "\"address\":\"%#lx\",\"ip\":\"%#lx\"}\n",
+		p->pid, name, p->exit_status, p->exit_signal_number, p->fault_address, p->fault_ip);
 }
 
 void report_error(u32 status, const char *why)

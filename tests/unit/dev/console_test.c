@@ -13,6 +13,7 @@
  */
 // sources: kernel/dev/control.c kernel/dev/port.c kernel/dev/port_rx.c kernel/dev/port_tx.c
 // sources: kernel/dev/virtio.c
+// sources: kernel/dev/serial_line.c
 // sources: kernel/dev/virtqueue.c kernel/dev/event.c kernel/dev/tty.c kernel/proc/file.c
 // sources: kernel/lib/format.c kernel/lib/text.c
 // sources: tests/unit/dev/fake_virtio.c tests/unit/dev/fake_host.c tests/unit/dev/fake_wait.c
