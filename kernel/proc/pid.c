@@ -98,9 +98,10 @@ void pid_free(u32 number)
 {
 	spin_lock(&pid_table_lock);
 	struct pid *n = pid_lookup_locked(number);
-	CHECK(n);
-	pid_drop_locked(n);
+	if (n)
+		pid_drop_locked(n);
 	spin_unlock(&pid_table_lock);
+	CHECK(n);
 }
 
 void pid_table_add_locked(struct process *p)

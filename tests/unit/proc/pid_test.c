@@ -3,11 +3,12 @@
  *
  * Seen to fail: with the search starting at 1 every time, "not reused soon"; with the reference of
  * pid_table_search() left out, "a found process is kept"; with the wrap at PID_MAX + 1, a report of
- * the sanitizer in "all numbers".
+ * the sanitizer in "all numbers"; with pid_hold_locked() emptied, "held numbers".
  */
-// sources: kernel/proc/pid.c kernel/lib/rbtree.c
+// sources: kernel/proc/pid.c kernel/lib/bitmap.c
 #include "unit.h"
 
+#include "fail_alloc.h"
 #include "proc/pid.h"
 #include "proc/process.h"
 #include "sched/thread.h"
@@ -34,14 +35,18 @@ static void process_make(struct process *p)
 	spin_init(&p->lock, "process", RANK_PROCESS);
 	list_init(&p->threads);
 	assert_int_not_equal(p->pid, 0);
-	pid_table_add(p);
+	spin_lock(&pid_table_lock);
+	pid_table_add_locked(p);
+	spin_unlock(&pid_table_lock);
 }
 
 static void process_unmake(struct process *p)
 {
-	pid_table_remove(p);
-	assert_int_equal(atomic32_load(&p->refs.count), 1);
-	pid_free(p->pid);
+	spin_lock(&pid_table_lock);
+	pid_table_remove_locked(p);
+	spin_unlock(&pid_table_lock);
+	assert_int_equal(atomic32_load(&p->refs.count), 2);
+	process_put(p);
 }
 
 static void not_reused_soon(void **state)
@@ -124,23 +129,66 @@ static void a_found_process_is_kept(void **state)
 		process_unmake(&p[i]);
 }
 
+static void set_thread(u32 tid, struct thread *t)
+{
+	spin_lock(&pid_table_lock);
+	pid_set_thread_locked(tid, t);
+	spin_unlock(&pid_table_lock);
+}
+
 static void threads_by_number(void **state)
 {
-	struct process p[2];
-	struct thread t[3] = {{.tid = 100}, {.tid = 200}, {.tid = 300}};
+	struct thread t[3] = {{.tid = pid_alloc()}, {.tid = pid_alloc()}, {.tid = pid_alloc()}};
 
-	process_make(&p[0]);
-	process_make(&p[1]);
 	for (int i = 0; i < 3; i++) {
 		refcount_init(&t[i].refs);
-		list_push_back(&p[i > 0].threads, &t[i].process_link);
+		set_thread(t[i].tid, &t[i]);
 	}
-	assert_ptr_equal(process_find_thread(300), &t[2]);
+	assert_ptr_equal(process_find_thread(t[2].tid), &t[2]);
 	assert_int_equal(atomic32_load(&t[2].refs.count), 2);
-	assert_ptr_equal(process_find_thread(100), &t[0]);
-	assert_null(process_find_thread(101));
-	process_unmake(&p[0]);
-	process_unmake(&p[1]);
+	assert_ptr_equal(process_find_thread(t[0].tid), &t[0]);
+	set_thread(t[1].tid, NULL);
+	assert_null(process_find_thread(t[1].tid));
+	assert_null(process_find_thread(t[2].tid + 1));
+	for (int i = 0; i < 3; i++)
+		pid_free(t[i].tid);
+	assert_null(process_find_thread(t[0].tid));
+}
+
+/* A number that a group has is given to nobody, though its process has gone. */
+static void held_numbers(void **state)
+{
+	u32 number = pid_alloc();
+
+	spin_lock(&pid_table_lock);
+	pid_hold_locked(pid_lookup_locked(number));
+	spin_unlock(&pid_table_lock);
+	pid_free(number);
+	for (u32 i = 1; i < PID_MAX - 1; i++)
+		assert_int_not_equal(pid_alloc(), number);
+	assert_int_equal(pid_alloc(), 0);
+	for (u32 pid = 1; pid < PID_MAX; pid++)
+		pid_free(pid);
+	assert_int_equal(slab_live(), 0);
+}
+
+static void next_in_order(void **state)
+{
+	static struct process p[70];
+	struct process *found;
+	u32 n = 0;
+
+	for (u32 i = 0; i < ARRAY_SIZE(p); i++)
+		process_make(&p[i]);
+	for (u32 pid = 0; (found = process_next(pid)) != NULL; pid = found->pid + 1, n++) {
+		assert_ptr_equal(found, process_find(found->pid));
+		assert_true(found->pid >= pid);
+		process_put(found);
+		process_put(found);
+	}
+	assert_int_equal(n, ARRAY_SIZE(p));
+	for (u32 i = 0; i < ARRAY_SIZE(p); i++)
+		process_unmake(&p[i]);
 }
 
 int main(void)
@@ -151,6 +199,8 @@ int main(void)
 		cmocka_unit_test(found_by_number),
 		cmocka_unit_test(a_found_process_is_kept),
 		cmocka_unit_test(threads_by_number),
+		cmocka_unit_test(held_numbers),
+		cmocka_unit_test(next_in_order),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

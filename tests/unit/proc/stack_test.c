@@ -3,9 +3,9 @@
  *
  * Seen to fail: with the alignment of RSP left out (ALIGN_DOWN(..., 16) of sp), "random arguments";
  * with the pointers of envp starting at argv's strings, "what main() gets"; with the bytes of
- * pointers not counted, "limits".
+ * pointers not counted, "limits"; with find_second() taking the first string, "a script's arguments".
  */
-// sources: kernel/proc/stack.c
+// sources: kernel/proc/stack.c kernel/proc/args.c
 #include "unit.h"
 
 #include <stdlib.h>
@@ -15,6 +15,7 @@
 
 #include "arch/features.h"
 #include "lib/errno.h"
+#include "proc/args.h"
 #include "proc/process.h"
 #include "proc/random.h"
 #include "proc/stack.h"
@@ -27,6 +28,7 @@ struct cpu_features cpu_features = {.hwcap = 0x178bfbff, .xsave_size = 2696};
 /* The stack's memory: the byte at address a is image[a - (TOP - SIZE)]. */
 static unsigned char *image;
 static u64 writes, fail_write;
+static struct mm the_mm;
 
 int mm_write(struct mm *mm, uaddr_t to, const void *from, size_t n)
 {
@@ -74,8 +76,13 @@ static int set_up(void **state)
 	return image ? 0 : -1;
 }
 
+static struct exec_args args;
+static char *const *the_argv, *const *the_envp;
+
 static int tear_down(void **state)
 {
+	if (args.frames.next)
+		args_free(&args);
 	free(image);
 	return 0;
 }
@@ -84,12 +91,16 @@ static struct credentials user = {.uid = 5, .euid = 5, .gid = 6, .egid = 6};
 
 static struct stack_contents contents(char *const *argv, char *const *envp)
 {
+	if (args.frames.next)
+		args_free(&args);
+	the_argv = argv;
+	the_envp = envp;
+	assert_int_equal(args_init(&args, 8 * MIB, "/bin/program"), 0);
+	assert_int_equal(args_add_kernel(&args, argv, envp), 0);
 	return (struct stack_contents){
 		.path = "/bin/program",
-		.argv = argv,
-		.envp = envp,
+		.args = &args,
 		.cred = &user,
-		.stack_limit = 8 * MIB,
 		.phdrs = 0x400040,
 		.phdr_count = 10,
 		.entry = 0x401000,
@@ -119,11 +130,14 @@ static uaddr_t check_stack(uaddr_t sp, const struct stack_contents *c)
 {
 	u64 argc = 0;
 
-	while (c->argv[argc])
+	char empty[] = "", *one_empty[] = {empty, NULL};
+
+	while (the_argv[argc])
 		argc++;
+	/* A program has an argv[0] even if it was given none. */
 	assert_int_equal(sp % 16, 0);
-	assert_int_equal(word_at(sp), argc);
-	return check_list(check_list(sp + 8, c->argv), c->envp);
+	assert_int_equal(word_at(sp), argc ? argc : 1);
+	return check_list(check_list(sp + 8, argc ? the_argv : one_empty), the_envp);
 }
 
 static void what_main_gets(void **state)
@@ -133,8 +147,7 @@ static void what_main_gets(void **state)
 	struct stack_contents c = contents(argv, envp);
 	uaddr_t sp;
 
-	assert_int_equal(stack_check(&c), 0);
-	assert_int_equal(stack_build(NULL, TOP, &c, &sp), 0);
+	assert_int_equal(stack_build(&the_mm, TOP, &c, &sp), 0);
 	uaddr_t aux = check_stack(sp, &c);
 	assert_int_equal(aux_find(aux, AT_PHDR), 0x400040);
 	assert_int_equal(aux_find(aux, AT_PHENT), 56);
@@ -165,7 +178,8 @@ static void secure_if_the_user_changed(void **state)
 	uaddr_t sp;
 
 	c.cred = &changed;
-	assert_int_equal(stack_build(NULL, TOP, &c, &sp), 0);
+	c.secure = true;
+	assert_int_equal(stack_build(&the_mm, TOP, &c, &sp), 0);
 	assert_int_equal(aux_find(check_stack(sp, &c), AT_SECURE), 1);
 }
 
@@ -198,8 +212,7 @@ static void random_arguments(void **state)
 		uaddr_t sp;
 
 		c.randomise = round % 2;
-		assert_int_equal(stack_check(&c), 0);
-		assert_int_equal(stack_build(NULL, TOP, &c, &sp), 0);
+		assert_int_equal(stack_build(&the_mm, TOP, &c, &sp), 0);
 		uaddr_t aux = check_stack(sp, &c);
 		assert_string_equal(text_at(aux_find(aux, AT_PLATFORM)), "x86_64");
 		free_strings(argv);
@@ -213,12 +226,12 @@ static void the_gap_is_random(void **state)
 	struct stack_contents c = contents(none, none);
 	uaddr_t sp, first, other = 0;
 
-	assert_int_equal(stack_build(NULL, TOP, &c, &first), 0);
-	assert_int_equal(stack_build(NULL, TOP, &c, &sp), 0);
+	assert_int_equal(stack_build(&the_mm, TOP, &c, &first), 0);
+	assert_int_equal(stack_build(&the_mm, TOP, &c, &sp), 0);
 	assert_int_equal(sp, first);
 	c.randomise = true;
 	for (int i = 0; i < 100 && !other; i++) {
-		assert_int_equal(stack_build(NULL, TOP, &c, &sp), 0);
+		assert_int_equal(stack_build(&the_mm, TOP, &c, &sp), 0);
 		assert_true(sp <= first && sp + 8192 + 16 > first);
 		other = sp != first;
 	}
@@ -233,39 +246,69 @@ static char *string_of(size_t length)
 	return s;
 }
 
+static int try_args(u64 stack_limit, char *const *argv, char *const *envp)
+{
+	struct exec_args a;
+
+	int err = args_init(&a, stack_limit, "/bin/program");
+	if (!err)
+		err = args_add_kernel(&a, argv, envp);
+	args_free(&a);
+	return err;
+}
+
 static void limits(void **state)
 {
 	char *none[] = {NULL}, empty[] = "";
 	char *longest = string_of(32 * 4096 - 1), *longer = string_of(32 * 4096);
 	char *one[] = {longest, NULL}, *too_long[] = {longer, NULL};
-	struct stack_contents c = contents(one, none);
 
-	assert_int_equal(stack_check(&c), 0);
-	c.argv = too_long;
-	assert_int_equal(stack_check(&c), -E2BIG);
-	c = contents(none, too_long);
-	assert_int_equal(stack_check(&c), -E2BIG);
+	assert_int_equal(try_args(8 * MIB, one, none), 0);
+	assert_int_equal(try_args(8 * MIB, too_long, none), -E2BIG);
+	assert_int_equal(try_args(8 * MIB, none, too_long), -E2BIG);
 
 	/* Empty strings: one byte and one pointer each. */
 	u64 fits = (2 * MIB - strlen("/bin/program") - 1) / 9;
 	char **many = calloc(fits + 2, sizeof(char *));
 	for (u64 i = 0; i < fits; i++)
 		many[i] = empty;
-	c = contents(many, none);
-	assert_int_equal(stack_check(&c), 0);
+	assert_int_equal(try_args(8 * MIB, many, none), 0);
 	many[fits] = empty;
-	assert_int_equal(stack_check(&c), -E2BIG);
+	assert_int_equal(try_args(8 * MIB, many, none), -E2BIG);
 	/* Never more than 6 MiB, never less than 128 KiB. */
-	c.stack_limit = UINT64_MAX;
-	assert_int_equal(stack_check(&c), 0);
-	c.stack_limit = 0;
+	assert_int_equal(try_args(UINT64_MAX, many, none), 0);
 	many[(128 * KIB - 13) / 9] = NULL;
-	assert_int_equal(stack_check(&c), 0);
+	assert_int_equal(try_args(0, many, none), 0);
 	many[(128 * KIB - 13) / 9] = empty;
-	assert_int_equal(stack_check(&c), -E2BIG);
+	assert_int_equal(try_args(0, many, none), -E2BIG);
 	free(many);
 	free(longest);
 	free(longer);
+}
+
+/* An interpreter takes the place of the first argument, again and again. */
+static void a_script_s_arguments(void **state)
+{
+	for (u32 n = 0; n < 300; n += 7) {
+		char **argv = random_strings(n + 1), **envp = random_strings(n);
+		const char *front[] = {"/bin/sh", "-e", "/tmp/script"};
+		char **expected = calloc(n + 4, sizeof(char *));
+		struct stack_contents c = contents(argv, envp);
+		uaddr_t sp;
+
+		assert_int_equal(args_replace_first(&args, front, 1 + n % 3), 0);
+		u32 at = 0;
+		for (u32 i = 0; i < 1 + n % 3; i++)
+			expected[at++] = (char *)front[i];
+		for (u32 i = 1; i <= n; i++)
+			expected[at++] = argv[i];
+		the_argv = expected;
+		assert_int_equal(stack_build(&the_mm, TOP, &c, &sp), 0);
+		check_stack(sp, &c);
+		free(expected);
+		free_strings(argv);
+		free_strings(envp);
+	}
 }
 
 static void no_memory_at_any_write(void **state)
@@ -275,11 +318,11 @@ static void no_memory_at_any_write(void **state)
 	struct stack_contents c = contents(argv, envp);
 	uaddr_t sp;
 
-	assert_int_equal(stack_build(NULL, TOP, &c, &sp), 0);
+	assert_int_equal(stack_build(&the_mm, TOP, &c, &sp), 0);
 	for (u64 n = writes; n > 0; n--) {
 		writes = 0;
 		fail_write = n;
-		assert_int_equal(stack_build(NULL, TOP, &c, &sp), -ENOMEM);
+		assert_int_equal(stack_build(&the_mm, TOP, &c, &sp), -ENOMEM);
 		assert_int_equal(writes, n);
 	}
 }
@@ -293,6 +336,7 @@ int main(void)
 		TEST(random_arguments),
 		TEST(the_gap_is_random),
 		TEST(limits),
+		TEST(a_script_s_arguments),
 		TEST(no_memory_at_any_write),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
