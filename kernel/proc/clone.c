@@ -26,6 +26,7 @@
 #include "proc/pid.h"
 #include "proc/pidfd.h"
 #include "proc/process.h"
+#include "proc/restart.h"
 #include "proc/signal.h"
 #include "proc/user.h"
 #include "proc/vfork.h"
@@ -297,7 +298,7 @@ static int publish_refused_locked(const struct child *c) REQUIRES(&pid_table_loc
 	struct thread *self = current_thread();
 
 	if (process_must_leave(self->process, self) || signal_pending(self))
-		return -EINTR;
+		return -ERESTART_ALWAYS;
 	if (!is_thread(c->r) && self->process->family.root->family.ending)
 		return -ENOMEM;
 	return 0;

@@ -134,7 +134,7 @@ void process_put(struct process *p)
 {
 	if (!refcount_put(&p->refs))
 		return;
-	kfree(p->actions);
+	kfree(p->signals.actions);
 	kfree(p->fs);
 	kfree(p);
 }
