@@ -69,7 +69,7 @@ static void bench_run_options(const struct bench_options *options, struct run_op
 
 static int bench_run(const struct run_options *run, struct vm_result *result)
 {
-	static const struct run_streams nowhere = {-1, -1, -1, -1};
+	static const struct run_streams nowhere = {-1, -1, -1, -1, -1};
 	return run_execute(run, &nowhere, result);
 }
 

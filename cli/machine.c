@@ -58,7 +58,7 @@ static void machine_port(struct text_list *arguments, const char *id, enum machi
 	text_list_format(arguments, "virtserialport,chardev=%s,name=airlock.%s", id, id);
 }
 
-static void machine_devices(struct text_list *arguments)
+static void machine_devices(const struct machine *machine, struct text_list *arguments)
 {
 	text_list_add(arguments, "-initrd");
 	text_list_format(arguments, "/proc/self/fd/%d", MACHINE_FD_ARCHIVE);
@@ -71,6 +71,10 @@ static void machine_devices(struct text_list *arguments)
 	machine_port(arguments, "stdout", MACHINE_FD_STDOUT);
 	machine_port(arguments, "stderr", MACHINE_FD_STDERR);
 	machine_port(arguments, "control", MACHINE_FD_CONTROL);
+	if (machine->trace)
+		machine_port(arguments, "trace", MACHINE_FD_TRACE);
+	if (machine->strace)
+		machine_port(arguments, "strace", MACHINE_FD_STRACE);
 }
 
 static void machine_kernel(const struct machine *machine, struct text_list *arguments)
@@ -98,7 +102,7 @@ void machine_arguments(const struct machine *machine, struct text_list *argument
 	machine_processor(machine, arguments);
 	machine_add(arguments, "-device", "isa-debug-exit,iobase=0xf4");
 	if (machine->devices)
-		machine_devices(arguments);
+		machine_devices(machine, arguments);
 	machine_kernel(machine, arguments);
 	if (machine->gdb_port) {
 		text_list_add(arguments, "-S");

@@ -18,6 +18,8 @@ enum machine_fd {
 	MACHINE_FD_STDOUT,
 	MACHINE_FD_STDERR,
 	MACHINE_FD_CONTROL,
+	MACHINE_FD_TRACE,
+	MACHINE_FD_STRACE,
 	MACHINE_FD_END,
 };
 
@@ -34,6 +36,8 @@ struct machine {
 	struct text_list kernel_args;
 	/* False for a machine without archive and channels: the floor that the bench measures. */
 	bool devices;
+	/* Ports for what is watched. */
+	bool trace, strace;
 };
 
 /* The whole QEMU command line. */

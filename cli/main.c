@@ -13,6 +13,7 @@
 #include "shell.h"
 #include "test.h"
 #include "text.h"
+#include "trace.h"
 #include "version.h"
 
 static const struct {
@@ -24,6 +25,7 @@ static const struct {
 	{"shell", shell_command, "a shell in a VM"},
 	{"test", test_command, "run Airlock's tests"},
 	{"bench", bench_command, "measure Airlock"},
+	{"trace", trace_command, "print a trace as text"},
 	{"check", check_command, "check kernel entry code for races"},
 };
 

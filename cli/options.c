@@ -62,7 +62,9 @@ static const struct argp_option options_table[] = {
 		0},
 	{"syscall-summary", OPTION_SYSCALL_SUMMARY, 0, 0,
 		"Show at the end which system calls were made", 0},
-	{"trace", OPTION_TRACE, "FILE", 0, "Write a trace (not possible yet)", 0},
+	{"trace", OPTION_TRACE, "FILE", 0,
+		"Write what the kernel and the program do as trace events (ui.perfetto.dev, airlock trace)",
+		0},
 	{"gdb", OPTION_GDB, "PORT", OPTION_ARG_OPTIONAL,
 		"Wait for a debugger on this port of localhost (default 1234)", 0},
 	{"icount", OPTION_ICOUNT, 0, 0,
@@ -240,7 +242,7 @@ static error_t options_kernel(int key, char *value, struct run_options *options)
 		options->syscall_summary = true;
 		return 0;
 	case OPTION_TRACE:
-		options_not_yet("--trace", "the trace ring");
+		options->trace = value;
 		return 0;
 	case OPTION_GDB:
 		options->gdb_port = 1234;

@@ -35,6 +35,11 @@ struct run_options {
 	/* Any line in the kernel's log at level warn is a failure. */
 	bool strict;
 	bool syscall_summary;
+	/* The file for the trace, NULL for none. */
+	const char *trace;
+	/* Decoded system calls are wanted: on standard error, or in a file. */
+	bool strace;
+	const char *strace_file;
 	/* Port of the debugger, 0 for none. */
 	long gdb_port;
 	bool dry_run;

@@ -21,6 +21,7 @@
 #include "paths.h"
 #include "program.h"
 #include "rootfs.h"
+#include "tracefile.h"
 #include "vm.h"
 
 /* The kernel's own need beside the archive; below it no VM starts. */
@@ -186,6 +187,10 @@ static void run_kernel_args(const struct run_options *options, struct text_list 
 			args, "loglevel=%s", options->strict ? "warn" : options->log_level);
 	if (options->log_crossings)
 		text_list_add(args, "log_crossings");
+	if (options->trace)
+		text_list_add(args, "trace");
+	if (options->strace)
+		text_list_add(args, "strace");
 	for (size_t i = 0; i < options->kernel_args.count; i++)
 		text_list_add(args, options->kernel_args.items[i]);
 }
@@ -198,6 +203,13 @@ static const char *run_qemu(const struct run_options *options)
 	return variable && variable[0] ? variable : "qemu-system-x86_64";
 }
 
+/* The image that runs; the caller owns the result. */
+static char *run_kernel(const struct run_options *options)
+{
+	return options->kernel ? text_copy(options->kernel)
+			       : paths_build("kernel-release/airlock.elf");
+}
+
 static int run_machine(const struct run_options *options, struct text_list *arguments)
 {
 	struct machine machine = {
@@ -208,16 +220,18 @@ static int run_machine(const struct run_options *options, struct text_list *argu
 		.icount = options->icount,
 		.gdb_port = options->gdb_port,
 		.devices = true,
+		.trace = options->trace != NULL,
+		.strace = options->strace,
 	};
-	char *built = paths_build("kernel-release/airlock.elf");
-	machine.kernel = options->kernel ? options->kernel : built;
+	char *kernel = run_kernel(options);
+	machine.kernel = kernel;
 	int status = elf_file_check_kernel(machine.kernel);
 	if (status != 0)
 		return status;
 	run_kernel_args(options, &machine.kernel_args);
 	machine_arguments(&machine, arguments);
 	text_list_free(&machine.kernel_args);
-	free(built);
+	free(kernel);
 	return 0;
 }
 
@@ -274,6 +288,24 @@ static int run_input(const struct run_options *options)
 	return options->interactive || !isatty(STDIN_FILENO) ? STDIN_FILENO : -1;
 }
 
+/* The VM, with its trace being written. */
+static int run_traced(
+	const struct run_options *options, struct vm_config *config, struct vm_result *result)
+{
+	struct tracefile *trace = NULL;
+	if (options->trace) {
+		char *kernel = run_kernel(options);
+		trace = tracefile_create(options->trace, kernel);
+		free(kernel);
+		if (!trace)
+			return STATUS_AIRLOCK;
+		config->trace = tracefile_add;
+		config->trace_context = trace;
+	}
+	vm_run(config, result);
+	return trace ? tracefile_finish(trace) : 0;
+}
+
 int run_execute(const struct run_options *options, const struct run_streams *streams,
 	struct vm_result *result)
 {
@@ -290,11 +322,12 @@ int run_execute(const struct run_options *options, const struct run_streams *str
 			.output = streams->output,
 			.errors = streams->errors,
 			.log = streams->log,
+			.strace = streams->strace,
 			.timeout = options->timeout,
 			/* Under a debugger everything takes as long as it takes. */
 			.boot_timeout = options->gdb_port ? 0 : options->boot_timeout,
 		};
-		vm_run(&config, result);
+		status = run_traced(options, &config, result);
 	}
 	text_list_free(&arguments);
 	if (archive >= 0)
@@ -347,6 +380,7 @@ int run_command(int argc, char **argv)
 		.output = STDOUT_FILENO,
 		.errors = STDERR_FILENO,
 		.log = show_log ? STDERR_FILENO : -1,
+		.strace = -1,
 	};
 	int status = run_execute(&options, &streams, &result);
 	if (status != 0)

@@ -12,6 +12,8 @@ struct run_streams {
 	int errors;
 	/* The kernel's log. */
 	int log;
+	/* Decoded system calls. */
+	int strace;
 };
 
 /* argv[0] is "airlock run".  The exit status. */

@@ -41,6 +41,8 @@ enum vm_channel {
 	CHANNEL_OUTPUT,
 	CHANNEL_ERRORS,
 	CHANNEL_CONTROL,
+	CHANNEL_TRACE,
+	CHANNEL_STRACE,
 	CHANNEL_DIAGNOSIS,
 	CHANNELS,
 };
@@ -136,6 +138,10 @@ static void vm_set_channels(struct vm *vm)
 	vm->channels[CHANNEL_OUTPUT].sink = config->output;
 	vm->channels[CHANNEL_ERRORS].sink = config->errors;
 	vm->channels[CHANNEL_CONTROL].tap = vm_tap_control;
+	vm->channels[CHANNEL_TRACE].tap = config->trace;
+	vm->channels[CHANNEL_TRACE].tap_context = config->trace_context;
+	vm->channels[CHANNEL_STRACE].sink = config->strace;
+	vm->channels[CHANNEL_STRACE].lines = true;
 	vm->channels[CHANNEL_DIAGNOSIS].tap = vm_tap_diagnosis;
 	if (config->input < 0)
 		shutdown(vm->ours[CHANNEL_INPUT], SHUT_WR);
@@ -190,6 +196,8 @@ static bool vm_place_descriptors(const struct vm *vm)
 		[MACHINE_FD_STDOUT] = vm->theirs[CHANNEL_OUTPUT],
 		[MACHINE_FD_STDERR] = vm->theirs[CHANNEL_ERRORS],
 		[MACHINE_FD_CONTROL] = vm->theirs[CHANNEL_CONTROL],
+		[MACHINE_FD_TRACE] = vm->theirs[CHANNEL_TRACE],
+		[MACHINE_FD_STRACE] = vm->theirs[CHANNEL_STRACE],
 	};
 	for (int i = 0; i < MACHINE_FD_END; i++) {
 		from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, MACHINE_FD_END);

@@ -19,6 +19,10 @@ struct vm_config {
 	int errors;
 	/* Where the kernel's log is shown, -1 for nowhere. */
 	int log;
+	/* What watches the program: its decoded calls, -1 for nowhere; and the bytes of the trace, NULL for nobody. */
+	int strace;
+	void (*trace)(void *context, const char *data, size_t length);
+	void *trace_context;
 	/* Seconds; 0 for no limit. */
 	double timeout;
 	double boot_timeout;

@@ -60,6 +60,8 @@ static const char *const role_names[CONSOLE_ROLES] = {
 	[CONSOLE_STDOUT] = "airlock.stdout",
 	[CONSOLE_STDERR] = "airlock.stderr",
 	[CONSOLE_CONTROL] = "airlock.control",
+	[CONSOLE_TRACE] = "airlock.trace",
+	[CONSOLE_STRACE] = "airlock.strace",
 };
 
 struct port *console_port(enum console_role role)
@@ -173,10 +175,37 @@ static int console_queues(struct console *c) NO_THREAD_SAFETY
 	return err ? err : control_fill(&c->control);
 }
 
+/* The ports that the command line says are there, besides those that always are. Set before console_init(). */
+static bool wanted[CONSOLE_ROLES];
+
+void console_want(bool trace, bool strace)
+{
+	wanted[CONSOLE_TRACE] = trace;
+	wanted[CONSOLE_STRACE] = strace;
+}
+
+static bool console_has_wanted(void)
+{
+	for (u32 i = 0; i < CONSOLE_ROLES; i++)
+		if (wanted[i] && console_port(i) == NULL)
+			return false;
+	return console_port(CONSOLE_CONTROL) != NULL;
+}
+
 static bool console_has_streams(void)
 {
 	return console_port(CONSOLE_STDIN) != NULL && console_port(CONSOLE_STDOUT) != NULL &&
 	       console_port(CONSOLE_STDERR) != NULL;
+}
+
+static void console_warn_missing(void)
+{
+	if (console_port(CONSOLE_CONTROL) == NULL)
+		log_warn("the host offers no port %s: it will not see events",
+			role_names[CONSOLE_CONTROL]);
+	for (u32 i = 0; i < CONSOLE_ROLES; i++)
+		if (wanted[i] && console_port(i) == NULL)
+			log_warn("the host offers no port %s", role_names[i]);
 }
 
 /*
@@ -193,10 +222,9 @@ static int console_handshake(struct console *c)
 			role_names[CONSOLE_STDOUT], role_names[CONSOLE_STDERR]);
 		return -ENODEV;
 	}
-	if (wait_event(&c->changed, console_port(CONSOLE_CONTROL) != NULL, THREAD_SLEEPING,
+	if (wait_event(&c->changed, console_has_wanted(), THREAD_SLEEPING,
 		    clock_now_ns() + CONSOLE_CONTROL_NS))
-		log_warn("the host offers no port %s: it will not see events",
-			role_names[CONSOLE_CONTROL]);
+		console_warn_missing();
 	return 0;
 }
 

@@ -18,6 +18,9 @@ MUST_CHECK int console_init(void);
 /* The same on serial ports, for a machine without that device; standard input is then at its end. 0 or -ENODEV. */
 MUST_CHECK int console_init_serial(void);
 
+/* Which of the ports that are not always there console_init() is to wait for. Before it. */
+void console_want(bool trace, bool strace);
+
 /* Opens descriptors' files: 0 stdin, 1 stdout, 2 stderr. 0, -ENODEV, -ENOMEM. Without tty they are
  * like pipes: reading and writing are one way, the host closing is end of file or EPIPE. With tty
  * all three are one terminal. */

@@ -11,6 +11,8 @@ enum console_role {
 	CONSOLE_STDOUT,
 	CONSOLE_STDERR,
 	CONSOLE_CONTROL,
+	CONSOLE_TRACE, /* only if asked for, as the next */
+	CONSOLE_STRACE,
 	CONSOLE_ROLES,
 };
 

@@ -84,6 +84,18 @@ static INIT_TEXT bool parse_report(const char *v)
 	return true;
 }
 
+static INIT_TEXT bool parse_trace(const char *v)
+{
+	options.trace = true;
+	return *v == '\0';
+}
+
+static INIT_TEXT bool parse_strace(const char *v)
+{
+	options.strace = true;
+	return *v == '\0';
+}
+
 /* Read by others, from the same line. */
 static INIT_TEXT bool parse_nothing(const char *v)
 {
@@ -104,6 +116,8 @@ static const struct {
 	{"console", parse_console},
 	{"log_crossings", parse_log_crossings},
 	{"report", parse_report},
+	{"trace", parse_trace},
+	{"strace", parse_strace},
 	{"virtio_mmio.device", parse_nothing},
 };
 

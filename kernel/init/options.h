@@ -15,6 +15,7 @@ struct options {
 	bool serial_console;
 	bool log_crossings;
 	bool report_boot, report_syscalls;
+	bool trace, strace;
 	char test[64];	  /* glob; "": run the program */
 	char planted[64]; /* a planted bug instead of tests; "": none */
 };

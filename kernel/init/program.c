@@ -18,6 +18,7 @@
 #include "arch/thread.h"
 #include "dev/chardev.h"
 #include "dev/console.h"
+#include "dev/tracer.h"
 #include "fs/fs.h"
 #include "init/config.h"
 #include "init/guest_test.h"
@@ -29,6 +30,7 @@
 #include "mm/slab.h"
 #include "proc/process.h"
 #include "sched/wait.h"
+#include "sys/count.h"
 #include "sys/execve.h"
 #include "trace/log.h"
 #include "trace/ring.h"
@@ -271,6 +273,7 @@ static void report_figures(void)
 
 static void init_main(void *arg)
 {
+	console_want(options.trace, options.strace);
 	int err = options.serial_console ? console_init_serial() : console_init();
 	if (err)
 		refuse_start("no %s console to run a program on (%d)",
@@ -286,6 +289,10 @@ static void init_main(void *arg)
 				? "not enough memory for the archive; give the machine more with --memory"
 				: "the initial archive is missing or broken (%d)",
 			err);
+	if (options.trace || options.strace)
+		syscall_watch();
+	if (options.trace && (err = tracer_start()))
+		log_warn("no trace (%d)", err);
 	/* Nothing of start-up runs from here on. */
 	kernel_map_seal();
 	if (options.test[0] || options.planted[0]) {
@@ -295,6 +302,7 @@ static void init_main(void *arg)
 		report_figures();
 		report_outcome();
 	}
+	tracer_drain();
 	console_drain();
 	log_flush();
 	power_off(POWER_DONE);

@@ -19,6 +19,7 @@
 #include "proc/process.h"
 #include "proc/signal.h"
 #include "trace/ring.h"
+#include "trace/stream.h"
 
 #define VECTOR_DIVIDE 0
 #define VECTOR_DEBUG 1
@@ -56,6 +57,7 @@ bool upcall_page_fault(u64 address, u32 access)
 	struct thread *t = current_thread();
 	int code = SEGV_MAPERR;
 
+	trace_relieve();
 	trace_event(TRACE_PAGE, 0, access, t->tid, address);
 	if (!t->mm)
 		return false;

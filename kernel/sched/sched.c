@@ -23,9 +23,11 @@
 #include "arch/smp.h"
 #include "arch/upcalls.h"
 #include "lib/assert.h"
+#include "lib/string.h"
 #include "mm/mm.h"
 #include "sched/internal.h"
 #include "trace/ring.h"
+#include "trace/stream.h"
 
 /* -- switching -- */
 
@@ -71,6 +73,15 @@ static void note_idle(const struct runq *rq, const struct thread *prev, const st
 		atomic64_fetch_and(&sched_idle, ~BIT(rq->cpu));
 }
 
+/* User threads are named when they make calls: only proc/ knows the process. */
+static void name_for_host(struct thread *t)
+{
+	if (t->process || t->told_name[0])
+		return;
+	memcpy(t->told_name, t->name, sizeof(t->told_name));
+	trace_name(t->tid, 0, t->told_name);
+}
+
 static void switch_to(struct runq *rq, struct thread *prev, struct thread *next) REQUIRES(&rq->lock)
 {
 	if (atomic32_load_relaxed(&prev->state) == THREAD_RUNNABLE)
@@ -82,6 +93,10 @@ static void switch_to(struct runq *rq, struct thread *prev, struct thread *next)
 	WRITE_ONCE(rq->switches, rq->switches + 1);
 	this_cpu()->switch_count++;
 	mm_switch(next->mm);
+	if (UNLIKELY(trace_streaming)) {
+		name_for_host(prev);
+		name_for_host(next);
+	}
 	trace_switch(prev->tid, next->tid, atomic32_load_relaxed(&prev->state));
 	prev = (struct thread *)arch_thread_switch(&prev->arch, &next->arch);
 	/* Any CPU, any time later: rq, prev's queue then, means nothing now. */

@@ -15,6 +15,7 @@ enum lock_rank {
 	RANK_PIPE,   /* one pipe or socket: its queue; held across user copies, too */
 	RANK_MM_MAP, /* struct mm: areas and tables */
 	RANK_FS, /* directory tree; taken for the pages of a mapped file, so inside RANK_MM_MAP */
+	RANK_TRACE, /* the stream of trace records; taken in page faults of user copies, so innermost */
 	/* Spinlocks. */
 	RANK_PID_TABLE, /* proc/pid.c */
 	RANK_PROCESS,	/* struct process: children, exit */

@@ -1,10 +1,13 @@
 /*
- * Counting calls.
+ * Counting calls, and the question whether somebody watches them.
  *
  * There is one array for each CPU, made at its first call and written only by that CPU in thread
  * context. The kernel is not preempted, so a plain increment is whole; readers add the arrays up
  * without a lock and may miss a call that is being made. Numbers beyond the table share the last
  * slot. Without memory for the array nothing is counted, and the call goes on.
+ *
+ * The pointer that the fast path looks at is not there before the first call, and never while calls
+ * are watched (sys/watch.c): one look answers both questions.
  */
 #include "sys/count.h"
 
@@ -28,27 +31,32 @@ static const struct syscall_entry entries[] = {
 #define NUMBERS ARRAY_SIZE(entries)
 #define SLOTS (NUMBERS + 1)
 
+_Static_assert(NUMBERS == SYSCALL_NUMBERS, "count.h knows the table's size");
+
 /* Set once by its CPU, with release; read by all with acquire, so that the zeros come first. */
 static u64 *counts[MAX_CPUS];
+u64 *syscall_fast_counts[MAX_CPUS];
+static bool watched;
 
-static u64 *syscall_counts_of(u32 cpu)
+void syscall_watch(void)
 {
+	WRITE_ONCE(watched, true);
+}
+
+bool syscall_count_slowly(u32 number)
+{
+	u32 cpu = this_cpu()->id;
 	u64 *own = counts[cpu];
 
-	if (UNLIKELY(!own)) {
+	if (!own) {
 		own = kzalloc(SLOTS * sizeof(u64));
 		__atomic_store_n(&counts[cpu], own, __ATOMIC_RELEASE);
 	}
-	return own;
-}
-
-void syscall_count(u32 number)
-{
-	u64 slot = MIN(number, NUMBERS);
-	u64 *own = syscall_counts_of(this_cpu()->id);
-
+	if (!READ_ONCE(watched))
+		syscall_fast_counts[cpu] = own;
 	if (own)
-		own[index_nospec(slot, SLOTS)]++;
+		own[index_nospec(MIN(number, (u64)NUMBERS), SLOTS)]++;
+	return !READ_ONCE(watched);
 }
 
 const char *syscall_name(u64 number)

@@ -2,7 +2,11 @@
 #ifndef SYS_COUNT_H
 #define SYS_COUNT_H
 
+#include <asm/unistd_64.h>
+
+#include "arch/cpu.h"
 #include "lib/compiler.h"
+#include "lib/nospec.h"
 #include "lib/types.h"
 
 struct syscall_count {
@@ -12,8 +16,27 @@ struct syscall_count {
 	bool enosys; /* it is not built: each call got -ENOSYS */
 };
 
-/* Counts a call. Thread context. */
-void syscall_count(u32 number);
+/* One past the largest number of the table. */
+#define SYSCALL_NUMBERS (__NR_set_mempolicy_home_node + 1UL)
+
+/* From now on calls are watched. Before the first program. */
+void syscall_watch(void);
+
+/* By CPU; each is its CPU's own. NULL: ask syscall_count_slowly(). */
+extern u64 *syscall_fast_counts[MAX_CPUS];
+bool syscall_count_slowly(u32 number);
+
+/* Counts a call. False: calls are watched. Thread context. */
+static inline bool syscall_count(u32 number)
+{
+	u64 slot = MIN(number, SYSCALL_NUMBERS);
+	u64 *own = syscall_fast_counts[this_cpu()->id];
+
+	if (UNLIKELY(!own))
+		return syscall_count_slowly(number);
+	own[index_nospec(slot, SYSCALL_NUMBERS + 1)]++;
+	return true;
+}
 
 /* Steps through the calls that were made at least once, in order of numbers: *index starts at 0.
  * False after the last. Any context; calls that are being made at this moment may be missing. */

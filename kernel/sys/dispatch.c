@@ -15,6 +15,7 @@
 #include "sched/sched.h"
 #include "sys/count.h"
 #include "sys/sys.h"
+#include "sys/watch.h"
 
 /* NOLINTNEXTLINE(readability-function-size): one line for each call. */
 static s64 dispatch(u32 number, const struct trap_frame *r)
@@ -48,13 +49,23 @@ static void note_interrupted(u32 number, s64 result)
 	thread_set_work(t, WORK_SIGNAL);
 }
 
+static NOINLINE s64 call_watched(u32 number, const struct trap_frame *frame)
+{
+	struct watch w;
+
+	watch_begin(&w, number, frame);
+	s64 result = dispatch(number, frame);
+	watch_end(&w, result);
+	return result;
+}
+
 /* A call that a signal interrupted is decided about in the exit work: proc/restart.h. */
 void upcall_syscall(struct trap_frame *frame)
 {
-	u32 number = (u32)frame->error;
+	u32 number = frame->call_number;
+	s64 result = LIKELY(syscall_count(number)) ? dispatch(number, frame)
+						   : call_watched(number, frame);
 
-	syscall_count(number);
-	s64 result = dispatch(number, frame);
 	frame->rax = (u64)result;
 	if (UNLIKELY(is_restart(result)))
 		note_interrupted(number, result);
