@@ -49,7 +49,7 @@ static void call_decide(struct trap_frame *f, u64 handler_flags)
 		return;
 	current_thread()->signals.interrupted = 0;
 	if (how == ERESTART_ALWAYS || (how == EINTR && (handler_flags & SA_RESTART)))
-		call_again(f, f->error);
+		call_again(f, f->call_number);
 	else
 		f->rax = (u64)-EINTR;
 }
@@ -65,7 +65,7 @@ static void call_decide_alone(struct trap_frame *f)
 	if (how == EINTR_FINAL)
 		f->rax = (u64)-EINTR;
 	else
-		call_again(f, how == ERESTART_BLOCK ? __NR_restart_syscall : f->error);
+		call_again(f, how == ERESTART_BLOCK ? __NR_restart_syscall : f->call_number);
 }
 
 /* -- handlers -- */
