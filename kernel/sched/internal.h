@@ -29,6 +29,9 @@ bool balance_pull(struct runq *rq);
 /* A busy CPU gives away a thread if another has less to do. IF=0. */
 void balance_push(struct runq *rq);
 
+/* Real-time threads that wait here while another CPU runs something of less priority. IF=0. */
+void balance_push_rt(struct runq *rq);
+
 /* -- tick.c -- */
 
 void tick_init(struct runq *rq);

@@ -2,7 +2,7 @@
  * Which CPU a thread is queued on, and how that CPU hears of it.
  *
  * Choice, among the CPUs that the thread may use: the one it last ran on if that is idle (its cache may still know the
- * thread), else any idle one, else the one with the least load. The hints (sched_idle, loads) are read without locks; a
+ * thread), else any idle one, else the one with the least load, or, for a real-time thread, the one that runs the least important. The hints (sched_idle, loads) are read without locks; a
  * stale one makes a worse choice, which balancing mends.
  *
  * A CPU must be told if it is idle, if its running thread should make way, or if it has to start its tick. The own CPU needs no
@@ -37,6 +37,19 @@ static u32 least_loaded(u64 allowed, u32 last)
 	return best;
 }
 
+/* Where the least important thread runs; the last CPU if that is no better than others. */
+static u32 least_important(u64 allowed, u32 last)
+{
+	u32 best = allowed & BIT(last) ? last : lowest_bit(allowed), cpu;
+
+	for (; allowed; allowed &= allowed - 1) {
+		cpu = lowest_bit(allowed);
+		if (READ_ONCE(runq_of(cpu)->current_rt) < READ_ONCE(runq_of(best)->current_rt))
+			best = cpu;
+	}
+	return best;
+}
+
 u32 place_choose(const struct thread *t)
 {
 	/* Affinity was checked against the online CPUs when it was set, and CPUs never go offline: not empty. */
@@ -46,7 +59,7 @@ u32 place_choose(const struct thread *t)
 
 	if (idle)
 		return idle & BIT(last) ? last : lowest_bit(idle);
-	return least_loaded(allowed, last);
+	return UNLIKELY(t->rt) ? least_important(allowed, last) : least_loaded(allowed, last);
 }
 
 bool place_preempt_locked(struct runq *rq)
@@ -151,27 +164,4 @@ int sched_set_affinity(struct thread *t, u64 cpus)
 	if (t == current_thread() && !(cpus & BIT(this_cpu()->id)))
 		schedule();
 	return 0;
-}
-
-void sched_set_nice(struct thread *t, s32 nice)
-{
-	u64 flags = irq_save();
-	struct runq *rq = runq_lock_of(t);
-
-	spin_assert_held(&rq->lock);
-	runq_set_nice(rq, t, nice);
-	spin_unlock(&rq->lock);
-	irq_restore(flags);
-}
-
-void sched_set_lent_priority(struct thread *t, u8 priority)
-{
-	u64 flags = irq_save();
-	struct runq *rq = runq_lock_of(t);
-
-	spin_assert_held(&rq->lock);
-	t->rt_lent = priority;
-	WRITE_ONCE(t->rt, MAX(t->rt_own, t->rt_lent));
-	spin_unlock(&rq->lock);
-	irq_restore(flags);
 }

@@ -7,7 +7,10 @@
  */
 #include "sched/runq.h"
 
+#include <linux/sched.h>
+
 #include "lib/assert.h"
+#include "sched/rt.h"
 #include "sched/weight.h"
 
 /* What a sleeper may be ahead of the others when it wakes: it runs soon, but not for long. */
@@ -71,7 +74,7 @@ struct thread *runq_first(const struct runq *rq)
 static void update_min(struct runq *rq) REQUIRES(&rq->lock)
 {
 	const struct thread *first = runq_first(rq);
-	const struct thread *t = rq->current != rq->idle ? rq->current : NULL;
+	const struct thread *t = rq->current != rq->idle && !rq->current->rt ? rq->current : NULL;
 
 	if (!t || (first && lead(first->vruntime, t->vruntime) < 0))
 		t = first;
@@ -92,21 +95,29 @@ void runq_charge(struct runq *rq, u64 now_ns)
 		WRITE_ONCE(rq->idle_ns, rq->idle_ns + ns);
 		return;
 	}
-	t->vruntime += weight_scale(ns, t->weight);
+	rt_charge(rq, t, ns, now_ns);
+	if (LIKELY(!t->rt))
+		t->vruntime += weight_scale(ns, t->weight);
 	update_min(rq);
 }
 
 static void tree_insert(struct runq *rq, struct thread *t)
 {
 	ASSERT(spin_held(&rq->lock) && !t->queued && t != rq->idle);
-	rb_insert(&rq->tree, &t->run_node, compare);
+	if (UNLIKELY(t->rt))
+		rt_insert(rq, t);
+	else
+		rb_insert(&rq->tree, &t->run_node, compare);
 	t->queued = true;
 }
 
 static void tree_remove(struct runq *rq, struct thread *t)
 {
 	ASSERT(spin_held(&rq->lock) && t->queued && !t->on_cpu);
-	rb_remove(&rq->tree, &t->run_node);
+	if (UNLIKELY(t->rt))
+		rt_remove(rq, t);
+	else
+		rb_remove(&rq->tree, &t->run_node);
 	t->queued = false;
 }
 
@@ -126,6 +137,7 @@ void runq_add(struct runq *rq, struct thread *t)
 {
 	ASSERT(!t->on_cpu && atomic32_load_relaxed(&t->state) == THREAD_RUNNABLE);
 	WRITE_ONCE(t->cpu, rq->cpu);
+	t->rt_to_back = true;
 	tree_insert(rq, t);
 	count(rq, t);
 }
@@ -143,8 +155,14 @@ void runq_put_back(struct runq *rq, struct thread *t)
 
 struct thread *runq_pick(struct runq *rq, const struct thread *skip)
 {
-	struct thread *t = runq_first(rq);
+	struct thread *t = rt_first(rq);
 
+	if (UNLIKELY(t)) {
+		rt_remove(rq, t);
+		t->queued = false;
+		return t;
+	}
+	t = runq_first(rq);
 	if (!t)
 		return rq->idle;
 	if (t == skip && rb_next(&t->run_node))
@@ -155,14 +173,22 @@ struct thread *runq_pick(struct runq *rq, const struct thread *skip)
 	return t;
 }
 
-void runq_set_nice(struct runq *rq, struct thread *t, s32 nice)
+void runq_take_out(struct runq *rq, struct thread *t)
 {
-	u32 weight = weight_of_nice(nice);
+	if (t->queued)
+		tree_remove(rq, t);
+}
 
+void runq_put_in(struct runq *rq, struct thread *t)
+{
+	tree_insert(rq, t);
+}
+
+void runq_set_weight(struct runq *rq, struct thread *t, u32 weight)
+{
 	/* Idle is never counted; nobody sets its level. */
 	if (t->queued || rq->current == t)
 		WRITE_ONCE(rq->load, rq->load - t->weight + weight);
-	t->nice = nice;
 	t->weight = weight;
 }
 
@@ -184,10 +210,41 @@ void runq_place_new(struct runq *rq, struct thread *t)
 	t->vruntime = rq->min_vruntime;
 }
 
+/* Batch and idle threads are in no hurry; an idle one gives way to all others. */
+static bool fair_preempts(const struct thread *current, const struct thread *t)
+{
+	if (t->policy != SCHED_NORMAL)
+		return current->policy == SCHED_IDLE && t->policy != SCHED_IDLE;
+	if (current->policy == SCHED_IDLE)
+		return true;
+	return lead(current->vruntime, t->vruntime) > (s64)weight_scale(WAKE_LEAD_NS, t->weight);
+}
+
 bool runq_preempts(struct runq *rq, const struct thread *t)
 {
-	if (rq->current == rq->idle)
+	const struct thread *current = rq->current;
+
+	if (current == rq->idle)
 		return true;
-	return lead(rq->current->vruntime, t->vruntime) >
-	       (s64)weight_scale(WAKE_LEAD_NS, t->weight);
+	if (UNLIKELY(t->rt || current->rt)) {
+		if (rq->rt.throttled && (!t->rt || !current->rt))
+			return !t->rt;
+		return t->rt > current->rt;
+	}
+	return fair_preempts(current, t);
+}
+
+bool runq_tick(struct runq *rq)
+{
+	struct thread *t = rq->current;
+	const struct thread *first;
+
+	if (t == rq->idle)
+		return false;
+	if (UNLIKELY(t->rt))
+		return rt_tick(rq, t);
+	if (UNLIKELY(rt_first(rq)))
+		return true;
+	first = runq_first(rq);
+	return first && lead(first->vruntime, t->vruntime) < 0;
 }

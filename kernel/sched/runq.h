@@ -1,8 +1,9 @@
 /*
  * A CPU's run queue: between the files of sched/, not for others.
  *
- * The queue holds threads that could run, ordered by virtual runtime: CPU time divided by weight. The one with the least is
- * next. The running thread is not in the tree but is counted.
+ * The queue holds threads that could run, in two trees: real-time threads by priority (rt.h), and fair ones by virtual runtime,
+ * CPU time divided by weight. The first real-time thread is next, or else the fair one with the least. The running thread is in
+ * no tree but is counted.
  *
  * The lock is held across a switch of threads: taken by the thread that leaves, released by the one that arrives
  * (sched.c). Therefore, for whoever holds a queue's lock, a thread of that queue is exactly one of
@@ -28,6 +29,15 @@
 
 /* Locking key: (L) written under lock, read without by whoever compares queues: a stale value costs a worse choice only;
  * (c) constant; (p) own CPU, interrupts off. */
+/* Between rt.c and the queue that it is part of. */
+struct rt_queue {
+	struct rb_root tree;
+	s64 front, back;  /* rt_order for the next that is put there */
+	u64 period_start; /* ns */
+	u64 used;	  /* ns of this period that real-time threads have run */
+	bool throttled;	  /* they have had their part of it */
+};
+
 struct ALIGNED(64) runq {
 	struct spinlock lock;
 	u32 cpu;	     /* (c) */
@@ -36,8 +46,11 @@ struct ALIGNED(64) runq {
 	/* Left this CPU, which it may not use any more; put elsewhere after the switch. */
 	struct thread *evicted GUARDED_BY(&lock);
 	struct rb_root tree GUARDED_BY(&lock);
-	u32 running; /* (L) threads in the tree, and current unless it is idle */
-	u64 load;    /* (L) sum of their weights */
+	struct rt_queue rt GUARDED_BY(&lock);
+	u32 running;	/* (L) threads in the trees, and current unless it is idle */
+	u8 current_rt;	/* (L) the priority of current */
+	u32 rt_waiting; /* (L) real-time threads in the tree */
+	u64 load;	/* (L) sum of their weights */
 	/* Never falls: where newcomers begin. */
 	u64 min_vruntime GUARDED_BY(&lock);
 	/* The tick is armed. */
@@ -81,10 +94,15 @@ void runq_discount(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
 /* Takes out the thread to run next, not `skip` if there is any other; idle if there is none. */
 struct thread *runq_pick(struct runq *rq, const struct thread *skip) REQUIRES(&rq->lock);
 
-/* The best waiting thread, or NULL. */
+/* The best waiting fair thread, or NULL. */
 struct thread *runq_first(const struct runq *rq) REQUIRES(&rq->lock);
+/* True if the running thread has run long enough, for there is a better one. At a tick. */
+bool runq_tick(struct runq *rq) REQUIRES(&rq->lock);
 
-void runq_set_nice(struct runq *rq, struct thread *t, s32 nice) REQUIRES(&rq->lock);
+/* What a thread's place in the queue depends on is about to change, and has. */
+void runq_take_out(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
+void runq_put_in(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
+void runq_set_weight(struct runq *rq, struct thread *t, u32 weight) REQUIRES(&rq->lock);
 
 /* Takes a thread's virtual runtime from one queue's scale to another's. Both locks. */
 void runq_rescale(struct thread *t, const struct runq *from, const struct runq *to)

@@ -45,6 +45,9 @@ static void finish_switch(struct thread *prev) NO_THREAD_SAFETY
 	spin_unlock(&rq->lock);
 	if (UNLIKELY(evicted))
 		place_queue(evicted);
+	/* A hint: who is added from now on is placed by who adds it. */
+	if (UNLIKELY(READ_ONCE(rq->rt_waiting)))
+		balance_push_rt(rq);
 }
 
 /* What becomes of the thread that gives up the CPU. */
@@ -90,6 +93,7 @@ static void switch_to(struct runq *rq, struct thread *prev, struct thread *next)
 	WRITE_ONCE(next->on_cpu, true);
 	WRITE_ONCE(next->exec_start, prev->exec_start);
 	rq->current = next;
+	WRITE_ONCE(rq->current_rt, next->rt);
 	WRITE_ONCE(rq->switches, rq->switches + 1);
 	this_cpu()->switch_count++;
 	mm_switch(next->mm);
@@ -111,6 +115,7 @@ static void choose_and_switch(bool yielding) NO_THREAD_SAFETY
 
 	spin_lock(&rq->lock);
 	runq_charge(rq, clock_now_ns());
+	prev->rt_to_back |= yielding;
 	put_prev(rq, prev);
 	atomic32_fetch_and(&prev->arch.work, ~(u32)WORK_RESCHEDULE);
 	next = runq_pick(rq, yielding ? prev : NULL);

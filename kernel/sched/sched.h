@@ -26,12 +26,25 @@ bool thread_wake_interruptible(struct thread *t);
 /* Requests in a thread's work word. Any context except NMI. */
 void thread_set_work(struct thread *t, u32 work); /* and interrupts its CPU if it is in ring 3 */
 
-/* A thread that has not been started is scheduled as the running one: nice, affinity. */
-void sched_inherit(struct thread *t);
-/* nice in -20..19. Any context except NMI. */
+/* How a thread is scheduled, as sched_setattr(2) says it. */
+struct sched_attributes {
+	u32 policy;  /* SCHED_NORMAL, FIFO, RR, BATCH, IDLE */
+	u8 priority; /* 1..99 for FIFO and RR, else 0 */
+	s32 nice;    /* -20..19; kept, but without effect, for FIFO and RR */
+	bool reset_on_fork;
+};
+/* All of these: any context except NMI. */
+void sched_get_attributes(struct thread *t, struct sched_attributes *out);
+/* Valid ones only. */
+void sched_set_attributes(struct thread *t, const struct sched_attributes *a);
 void sched_set_nice(struct thread *t, s32 nice);
-/* The real-time priority that others lend the thread, 0..99. Any context except NMI. */
+/* A thread that has not been started is scheduled as the running one, unless that says otherwise. */
+void sched_inherit(struct thread *t);
+/* The real-time priority that others lend the thread, 0..99. */
 void sched_set_lent_priority(struct thread *t, u8 priority);
+/* The turn of a SCHED_RR thread, and what a fair thread gets at a time, in ns. */
+u64 sched_rr_slice_ns(void);
+u64 sched_fair_slice_ns(void);
 /* 0 or -EINVAL if no CPU that runs is among them. Returns for the running thread only once it is on one of them: thread
  * context then; otherwise any context except NMI. */
 int sched_set_affinity(struct thread *t, u64 cpus);

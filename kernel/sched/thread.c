@@ -97,16 +97,6 @@ struct thread *thread_create_user(
 	return t;
 }
 
-/* The running thread's own figures change under its queue's lock; what was true a moment ago is as good. */
-void sched_inherit(struct thread *t)
-{
-	const struct thread *self = current_thread();
-
-	t->nice = READ_ONCE(self->nice);
-	t->weight = READ_ONCE(self->weight);
-	t->affinity = READ_ONCE(self->affinity);
-}
-
 void thread_init_idle(struct thread *t, u32 cpu)
 {
 	init_common(t, "idle");

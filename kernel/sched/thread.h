@@ -62,11 +62,16 @@ struct thread {
 	u64 runtime;		 /* (r) total ns */
 	u32 weight;		 /* (r) from nice */
 	s32 nice;		 /* (r) */
+	u8 policy;		 /* (r) SCHED_* of <linux/sched.h> */
+	bool reset_on_fork;	 /* (r) children get the default policy */
 	u8 rt_own;  /* (r) its own real-time priority, 1..99; 0: none, it is a fair thread */
 	u8 rt_lent; /* (r) what those who wait for it lend it (proc/futex_pi.c) */
-	u8 rt; /* (r) the higher of the two: what it runs with. Read without the lock by futexes, which look again when it
-		  changes */
-	u64 affinity;		    /* (r) bit n: may run on CPU n */
+	u8 rt; /* (r) the higher of the two: what it runs with. Read without the lock by futexes, which
+		  look again when it changes */
+	bool rt_to_back; /* (r) it has had its turn: behind the others of its priority next time */
+	s64 rt_order;	 /* (r) among those of its priority, least first */
+	u64 rt_slice;	 /* (r) ns left of a SCHED_RR thread's turn */
+	u64 affinity;	 /* (r) bit n: may run on CPU n */
 	struct thread *next_dead;   /* the CPU it died on: sched/thread.c's list of those to free */
 	struct mm *mm;		    /* (t) NULL for kernel threads */
 	struct process *process;    /* (c) NULL for kernel threads */

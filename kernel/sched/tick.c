@@ -6,8 +6,8 @@
  * it is armed, but for the moment in which its period is changed. It is never missing: each path that raises `running` to 2
  * goes through place_announce_locked(), and each choice of a thread through tick_start_locked().
  *
- * At a tick the running thread makes way if one that waits has less virtual runtime. So the time slice is the tick's
- * period, and `hz=` sets it.
+ * At a tick the running thread makes way if one that waits has less virtual runtime (runq_tick()). So a fair thread's time
+ * slice is the tick's period, and `hz=` sets it.
  */
 #include "arch/clock.h"
 #include "arch/smp.h"
@@ -48,6 +48,11 @@ u32 sched_tick_hz(void)
 	return (u32)(NS_PER_SEC / READ_ONCE(period_ns));
 }
 
+u64 sched_fair_slice_ns(void)
+{
+	return READ_ONCE(period_ns);
+}
+
 void tick_start_locked(struct runq *rq)
 {
 	if (rq->ticking || rq->running < 2)
@@ -61,21 +66,20 @@ static void tick(struct timer *timer)
 {
 	struct runq *rq = CONTAINER_OF(timer, struct runq, tick);
 	u64 now = clock_now_ns();
-	struct thread *first;
-	bool tell = false;
+	bool tell = false, others;
 
 	spin_lock(&rq->lock);
 	rq->ticking = false;
 	runq_charge(rq, now);
-	first = runq_first(rq);
-	if (first && rq->current != rq->idle && (s64)(first->vruntime - rq->current->vruntime) < 0)
+	others = rq->running > 1;
+	if (runq_tick(rq))
 		tell = place_preempt_locked(rq);
 	tick_start_locked(rq);
 	spin_unlock(&rq->lock);
 	/* The thread is this CPU's own: the interrupt's exit path looks at its work word. */
 	ASSERT(!tell);
 
-	if (first && now >= rq->next_balance) {
+	if (others && now >= rq->next_balance) {
 		rq->next_balance = now + BALANCE_PERIOD_NS;
 		balance_push(rq);
 	}

@@ -66,9 +66,13 @@ GUEST_TEST(timer_cancelled_does_not_fire)
 {
 	struct probe p = {.fired_at = {0}};
 	timer_init(&p.timer, probe_fired);
+	/* Interrupts off, so that it can't fire before it is cancelled, however long a busy host keeps
+	 * this CPU from running in between. */
+	u64 flags = irq_save();
 	timer_arm(&p.timer, clock_now_ns() + 2 * NS_PER_MS);
 	EXPECT(timer_cancel(&p.timer));
 	EXPECT(!timer_cancel(&p.timer));
+	irq_restore(flags);
 	EXPECT(sleep_until(clock_now_ns() + 5 * NS_PER_MS) == 0);
 	EXPECT(atomic64_load(&p.fired_at) == 0);
 }

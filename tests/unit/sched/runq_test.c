@@ -2,10 +2,10 @@
  * The run queue against a model: after every random step the counts and the load are right, the tree holds who it should in
  * order of virtual time, and min_vruntime has not fallen. Then the share of CPU time that different weights get.
  *
- * Seen to fail: runq_charge() without the weight; runq_set_nice() that leaves the load; update_min() without the current
+ * Seen to fail: runq_charge() without the weight; runq_set_weight() that leaves the load; update_min() without the current
  * thread; runq_place_sleeper() that does nothing (a sleeper keeps the CPU for seconds); compare() on unsigned difference.
  */
-// sources: kernel/sched/runq.c kernel/lib/rbtree.c kernel/sync/spinlock.c kernel/sync/spinlock_debug.c
+// sources: kernel/sched/runq.c kernel/sched/rt.c kernel/lib/rbtree.c kernel/sync/spinlock.c kernel/sync/spinlock_debug.c
 #include "unit.h"
 
 #include <string.h>
@@ -110,7 +110,7 @@ static void random_steps(void **state)
 		} else if (what == 1 && t->queued) {
 			runq_remove(rq, t);
 		} else if (what == 2) {
-			runq_set_nice(rq, t, (s32)unit_random_below(40) - 20);
+			runq_set_weight(rq, t, weight_of_nice((s32)unit_random_below(40) - 20));
 		} else {
 			choose(what == 3, unit_random_below(2) ? rq->current : NULL);
 		}
@@ -128,7 +128,7 @@ static void shares_follow_weights(void **state)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(nice); i++) {
-		runq_set_nice(rq, &thread[i], nice[i]);
+		runq_set_weight(rq, &thread[i], weight_of_nice(nice[i]));
 		runq_place_new(rq, &thread[i]);
 		runq_add(rq, &thread[i]);
 		weights += thread[i].weight;
