@@ -1,17 +1,21 @@
 /*
  * Choosing and moving threads with real CPUs.
  *
- * Seen to fail: runq_charge() without the weight (shares); tick_start_locked() that arms for one thread (ticks);
+ * Seen to fail: runq_charge() without the weight (shares); rt's compare() without the order, turn_is_over() that says no, a
+ * throttle that never comes (real time, hangs the last); tick_start_locked() that arms for one thread (ticks);
  * sched_set_affinity() without its schedule(), put_prev() that does not look at affinity (moving); balance_pull() that returns
  * false, balance_push() that does nothing, place_choose() that always takes the last CPU (the three tests of idle CPUs);
  * thread_reap() that does not free stacks (leak); finish_switch() that unlocks before it clears on_cpu; wake() that queues
  * a thread which is still on its CPU (both: a panic).
  */
+#include <linux/sched.h>
+
 #include "arch/clock.h"
 #include "arch/cpu.h"
 #include "init/guest_test.h"
 #include "mm/frame.h"
 #include "sched/tests/crew.h"
+#include "sched/weight.h"
 
 static struct crew crew;
 static u64 until;
@@ -31,11 +35,51 @@ static void sleep_ms(u64 ms)
 
 /* -- shares of one CPU by nice level -- */
 
+/*
+ * A busy host keeps a virtual CPU from running for a while now and then, and whose turn that falls into is charged for it. So
+ * shares are judged by what the scheduler knows: it makes up for every charge, and thus no thread is ever further ahead of
+ * another, in weighted time, than by the longest stretch that it was charged for in one piece.
+ */
+#define SHARES_NS (700 * NS_PER_MS)
+static u64 stretch[CREW_MAX];
+
+/* Runs until all together have been charged for long enough. */
 static void use_cpu(struct crew_member *m)
 {
-	while (clock_now_ns() < until) {
+	struct crew *c = m->crew;
+	u64 total = 0;
+
+	while (total < SHARES_NS) {
+		u64 before = READ_ONCE(m->thread->runtime);
+
 		spin_for(20 * NS_PER_US);
 		crew_make_way();
+		stretch[m->index] = MAX(stretch[m->index], READ_ONCE(m->thread->runtime) - before);
+		total = 0;
+		for (u32 i = 0; i < c->size; i++)
+			total += READ_ONCE(c->member[i].thread->runtime);
+	}
+}
+
+static u64 weighted(u64 ns, const struct thread *t)
+{
+	return weight_scale(ns, t->weight);
+}
+
+static void expect_fair(void)
+{
+	const struct thread *first = crew.member[0].thread;
+	u64 lead = 0;
+
+	/* Ahead by a stretch of its own, or behind by one of another's: and a tick that came late for both. */
+	for (u32 i = 0; i < crew.size; i++)
+		lead = MAX(lead, weighted(stretch[i] + 3 * NS_PER_MS, crew.member[i].thread));
+	for (u32 i = 0; i < crew.size; i++) {
+		const struct thread *t = crew.member[i].thread;
+		u64 a = weighted(t->runtime, t), b = weighted(first->runtime, first);
+
+		EXPECT((a > b ? a - b : b - a) <= 2 * lead);
+		EXPECT(t->involuntary > 0);
 	}
 }
 
@@ -43,32 +87,143 @@ GUEST_TEST(sched_shares_follow_nice)
 {
 	static const s32 nice[] = {0, 0, 5};
 	u32 hz = sched_tick_hz();
-	u64 total = 0, weights = 0;
 
 	if (!crew_make(&crew, ARRAY_SIZE(nice), use_cpu)) {
 		EXPECT(!"memory");
 		return;
 	}
 	sched_set_tick_hz(1000);
-	until = clock_now_ns() + 700 * NS_PER_MS;
 	for (u32 i = 0; i < crew.size; i++) {
+		stretch[i] = 0;
 		sched_set_nice(crew.member[i].thread, nice[i]);
 		EXPECT(sched_set_affinity(crew.member[i].thread, crew_cpu(1)) == 0);
-		weights += crew.member[i].thread->weight;
 	}
 	crew_start(&crew);
 	crew_wait(&crew);
 	sched_set_tick_hz(hz);
-	for (u32 i = 0; i < crew.size; i++)
-		total += crew.member[i].thread->runtime;
-	EXPECT(total > 500 * NS_PER_MS);
-	for (u32 i = 0; i < crew.size; i++) {
-		const struct thread *t = crew.member[i].thread;
-		u64 want = total * t->weight / weights;
+	expect_fair();
+	crew_free(&crew);
+}
 
-		EXPECT(t->runtime > want * 7 / 10 && t->runtime < want * 13 / 10);
-		EXPECT(t->involuntary > 10);
+/* -- real-time threads -- */
+
+static atomic32_t order_next;
+static u32 order[CREW_MAX];
+static atomic32_t begin;
+
+static void note_order(struct crew_member *m)
+{
+	order[m->index] = atomic32_fetch_add(&order_next, 1);
+}
+
+static void set_rt(struct thread *t, u32 policy, u8 priority)
+{
+	struct sched_attributes a = {.policy = policy, .priority = priority};
+
+	sched_set_attributes(t, &a);
+}
+
+/* While this thread keeps their CPU, others with priorities 10 to 50 are queued in another order; then the highest run first,
+ * equals in the order in which they came, the fair one last. */
+GUEST_TEST(sched_real_time_in_order)
+{
+	static const u8 priority[] = {0, 10, 50, 30, 50, 20};
+	static const u32 want[] = {5, 4, 0, 2, 1, 3};
+	u64 cpus = current_thread()->affinity;
+
+	atomic32_store(&order_next, 0);
+	if (!crew_make(&crew, ARRAY_SIZE(priority), note_order)) {
+		EXPECT(!"memory");
+		return;
 	}
+	EXPECT(sched_set_affinity(current_thread(), crew_cpu(1)) == 0);
+	for (u32 i = 0; i < crew.size; i++) {
+		EXPECT(sched_set_affinity(crew.member[i].thread, crew_cpu(1)) == 0);
+		if (priority[i])
+			set_rt(crew.member[i].thread, SCHED_FIFO, priority[i]);
+	}
+	crew_start(&crew);
+	crew_wait(&crew);
+	for (u32 i = 0; i < crew.size; i++)
+		EXPECT(order[i] == want[i]);
+	crew_free(&crew);
+	EXPECT(sched_set_affinity(current_thread(), cpus) == 0);
+}
+
+/* Two SCHED_RR threads spin on one CPU for five turns each: they take turns, so neither is more than one turn (and what one
+ * look at the clock missed) ahead. A SCHED_FIFO pair does not: the second begins when the first has finished. */
+static void spin_turns(struct crew_member *m)
+{
+	struct thread *other = m->crew->member[1 - m->index].thread;
+
+	if (m->index == 1)
+		order[0] = (u32)(READ_ONCE(other->runtime) / NS_PER_MS);
+	/* Alone it takes no tick, and its run time stands still. */
+	while (atomic32_load(&m->crew->left) == 2 &&
+		READ_ONCE(m->thread->runtime) < 5 * 100 * NS_PER_MS) {
+		u64 before = READ_ONCE(m->thread->runtime);
+
+		spin_for(100 * NS_PER_US);
+		crew_make_way();
+		stretch[m->index] = MAX(stretch[m->index], READ_ONCE(m->thread->runtime) - before);
+	}
+}
+
+static void take_turns_rt(u32 policy)
+{
+	order[0] = 0;
+	stretch[0] = stretch[1] = 0;
+	if (!crew_make(&crew, 2, spin_turns)) {
+		EXPECT(!"memory");
+		return;
+	}
+	for (u32 i = 0; i < 2; i++) {
+		EXPECT(sched_set_affinity(crew.member[i].thread, crew_cpu(1)) == 0);
+		set_rt(crew.member[i].thread, policy, 7);
+	}
+	crew_start(&crew);
+	crew_wait(&crew);
+}
+
+GUEST_TEST(sched_round_robin_takes_turns)
+{
+	take_turns_rt(SCHED_RR);
+	/* The second one's first look: the first had one turn, and what a late tick added to it. */
+	EXPECT(order[0] >= 90 && order[0] <= 100 + 20 + stretch[0] / NS_PER_MS);
+	crew_free(&crew);
+	take_turns_rt(SCHED_FIFO);
+	EXPECT(order[0] >= 490);
+	crew_free(&crew);
+}
+
+/* A real-time thread that never sleeps leaves a fair one its 5 %. */
+static void hog(struct crew_member *m)
+{
+	if (m->index == 0)
+		while (!atomic32_load(&begin)) {
+			spin_for(100 * NS_PER_US);
+			crew_make_way();
+		}
+	else
+		atomic32_store(&begin, 1);
+}
+
+GUEST_TEST(sched_real_time_is_throttled)
+{
+	atomic32_store(&begin, 0);
+	if (!crew_make(&crew, 2, hog)) {
+		EXPECT(!"memory");
+		return;
+	}
+	for (u32 i = 0; i < 2; i++)
+		EXPECT(sched_set_affinity(crew.member[i].thread, crew_cpu(1)) == 0);
+	set_rt(crew.member[0].thread, SCHED_FIFO, 99);
+	/* The hog first, so that the other has to wait for it. */
+	thread_start(crew.member[0].thread);
+	sleep_ms(5);
+	thread_start(crew.member[1].thread);
+	crew_wait(&crew);
+	EXPECT(atomic32_load(&begin) == 1);
 	crew_free(&crew);
 }
 
