@@ -170,14 +170,14 @@ static void pi_futexes_hand_over(struct thread *t)
 	waitq_wake_all(&left_waiters);
 }
 
-/* pthread_join() waits for this word. Nobody looks at it if this is the only user of the memory. A
- * fault here is the program's affair. */
+/* pthread_join() waits for this word. Nobody looks at it if this thread and its process are the only
+ * users of the memory. A fault here is the program's affair. */
 static void clear_child_tid(struct thread *t)
 {
 	struct futex_word word = {.address = t->clear_child_tid, .shared = true};
 
 	t->clear_child_tid = 0;
-	if (!word.address || refcount_read(&t->mm->users) == 1)
+	if (!word.address || refcount_read(&t->mm->users) <= 2)
 		return;
 	if (put_user_u32(word.address, 0) == 0)
 		(void)!futex_wake(word, 1, FUTEX_ANY);

@@ -79,19 +79,34 @@ static void program_put(struct program *p)
 	kfree(p->memory);
 }
 
+/* A file that was opened with O_PATH names a place only: it is opened once more. */
+static int open_place(struct program *p, struct file *place)
+{
+	int err = fs_file_path(place, p->exe, PATH_MAX);
+
+	return err ? err : open_at("/", p->exe, &p->file);
+}
+
 static int open_by_fd(struct program *p, s32 fd)
 {
+	/* The working directory. */
+	if (fd == AT_FDCWD)
+		return -EACCES;
 	struct file *f = arg_file_or_place(fd);
-
 	if (!f)
 		return -EBADF;
-	int err = fs_file_may_exec(f);
-	if (err) {
-		file_put(f);
-		return err == -EBADF ? -EACCES : err;
+	int err;
+	if (atomic32_load_relaxed(&f->flags) & O_PATH) {
+		err = open_place(p, f);
+	} else {
+		err = fs_file_may_exec(f);
+		if (!err) {
+			file_get(f);
+			p->file = f;
+		}
 	}
-	p->file = f;
-	return 0;
+	file_put(f);
+	return err == -EBADF ? -EACCES : err;
 }
 
 static int check_not_link(const struct path_arg *a)
@@ -106,8 +121,12 @@ static int program_open(struct program *p, s32 dirfd, s32 flags)
 {
 	const char *path = p->arg.path;
 
+	if (!path[0] && !(flags & AT_EMPTY_PATH))
+		return -ENOENT;
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
 	if (!path[0])
-		return flags & AT_EMPTY_PATH ? open_by_fd(p, dirfd) : -ENOENT;
+		return open_by_fd(p, dirfd);
 	int err = flags & AT_SYMLINK_NOFOLLOW ? check_not_link(&p->arg) : 0;
 	return err ? err : open_at(p->arg.base, path, &p->file);
 }
@@ -181,8 +200,6 @@ s64 sys_execveat(s32 dirfd, uaddr_t path, uaddr_t argv, uaddr_t envp, s32 flags)
 {
 	struct program p;
 
-	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return -EINVAL;
 	int err = program_get(&p, dirfd, path, flags);
 	if (err)
 		return err;

@@ -54,5 +54,6 @@ s64 sys_setsid(void)
 
 s64 sys_setpgid(s32 pid, s32 group)
 {
-	return group < 0 ? -EINVAL : group_set(pid, group);
+	/* The group that is meant, if none is named, is the process's own number. */
+	return (group ? group : pid) < 0 ? -EINVAL : group_set(pid, group);
 }

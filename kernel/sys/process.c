@@ -45,6 +45,8 @@ s64 sys_clone(u64 flags, uaddr_t stack, uaddr_t parent_tid, uaddr_t child_tid, u
 
 /* -- clone3 -- */
 
+/* How deep Linux nests pid namespaces. */
+#define PID_LEVELS_MAX 32
 #define CLONE3_FLAGS (0xffffffffUL | CLONE_CLEAR_SIGHAND | CLONE_INTO_CGROUP)
 
 /* Copies a structure that may be shorter or longer than ours; what we don't know must be zero. */
@@ -76,9 +78,9 @@ static bool stack_ok(const struct clone_args *a)
 
 static int check_args(const struct clone_args *a)
 {
-	/* The numbers of a new process can't be chosen: there is one pid namespace. */
-	if (a->set_tid || a->set_tid_size)
-		return a->set_tid && a->set_tid_size ? -EPERM : -EINVAL;
+	/* The numbers of a new process can't be chosen, though Linux lets root do it. */
+	if (!a->set_tid != !a->set_tid_size || a->set_tid_size > PID_LEVELS_MAX)
+		return -EINVAL;
 	if ((a->exit_signal & ~(u64)CSIGNAL) || a->exit_signal > SIGNAL_COUNT)
 		return -EINVAL;
 	if (a->flags & ~CLONE3_FLAGS)
@@ -88,9 +90,11 @@ static int check_args(const struct clone_args *a)
 		return -EINVAL;
 	if ((a->flags & (CLONE_THREAD | CLONE_PARENT)) && a->exit_signal)
 		return -EINVAL;
+	if (!stack_ok(a))
+		return -EINVAL;
 	if (a->flags & CLONE_INTO_CGROUP)
 		return -EBADF;
-	return stack_ok(a) ? 0 : -EINVAL;
+	return a->set_tid ? -EPERM : 0;
 }
 
 s64 sys_clone3(uaddr_t from, size_t size)

@@ -123,21 +123,26 @@ static int put_info(uaddr_t to, const struct child_wait *w)
 	return 0;
 }
 
-s64 sys_waitid(s32 type, s32 id, uaddr_t info, s32 options, uaddr_t usage)
+static int waitid_find(s32 type, s32 id, s32 options, struct child_wait *w)
 {
-	struct child_wait w = {.options = options};
-
 	if (options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | ALWAYS))
 		return -EINVAL;
 	if (!(options & (WEXITED | WSTOPPED | WCONTINUED)))
 		return -EINVAL;
-	int nonblock = waitid_target(type, id, &w);
-	if (nonblock == -EINVAL || nonblock == -EBADF)
+	int nonblock = waitid_target(type, id, w);
+	if (nonblock < 0)
 		return nonblock;
-	int err = nonblock < 0 ? nonblock : child_wait(&w);
-	if (!err && !w.pid && nonblock > 0 && !(options & WNOHANG))
-		err = -EAGAIN;
-	if (!err && w.pid && usage && put_usage(usage, &w.usage))
+	int err = child_wait(w);
+	return !err && !w->pid && nonblock && !(options & WNOHANG) ? -EAGAIN : err;
+}
+
+/* As on Linux, info is filled in even if the call fails: with zeros. */
+s64 sys_waitid(s32 type, s32 id, uaddr_t info, s32 options, uaddr_t usage)
+{
+	struct child_wait w = {.options = options};
+
+	int err = waitid_find(type, id, options, &w);
+	if (w.pid && usage && put_usage(usage, &w.usage))
 		return -EFAULT;
 	if (info && put_info(info, &w))
 		return -EFAULT;
