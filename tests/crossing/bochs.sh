@@ -6,8 +6,8 @@
 # The hostile programs' differences that hostile.differences allows because of TCG are not allowed here: Bochs checks what
 # processors check, and all but a handful (bochs.differences) end as on the host, at the same instruction.
 #
-# Seen to fail: with 139 given for umip.sgdt on ryzen; with a kernel that turns SYSRET on for every return (hostile and
-# storm); with `console=virtio` (no console, "the kernel's log says").
+# Seen to fail: before ryzen's lines were in bochs.differences; with a kernel that uses SYSRET for every return (1,594
+# failures); with the clock set before 2024 (clock_knows_the_date).
 . "$(dirname "$0")/../scenario/common.inc"
 . "$SOURCE/tests/crossing/together.inc"
 . "$SOURCE/tests/crossing/hostile.inc"
