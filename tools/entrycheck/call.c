@@ -112,11 +112,13 @@ void call_function(struct explorer *e, int node, uint64_t target, uint64_t next)
 		return;
 	}
 	check_requirements(e, node, c);
+	/* First of all: it may come here again, and s is one for all. */
+	if (value_is(e->nodes[node].state->reg[R_RSP], V_ADDR))
+		event_during_call(e, node, c);
 	memset(&s, 0, sizeof(s));
 	memcpy(&s, e->nodes[node].state, state_size(e->nodes[node].state));
 	if (!value_is(s.reg[R_RSP], V_ADDR))
 		return;
-	event_during_call(e, node, c);
 	uint32_t own = 1U << value_region(s.reg[R_RSP]);
 	if (c->noreturn || (c->never & own) || (s.live & c->dies_live & ~own))
 		return;

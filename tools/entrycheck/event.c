@@ -4,7 +4,7 @@
  * A delivery starts a context for its class the first time, and nothing more: the interrupted state goes on as if it had come
  * back unchanged, which leave.c checks for every context when it returns.
  */
-#include "explore.h"
+#include "plain.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,12 +33,19 @@ static bool context_equal(const struct context *a, const struct context *b, unsi
 	       memcmp(a->word, b->word, words * sizeof(value_t)) == 0;
 }
 
-/* The context's number, or -1 if it is known already. */
-static int add_context(struct explorer *e, const struct context *c)
+int event_find_context(const struct explorer *e, const struct context *c)
 {
 	for (size_t i = 0; i < e->context_count; i++)
 		if (context_equal(&e->contexts[i], c, e->m->word_count))
-			return -1;
+			return (int)i;
+	return -1;
+}
+
+/* The context's number, or -1 if it is known already. */
+static int add_context(struct explorer *e, const struct context *c)
+{
+	if (event_find_context(e, c) >= 0)
+		return -1;
 	if (e->context_count == e->context_capacity) {
 		e->context_capacity = e->context_capacity ? 2 * e->context_capacity : 256;
 		e->contexts = realloc(e->contexts, e->context_capacity * sizeof(*e->contexts));
@@ -189,6 +196,8 @@ void event_start(struct explorer *e)
 {
 	for (unsigned i = 0; i < e->m->door_count; i++) {
 		const struct door *d = &e->m->doors[i];
+		if (e->plain && !plain_needs_door(e->m, d))
+			continue;
 		if (d->kind == DOOR_FUNCTION)
 			start_function(e, d);
 		else if (d->kind == DOOR_RESUME)
@@ -256,6 +265,10 @@ static void deliver(struct explorer *e, int node, unsigned vector, bool in_c, ui
 		enum value_kind k = value_kind(s->word[w]);
 		c.word[w] = k == V_ORIG || k == V_ANY ? value_make(V_WORD, w) : s->word[w];
 	}
+	if (e->plain) {
+		plain_arrival(e, node, &c, in_c);
+		return;
+	}
 	int number = add_context(e, &c);
 	if (number < 0)
 		return;
@@ -266,7 +279,8 @@ static void deliver(struct explorer *e, int node, unsigned vector, bool in_c, ui
 
 static void deliver_interrupts(struct explorer *e, int node, bool in_c)
 {
-	for (unsigned v = e->m->irq_vector_first; v < 256; v++)
+	unsigned last = e->plain ? e->m->irq_vector_first : 255;
+	for (unsigned v = e->m->irq_vector_first; v <= last; v++)
 		deliver(e, node, v, in_c, 1);
 }
 

@@ -7,7 +7,7 @@
 
 static bool grow_table(struct explorer *e)
 {
-	size_t size = e->table_size ? e->table_size * 2 : 1 << 16;
+	size_t size = e->table_size ? e->table_size * 2 : e->plain ? 1 << 9 : 1 << 16;
 	uint32_t *table = calloc(size, sizeof(*table));
 	if (!table)
 		return false;

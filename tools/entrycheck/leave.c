@@ -4,7 +4,7 @@
  * To ring 3: the program's GS, root and registers, nothing left pending. To ring 0: exactly what was found, because whoever
  * was interrupted is explored as if nothing had happened.
  */
-#include "explore.h"
+#include "plain.h"
 
 #include <stdio.h>
 
@@ -13,10 +13,6 @@
 #define VECTOR_NP 11
 #define VECTOR_SS 12
 #define VECTOR_GP 13
-
-struct iret_frame {
-	value_t rip, cs, rflags, rsp, ss;
-};
 
 /* A register of the program's, on the way back: its own value or zero. After SYSCALL, RCX and R11 hold RIP and RFLAGS. */
 static bool register_is_safe(const struct state *s, const struct context *c, unsigned r)
@@ -159,7 +155,8 @@ void leave_iret(struct explorer *e, int node)
 		return;
 	int ring = ring_of(c, f.cs);
 	if (ring == 0) {
-		check_transparent(e, node, &f);
+		if (!plain_return(e, node, &f))
+			check_transparent(e, node, &f);
 		return;
 	}
 	if (ring < 0) {

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "cfunction.h"
+#include "plain.h"
 #include "report.h"
 #include "rules.h"
 
@@ -18,9 +19,10 @@
 struct arguments {
 	const char *file, *description, *example, *explain, *section, *data;
 	bool all, quiet, ignore_claims;
+	unsigned plain;
 };
 
-enum { KEY_EXAMPLE = 256, KEY_EXPLAIN, KEY_SECTION, KEY_IGNORE };
+enum { KEY_EXAMPLE = 256, KEY_EXPLAIN, KEY_SECTION, KEY_IGNORE, KEY_PLAIN };
 
 static const struct argp_option options[] = {
 	{"describe", 'd', "FILE", 0, "Description of the kernel (default: Airlock's own)", 0},
@@ -30,6 +32,9 @@ static const struct argp_option options[] = {
 	{"all", 'a', NULL, 0, "Print every violation, not just the first of each kind of path", 0},
 	{"section", KEY_SECTION, "NAME", 0, "Section with the code (default .entry.text)", 0},
 	{"ignore-states", KEY_IGNORE, NULL, 0, "Do not look at the STATE lines of the source", 0},
+	{"plain", KEY_PLAIN, "DEPTH", 0,
+		"Explore once more without summaries, DEPTH contexts interrupting each other, and compare",
+		0},
 	{"quiet", 'q', NULL, 0, "Print violations only", 0},
 	{0},
 };
@@ -52,6 +57,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		break;
 	case KEY_EXPLAIN:
 		a->explain = value;
+		break;
+	case KEY_PLAIN:
+		a->plain = (unsigned)strtoul(value, NULL, 10);
 		break;
 	case KEY_IGNORE:
 		a->ignore_claims = true;
@@ -105,6 +113,45 @@ static void print_counts(const struct explorer *e, double seconds)
 		e->context_count, e->deepest, seconds, u.ru_maxrss / 1024);
 }
 
+static size_t count_set(const bool *flags, size_t n)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < n; i++)
+		count += flags[i];
+	return count;
+}
+
+static void report_some(const struct arguments *a, struct explorer *e)
+{
+	size_t shown = a->all			? e->violation_count
+		       : e->violation_count < 3 ? e->violation_count
+						: 3;
+	for (size_t i = 0; i < shown; i++)
+		report_violation(e, &e->violations[i]);
+	if (shown < e->violation_count)
+		printf("... and %zu more (--all prints them)\n", e->violation_count - shown);
+}
+
+/* The same without summaries. Violations found. */
+static int check_plain(const struct arguments *a, const struct explorer *summary)
+{
+	struct plain_totals t = {.summary = summary, .depth = a->plain};
+	struct explorer e;
+	double start = now();
+	plain_explore(&e, &t);
+	report_some(a, &e);
+	if (!a->quiet)
+		printf("  plain: %lu states in %lu contexts, %u open at once; %lu returns to the interrupted state; "
+		       "%zu of the %zu contexts above met, no others; %.1f s\n",
+			t.states, t.contexts, t.depth, t.returns,
+			count_set(t.met, summary->context_count), summary->context_count,
+			now() - start);
+	int bad = (int)e.violation_count;
+	free(t.met);
+	explore_free(&e);
+	return bad;
+}
+
 /* Violations found in one mode of the description, or -1 if it can't be checked. */
 static int check_mode(const struct arguments *a, struct image *im, const char *path,
 	const char *mode, bool *reached)
@@ -120,16 +167,14 @@ static int check_mode(const struct arguments *a, struct image *im, const char *p
 		explore_free(&e);
 		return ok;
 	}
-	size_t shown = a->all ? e.violation_count : e.violation_count < 3 ? e.violation_count : 3;
-	for (size_t i = 0; i < shown; i++)
-		report_violation(&e, &e.violations[i]);
-	if (shown < e.violation_count)
-		printf("... and %zu more (--all prints them)\n", e.violation_count - shown);
+	report_some(a, &e);
 	int bad = (int)e.violation_count;
 	for (uint64_t i = 0; i < im->text_end - im->text_start; i++)
 		reached[i] |= e.visited[i];
 	if (!a->quiet)
 		print_counts(&e, now() - start);
+	if (a->plain)
+		bad += check_plain(a, &e);
 	explore_free(&e);
 	return bad;
 }
