@@ -4,6 +4,7 @@
 #   debug      assertions, poisoning, lock checks, in-kernel tests; all those below have these, too
 #   kasan      the address sanitizer
 #   ubsan      the undefined-behaviour sanitizer
+#   kcsan      the data-race detector
 #
 # kernel/sanitize/NAME is compiled for the variant NAME alone.
 #
@@ -11,7 +12,7 @@
 # are in-kernel tests and only in debug. Only Linux's UAPI headers are visible besides our own.
 
 # bare: release without the flight recorder, to measure what that costs (tests/scenario/trace-cost.sh).
-KERNEL_VARIANTS := release debug kasan ubsan bare
+KERNEL_VARIANTS := release debug kasan ubsan kcsan bare
 .PHONY: $(KERNEL_VARIANTS:%=kernel-%)
 
 KCC ?= gcc
@@ -36,19 +37,26 @@ K_CODE_release := -O2
 K_CODE_bare := -O2 -DAIRLOCK_NO_RECORDER
 K_CODE_debug := -O2 -DAIRLOCK_DEBUG -DAIRLOCK_TESTS
 K_CODE_kasan := $(K_CODE_debug) -DAIRLOCK_KASAN -DAIRLOCK_INSTRUMENTED
+K_CODE_kcsan := $(K_CODE_debug) -DAIRLOCK_KCSAN -DAIRLOCK_INSTRUMENTED
 K_CODE_ubsan := $(K_CODE_debug) -DAIRLOCK_UBSAN -DAIRLOCK_INSTRUMENTED
 
 # What instruments C code. Checks are calls, so that they can do nothing before there is a shadow.
 K_INSTRUMENT_kasan := -fsanitize=kernel-address -fasan-shadow-offset=0xdfffb00000000000 \
 	--param asan-instrumentation-with-call-threshold=0 -fsanitize-address-use-after-scope --param asan-stack=1 --param asan-globals=1
 K_INSTRUMENT_ubsan := -fsanitize=undefined -fno-sanitize=alignment,nonnull-attribute,returns-nonnull-attribute
+K_INSTRUMENT_kcsan := -fsanitize=thread --param tsan-distinguish-volatile=1 \
+	--param tsan-instrument-func-entry-exit=0 -Wno-tsan
 
 # What is never instrumented: the runtimes themselves, and what runs before anything is mapped. .entry.text is assembly.
 K_PLAIN := $(foreach v,kasan ubsan kcsan cov,kernel/sanitize/$(v)/%) kernel/arch/x86_64/boot/%
 K_PLAIN_kasan := kernel/arch/x86_64/mm/shadow.c kernel/mm/slab.c kernel/mm/slab_debug.c kernel/mm/slab_kasan.c
 
+# What runs on a CPU that can't reach its struct cpu yet.
+K_PLAIN_kcsan := kernel/arch/x86_64/cpu/% kernel/arch/x86_64/irq/smp.c
+
 # What belongs to some variants only.
 K_ONLY_kasan := kernel/sanitize/kasan/% kernel/arch/x86_64/mm/shadow.c kernel/mm/slab_kasan.c
+K_ONLY_kcsan := kernel/sanitize/kcsan/%
 K_ONLY_ubsan := kernel/sanitize/ubsan/%
 K_ONLY_ALL := $(foreach v,$(KERNEL_VARIANTS),$(K_ONLY_$(v)))
 K_LDFLAGS := -nostdlib -static -no-pie -z max-page-size=4096 -z noexecstack --build-id=none --gc-sections \

@@ -25,6 +25,7 @@
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "proc/process.h"
+#include "sanitize/kcsan.h"
 #include "sched/sched.h"
 #include "time/timer.h"
 #include "trace/log.h"
@@ -87,6 +88,7 @@ void upcall_main(void)
 	process_init();
 	log_info("%u CPUs, %lu MiB, isolation %s", cpu_count(),
 		frame_total_count() * PAGE_SIZE / MIB, pti_enabled() ? "on" : "off");
+	kcsan_start();
 	smp_start_all();
 	clock_start_refinement();
 	program_start_init();

@@ -17,6 +17,7 @@
 #include "lib/format.h"
 #include "lib/string.h"
 #include "sanitize/kasan.h"
+#include "sanitize/kcsan.h"
 #include "sync/spinlock_debug.h"
 #include "trace/ksyms.h"
 #include "trace/log.h"
@@ -73,6 +74,7 @@ void panic_begin(void)
 		return;
 	spin_debug_stop();
 	kasan_stop();
+	kcsan_stop();
 	if (cpu_known())
 		smp_stop_others();
 	log_take_port();

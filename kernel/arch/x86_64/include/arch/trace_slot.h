@@ -83,7 +83,7 @@ static ALWAYS_INLINE void trace_slot_done(u32 bytes)
 /* The root that ring 3 is entered with: a word of GS's, too. */
 static ALWAYS_INLINE u64 this_cpu_user_root(void)
 {
-	return *(u64 TRACE_SLOT_GS *)offsetof(struct cpu, user_cr3);
+	return *(u64 TRACE_SLOT_GS *)(TRACE_SLOT_BASE + offsetof(struct cpu, user_cr3));
 }
 
 /* Any CPU's ring, for readers. */
