@@ -1,0 +1,480 @@
+// summary: futex between threads and processes: counts, bits, order, requeueing, PI hand-over, death of owners
+//
+// How many wait for a word is asked by requeueing all of them to where they are. Seen to fail: with
+// FUTEX_WAKE_BITSET that ignores the bits, requeueing that counts only what it moved, unlocking that
+// does not write the new owner.
+#include "abi.h"
+#include <limits.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#define FUTEX(...) syscall(SYS_futex, __VA_ARGS__)
+#define THREADS 8
+
+static _Atomic uint32_t one, two, pi, other_pi;
+static int private_flag;
+
+static long waiters(void *word)
+{
+	return FUTEX(word, FUTEX_REQUEUE | private_flag, 0, INT_MAX, word, 0);
+}
+
+static void until_waiting(void *word, long n)
+{
+	while (waiters(word) < n)
+		sched_yield();
+}
+
+static atomic_int woken;
+
+struct sleeper {
+	pthread_t thread;
+	void *word;
+	uint32_t value, bits;
+	long result;
+	int error;
+	int order;
+};
+
+static void *sleep_on(void *argument)
+{
+	struct sleeper *s = argument;
+	s->result = FUTEX(s->word, FUTEX_WAIT_BITSET | private_flag, s->value, NULL, NULL, s->bits);
+	s->error = errno;
+	s->order = atomic_fetch_add(&woken, 1);
+	return NULL;
+}
+
+static struct sleeper sleepers[THREADS];
+
+static void start(int n, void *word)
+{
+	atomic_store(&woken, 0);
+	for (int i = 0; i < n; i++) {
+		sleepers[i] = (struct sleeper){.word = word, .bits = 1u << i};
+		pthread_create(&sleepers[i].thread, NULL, sleep_on, &sleepers[i]);
+		until_waiting(word, i + 1);
+	}
+}
+
+static void finish(int n)
+{
+	for (int i = 0; i < n; i++) {
+		pthread_join(sleepers[i].thread, NULL);
+		if (sleepers[i].result)
+			printf("\tsleeper %d: %ld %s\n", i, sleepers[i].result,
+				error_name(sleepers[i].error));
+	}
+	printf("\tall awake, %ld and %ld wait\n", waiters(&one), waiters(&two));
+}
+
+static void counts(void)
+{
+	start(THREADS, &one);
+	SHOW(FUTEX(&one, FUTEX_WAKE | private_flag, 0));
+	SHOW(waiters(&one));
+	SHOW(FUTEX(&one, FUTEX_WAKE | private_flag, 2));
+	SHOW(waiters(&one));
+	SHOW(FUTEX(&one, FUTEX_WAKE | private_flag, -1));
+	SHOW(FUTEX(&one, FUTEX_WAKE | private_flag, INT_MAX));
+	SHOW(FUTEX(&one, FUTEX_WAKE | private_flag, 1));
+	finish(THREADS);
+	start(THREADS, &one);
+	SHOW(FUTEX(&one, FUTEX_WAKE_BITSET | private_flag, INT_MAX, NULL, NULL, 0x100));
+	SHOW(FUTEX(&one, FUTEX_WAKE_BITSET | private_flag, INT_MAX, NULL, NULL, 0x11));
+	SHOW(FUTEX(&one, FUTEX_WAKE_BITSET | private_flag, 1, NULL, NULL, 0xff));
+	SHOW(FUTEX(&one, FUTEX_WAKE_BITSET | private_flag, 1, NULL, NULL, 0x80));
+	SHOW(waiters(&one));
+	SHOW(FUTEX(&one, FUTEX_WAKE_BITSET | private_flag, INT_MAX, NULL, NULL, 0xffffffff));
+	finish(THREADS);
+	/* One at a time, in the order in which they came. */
+	start(THREADS, &one);
+	for (int i = 0; i < THREADS; i++) {
+		FUTEX(&one, FUTEX_WAKE | private_flag, 1);
+		while (atomic_load(&woken) <= i)
+			sched_yield();
+		printf(" %d", sleepers[i].order == i);
+	}
+	putchar('\n');
+	finish(THREADS);
+	/* The wrong kind of call wakes nobody. */
+	start(2, &one);
+	private_flag ^= FUTEX_PRIVATE_FLAG;
+	SHOW(FUTEX(&one, FUTEX_WAKE | private_flag, INT_MAX));
+	private_flag ^= FUTEX_PRIVATE_FLAG;
+	SHOW(FUTEX((char *)&one + 4, FUTEX_WAKE | private_flag, INT_MAX));
+	SHOW(FUTEX(&one, FUTEX_WAKE | private_flag, INT_MAX));
+	finish(2);
+}
+
+static void requeues(void)
+{
+	start(THREADS, &one);
+	SHOW(FUTEX(&one, FUTEX_CMP_REQUEUE | private_flag, 1, 2, &two, 5));
+	SHOW(FUTEX(&one, FUTEX_CMP_REQUEUE | private_flag, 1, 2, &two, 0));
+	SHOW(waiters(&one));
+	SHOW(waiters(&two));
+	SHOW(FUTEX(&two, FUTEX_WAKE | private_flag, 1));
+	SHOW(FUTEX(&one, FUTEX_REQUEUE | private_flag, 0, 1, &two, 0));
+	SHOW(FUTEX(&one, FUTEX_REQUEUE | private_flag, 0, 0, &two, 0));
+	SHOW(FUTEX(&one, FUTEX_REQUEUE | private_flag, 2, 0, &two, 0));
+	SHOW(waiters(&one));
+	SHOW(waiters(&two));
+	/* Back again. */
+	SHOW(FUTEX(&two, FUTEX_REQUEUE | private_flag, 0, INT_MAX, &one, 0));
+	SHOW(FUTEX(&one, FUTEX_WAKE | private_flag, INT_MAX));
+	finish(THREADS);
+	start(4, &one);
+	SHOW(FUTEX(&one, FUTEX_WAKE_OP | private_flag, 1, 5, &two,
+		FUTEX_OP(FUTEX_OP_ADD, 3, FUTEX_OP_CMP_EQ, 0)));
+	HOLDS(two == 3);
+	SHOW(FUTEX(&two, FUTEX_WAKE_OP | private_flag, 1, 2, &one,
+		FUTEX_OP(FUTEX_OP_SET, 0, FUTEX_OP_CMP_NE, 0)));
+	SHOW(FUTEX(&two, FUTEX_WAKE_OP | private_flag, 1, 2, &one,
+		FUTEX_OP(FUTEX_OP_SET, 0, FUTEX_OP_CMP_EQ, 0)));
+	SHOW(FUTEX(&one, FUTEX_WAKE_OP | private_flag, 1, 2, &one,
+		FUTEX_OP(FUTEX_OP_SET, 0, FUTEX_OP_CMP_EQ, 0)));
+	two = 0;
+	finish(4);
+}
+
+/* -- PI -- */
+
+static atomic_int stage;
+
+static void at(int n)
+{
+	while (atomic_load(&stage) < n)
+		sched_yield();
+}
+
+static void *lock_pi(void *word)
+{
+	long r = FUTEX(word, FUTEX_LOCK_PI | private_flag, 0, NULL);
+	int error = errno;
+	_Atomic uint32_t *w = word;
+	if (r == -1)
+		return (void *)(long)error;
+	if ((*w & FUTEX_TID_MASK) != (uint32_t)syscall(SYS_gettid))
+		return (void *)-1L;
+	atomic_fetch_add(&woken, 1);
+	r = FUTEX(word, FUTEX_UNLOCK_PI | private_flag, 0);
+	return (void *)(r == -1 ? 1000L + errno : 0);
+}
+
+static void pi_hand_over(void)
+{
+	pthread_t t[THREADS];
+	uint32_t tid = (uint32_t)syscall(SYS_gettid);
+
+	pi = tid;
+	atomic_store(&woken, 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_create(&t[i], NULL, lock_pi, (void *)&pi);
+	while (!(pi & FUTEX_WAITERS))
+		sched_yield();
+	SHOW(atomic_load(&woken));
+	SHOW(FUTEX(&pi, FUTEX_LOCK_PI | private_flag, 0, NULL));
+	SHOW(FUTEX(&pi, FUTEX_TRYLOCK_PI | private_flag, 0, NULL));
+	/* Other calls keep their hands off. */
+	SHOW(FUTEX(&pi, FUTEX_WAKE | private_flag, 1));
+	SHOW(FUTEX(&pi, FUTEX_REQUEUE | private_flag, 1, 1, &two));
+	SHOW(FUTEX(&two, FUTEX_WAKE_OP | private_flag, 1, 1, &one,
+		FUTEX_OP(FUTEX_OP_ADD, 0, FUTEX_OP_CMP_EQ, 0)));
+	SHOW(FUTEX(&pi, FUTEX_UNLOCK_PI | private_flag, 0));
+	for (int i = 0; i < THREADS; i++) {
+		void *r = NULL;
+		pthread_join(t[i], &r);
+		if (r)
+			printf("thread %d: %s\n", i, error_name((int)(long)r));
+	}
+	SHOW(atomic_load(&woken));
+	HOLDS(pi == 0);
+}
+
+static void *try_times(void *argument)
+{
+	struct timespec t = {0, 0};
+	(void)argument;
+	SHOW(FUTEX(&pi, FUTEX_TRYLOCK_PI | private_flag, 0, NULL));
+	SHOW(FUTEX(&pi, FUTEX_LOCK_PI | private_flag, 0, &t));
+	clock_gettime(CLOCK_REALTIME, &t);
+	t.tv_nsec += 20000000;
+	t.tv_sec += t.tv_nsec / 1000000000;
+	t.tv_nsec %= 1000000000;
+	SHOW(FUTEX(&pi, FUTEX_LOCK_PI | private_flag, 0, &t));
+	SHOW(FUTEX(&pi, FUTEX_LOCK_PI2 | private_flag | FUTEX_CLOCK_REALTIME, 0, &t));
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_nsec += 20000000;
+	t.tv_sec += t.tv_nsec / 1000000000;
+	t.tv_nsec %= 1000000000;
+	SHOW(FUTEX(&pi, FUTEX_LOCK_PI2 | private_flag, 0, &t));
+	SHOW(FUTEX(&pi, FUTEX_UNLOCK_PI | private_flag, 0));
+	printf("waiters bit %x\n", pi & FUTEX_WAITERS);
+	return NULL;
+}
+
+static void pi_times(void)
+{
+	pthread_t t;
+	SHOW(FUTEX(&pi, FUTEX_LOCK_PI | private_flag, 0, NULL));
+	pthread_create(&t, NULL, try_times, NULL);
+	pthread_join(t, NULL);
+	SHOW(FUTEX(&pi, FUTEX_UNLOCK_PI | private_flag, 0));
+	printf("%x\n", pi);
+}
+
+/* Each holds one and wants the other's: whoever asks second is told. */
+static void *lock_both(void *argument)
+{
+	_Atomic uint32_t *mine = argument, *its = mine == &pi ? &other_pi : &pi;
+
+	FUTEX(mine, FUTEX_LOCK_PI | private_flag, 0, NULL);
+	atomic_fetch_add(&stage, 1);
+	at(2);
+	errno = 0;
+	long told = FUTEX(its, FUTEX_LOCK_PI | private_flag, 0, NULL) == -1;
+	if (told && errno != EDEADLK)
+		printf("told %s\n", error_name(errno));
+	if (!told)
+		FUTEX(its, FUTEX_UNLOCK_PI | private_flag, 0);
+	FUTEX(mine, FUTEX_UNLOCK_PI | private_flag, 0);
+	return (void *)told;
+}
+
+static void pi_deadlock(void)
+{
+	pthread_t t[2];
+	void *told[2];
+	for (int i = 0; i < 20; i++) {
+		atomic_store(&stage, 0);
+		pthread_create(&t[0], NULL, lock_both, (void *)&pi);
+		pthread_create(&t[1], NULL, lock_both, (void *)&other_pi);
+		pthread_join(t[0], &told[0]);
+		pthread_join(t[1], &told[1]);
+		printf("told: %ld, %x %x\n", (long)told[0] + (long)told[1], pi, other_pi);
+	}
+}
+
+static void *hold_and_die(void *argument)
+{
+	(void)argument;
+	FUTEX(&pi, FUTEX_LOCK_PI | private_flag, 0, NULL);
+	atomic_store(&stage, 1);
+	/* Until somebody waits. */
+	while (!(pi & FUTEX_WAITERS))
+		sched_yield();
+	syscall(SYS_exit, 0);
+	return NULL;
+}
+
+static void pi_death(void)
+{
+	pthread_t t;
+	pthread_attr_t attr;
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	for (int i = 0; i < 5; i++) {
+		atomic_store(&stage, 0);
+		pthread_create(&t, &attr, hold_and_die, NULL);
+		at(1);
+		SHOW(FUTEX(&pi, FUTEX_LOCK_PI | private_flag, 0, NULL));
+		HOLDS((pi & FUTEX_TID_MASK) == (uint32_t)syscall(SYS_gettid));
+		printf("%x\n", pi & ~FUTEX_TID_MASK);
+		SHOW(FUTEX(&pi, FUTEX_UNLOCK_PI | private_flag, 0));
+		printf("%x\n", pi);
+	}
+}
+
+/* The word is the program's, and may lie. */
+static void pi_lies(void)
+{
+	pthread_t t;
+	void *r;
+	uint32_t tid = (uint32_t)syscall(SYS_gettid);
+
+	for (int i = 0; i < 4; i++) {
+		pi = tid;
+		pthread_create(&t, NULL, lock_pi, (void *)&pi);
+		while (!(pi & FUTEX_WAITERS))
+			sched_yield();
+		switch (i) {
+		case 0: /* nobody's */
+			pi = 0;
+			SHOW(FUTEX(&pi, FUTEX_UNLOCK_PI | private_flag, 0));
+			SHOW(FUTEX(&pi, FUTEX_LOCK_PI | private_flag, 0, NULL));
+			SHOW(FUTEX(&pi, FUTEX_TRYLOCK_PI | private_flag, 0, NULL));
+			break;
+		case 1: /* somebody else's */
+			pi = 0x3ffffff0;
+			SHOW(FUTEX(&pi, FUTEX_UNLOCK_PI | private_flag, 0));
+			SHOW(FUTEX(&pi, FUTEX_TRYLOCK_PI | private_flag, 0, NULL));
+			break;
+		case 2: /* a dead one's */
+			pi = FUTEX_OWNER_DIED;
+			SHOW(FUTEX(&pi, FUTEX_UNLOCK_PI | private_flag, 0));
+			break;
+		case 3: /* ours, but without the bit */
+			pi = tid;
+			break;
+		}
+		pi = tid;
+		SHOW(FUTEX(&pi, FUTEX_UNLOCK_PI | private_flag, 0));
+		pthread_join(t, &r);
+		printf("%ld %x\n", (long)r, pi);
+	}
+}
+
+/* -- requeueing to PI -- */
+
+static void *wait_requeue(void *argument)
+{
+	long r = FUTEX(&one, FUTEX_WAIT_REQUEUE_PI | private_flag, 0, argument, &pi);
+	int error = errno;
+	if (r == 0) {
+		if ((pi & FUTEX_TID_MASK) != (uint32_t)syscall(SYS_gettid))
+			return (void *)-2L;
+		r = FUTEX(&pi, FUTEX_UNLOCK_PI | private_flag, 0);
+		return (void *)(r ? 2000L + errno : 0);
+	}
+	return (void *)(long)error;
+}
+
+/* Waiters that want to be requeued can't be counted by requeueing: they refuse it. */
+static void until_refused(long n)
+{
+	struct timespec t = {0, 50000000};
+	(void)n;
+	while (FUTEX(&one, FUTEX_REQUEUE | private_flag, 0, 1, &one, 0) != -1)
+		sched_yield();
+	nanosleep(&t, NULL);
+}
+
+static void join_waiters(pthread_t *t, int n)
+{
+	for (int i = 0; i < n; i++) {
+		void *r = NULL;
+		pthread_join(t[i], &r);
+		printf("waiter: %ld\n", (long)r);
+	}
+	printf("%x\n", pi);
+}
+
+static void requeue_pi(void)
+{
+	pthread_t t[3];
+	/* Free: the first gets it at once. */
+	for (int i = 0; i < 3; i++)
+		pthread_create(&t[i], NULL, wait_requeue, NULL);
+	until_refused(3);
+	SHOW(FUTEX(&one, FUTEX_WAKE | private_flag, 1));
+	SHOW(FUTEX(&one, FUTEX_CMP_REQUEUE | private_flag, 1, 1, &two, 0));
+	SHOW(FUTEX(&one, FUTEX_CMP_REQUEUE_PI | private_flag, 1, 1, &two, 0));
+	SHOW(FUTEX(&one, FUTEX_CMP_REQUEUE_PI | private_flag, 1, INT_MAX, &pi, 1));
+	SHOW(FUTEX(&one, FUTEX_CMP_REQUEUE_PI | private_flag, 1, INT_MAX, &pi, 0));
+	join_waiters(t, 3);
+	/* Held by us. */
+	SHOW(FUTEX(&pi, FUTEX_LOCK_PI | private_flag, 0, NULL));
+	for (int i = 0; i < 3; i++)
+		pthread_create(&t[i], NULL, wait_requeue, NULL);
+	until_refused(3);
+	SHOW(FUTEX(&one, FUTEX_CMP_REQUEUE_PI | private_flag, 1, 1, &pi, 0));
+	HOLDS(pi & FUTEX_WAITERS);
+	SHOW(FUTEX(&one, FUTEX_CMP_REQUEUE_PI | private_flag, 1, 5, &pi, 0));
+	SHOW(FUTEX(&one, FUTEX_CMP_REQUEUE_PI | private_flag, 1, 5, &pi, 0));
+	SHOW(FUTEX(&pi, FUTEX_UNLOCK_PI | private_flag, 0));
+	join_waiters(t, 3);
+	/* Waiters without PI are refused. */
+	start(1, &one);
+	SHOW(FUTEX(&one, FUTEX_CMP_REQUEUE_PI | private_flag, 1, 5, &pi, 0));
+	SHOW(FUTEX(&one, FUTEX_WAKE | private_flag, 1));
+	finish(1);
+	/* A deadline before, and after being moved. */
+	struct timespec when;
+	clock_gettime(CLOCK_MONOTONIC, &when);
+	when.tv_sec += 0;
+	printf("late: %ld\n", (long)wait_requeue(&when));
+	SHOW(FUTEX(&pi, FUTEX_LOCK_PI | private_flag, 0, NULL));
+	clock_gettime(CLOCK_MONOTONIC, &when);
+	when.tv_sec += 1;
+	pthread_create(&t[0], NULL, wait_requeue, &when);
+	until_refused(1);
+	SHOW(FUTEX(&one, FUTEX_CMP_REQUEUE_PI | private_flag, 1, 5, &pi, 0));
+	void *r = NULL;
+	pthread_join(t[0], &r);
+	printf("waiter: %ld\n", (long)r);
+	SHOW(FUTEX(&pi, FUTEX_UNLOCK_PI | private_flag, 0));
+	printf("%x\n", pi);
+}
+
+/* -- between processes -- */
+
+static void processes(void)
+{
+	struct {
+		_Atomic uint32_t word, pi, ready;
+	} *s = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	fflush(stdout);
+	pid_t child = fork();
+	if (child == 0) {
+		long r = FUTEX(&s->word, FUTEX_WAIT, 0, NULL);
+		r |= FUTEX(&s->pi, FUTEX_LOCK_PI, 0, NULL);
+		s->ready = 1;
+		FUTEX(&s->ready, FUTEX_WAKE, 1);
+		/* Dies with it. */
+		while (!(s->pi & FUTEX_WAITERS))
+			sched_yield();
+		_exit(r ? 1 : 0);
+	}
+	SHOW(FUTEX(&s->word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1));
+	while (FUTEX(&s->word, FUTEX_REQUEUE, 0, 1, &s->word, 0) < 1)
+		sched_yield();
+	SHOW(FUTEX(&s->word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1));
+	SHOW(FUTEX(&s->word, FUTEX_WAKE, 1));
+	FUTEX(&s->ready, FUTEX_WAIT, 0, NULL);
+	SHOW(FUTEX(&s->pi, FUTEX_TRYLOCK_PI, 0, NULL));
+	SHOW(FUTEX(&s->pi, FUTEX_LOCK_PI, 0, NULL));
+	printf("%x\n", s->pi & ~FUTEX_TID_MASK);
+	int status = 0;
+	waitpid(child, &status, 0);
+	printf("child: %x\n", status);
+	SHOW(FUTEX(&s->pi, FUTEX_UNLOCK_PI, 0, NULL));
+	/* The same address, other memory: nobody there. */
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		one = 0;
+		struct timespec t = {0, 30000000};
+		long r = FUTEX(&one, FUTEX_WAIT, 0, &t);
+		_exit(r == -1 && errno == ETIMEDOUT ? 0 : 1);
+	}
+	long n = 0;
+	do {
+		n += FUTEX(&one, FUTEX_WAKE, 10);
+	} while (waitpid(child, &status, WNOHANG) == 0);
+	printf("woken: %ld, child %x\n", n, status);
+}
+
+int main(void)
+{
+	for (int i = 0; i < 2; i++) {
+		private_flag = i ? FUTEX_PRIVATE_FLAG : 0;
+		printf("private %d\n", i);
+		counts();
+		requeues();
+		pi_hand_over();
+		pi_times();
+		pi_deadlock();
+		pi_death();
+		pi_lies();
+		requeue_pi();
+	}
+	processes();
+	return 0;
+}
