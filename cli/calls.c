@@ -2,6 +2,7 @@
 #include "calls.h"
 
 #include <asm/unistd_64.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,9 +35,11 @@ const char *calls_name(uint32_t number)
 /* Numbers are shown as numbers; what is an address, or bits, in hexadecimal. */
 static void put_value(char *text, size_t size, const char *type, uint64_t value)
 {
-	if (strcmp(type, "s32") == 0)
+	if (strcmp(type, "s32_dirfd") == 0 && (int32_t)value == AT_FDCWD)
+		snprintf(text, size, "AT_FDCWD");
+	else if (strncmp(type, "s32", 3) == 0)
 		snprintf(text, size, "%d", (int32_t)value);
-	else if (strcmp(type, "u32") == 0 && (uint32_t)value < 65536)
+	else if (strncmp(type, "u32", 3) == 0 && !strstr(type, "flags") && (uint32_t)value < 65536)
 		snprintf(text, size, "%u", (uint32_t)value);
 	else if (strcmp(type, "size_t") == 0)
 		snprintf(text, size, "%llu", (unsigned long long)value);

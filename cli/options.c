@@ -23,6 +23,7 @@ enum {
 	OPTION_KERNEL_ARG,
 	OPTION_QEMU,
 	OPTION_TRACE,
+	OPTION_STRACE,
 	OPTION_LOG_CROSSINGS,
 	OPTION_LOG_LEVEL,
 	OPTION_STRICT,
@@ -65,6 +66,8 @@ static const struct argp_option options_table[] = {
 	{"trace", OPTION_TRACE, "FILE", 0,
 		"Write what the kernel and the program do as trace events (ui.perfetto.dev, airlock trace)",
 		0},
+	{"strace", OPTION_STRACE, 0, 0, "Show the system calls, decoded, on standard error", 0},
+	{"output", 'o', "FILE", 0, "With --strace: show them in this file instead", 0},
 	{"gdb", OPTION_GDB, "PORT", OPTION_ARG_OPTIONAL,
 		"Wait for a debugger on this port of localhost (default 1234)", 0},
 	{"icount", OPTION_ICOUNT, 0, 0,
@@ -244,6 +247,12 @@ static error_t options_kernel(int key, char *value, struct run_options *options)
 	case OPTION_TRACE:
 		options->trace = value;
 		return 0;
+	case OPTION_STRACE:
+		options->strace = true;
+		return 0;
+	case 'o':
+		options->strace_file = value;
+		return 0;
 	case OPTION_GDB:
 		options->gdb_port = 1234;
 		if (value && !text_number(value, 1, 65535, &options->gdb_port))
@@ -263,6 +272,8 @@ static error_t options_kernel(int key, char *value, struct run_options *options)
 /* Options that do not go together. */
 static void options_check(struct run_options *options)
 {
+	if (options->strace_file && !options->strace)
+		exit(message_fail(STATUS_AIRLOCK, "--output is about --strace: give that, too"));
 	if (!options->program[0] && !options->kernel_tests)
 		exit(message_fail(
 			STATUS_AIRLOCK, "run: the program is missing (airlock run --help)"));

@@ -6,6 +6,8 @@
  */
 #include "run.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -362,6 +364,19 @@ static int run_finish(const struct run_options *options, const struct vm_result 
 	return options->strict ? outcome_strict(result, status) : status;
 }
 
+/* Where --strace writes. */
+static int run_open_strace(const struct run_options *options, int *fd)
+{
+	*fd = options->strace ? STDERR_FILENO : -1;
+	if (!options->strace_file)
+		return 0;
+	*fd = open(options->strace_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (*fd < 0)
+		return message_fail(STATUS_AIRLOCK, "cannot write the calls to %s: %s",
+			options->strace_file, strerror(errno));
+	return 0;
+}
+
 int run_command(int argc, char **argv)
 {
 	struct run_options options;
@@ -382,7 +397,9 @@ int run_command(int argc, char **argv)
 		.log = show_log ? STDERR_FILENO : -1,
 		.strace = -1,
 	};
-	int status = run_execute(&options, &streams, &result);
+	int status = run_open_strace(&options, &streams.strace);
+	if (status == 0)
+		status = run_execute(&options, &streams, &result);
 	if (status != 0)
 		return status;
 	status = run_finish(&options, &result);

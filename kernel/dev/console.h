@@ -18,6 +18,10 @@ MUST_CHECK int console_init(void);
 /* The same on serial ports, for a machine without that device; standard input is then at its end. 0 or -ENODEV. */
 MUST_CHECK int console_init_serial(void);
 
+/* The port of --strace: whether there is one; bytes for it, waiting until they are taken. Thread context. */
+bool console_has_strace(void);
+void console_strace(const char *bytes, size_t n);
+
 /* Which of the ports that are not always there console_init() is to wait for. Before it. */
 void console_want(bool trace, bool strace);
 

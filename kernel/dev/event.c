@@ -95,3 +95,21 @@ const char *console_event_escape(char *buffer, size_t size, const char *string)
 	}
 	return buffer;
 }
+
+bool console_has_strace(void)
+{
+	return console_port(CONSOLE_STRACE) != NULL;
+}
+
+void console_strace(const char *bytes, size_t n)
+{
+	struct port *port = console_port(CONSOLE_STRACE);
+	struct iobuf from;
+
+	if (port == NULL || n == 0)
+		return;
+	/* The source is only read. */
+	iobuf_init_kernel(&from, (char *)bytes, n);
+	/* A host that has gone away reads nothing more, which is no loss. */
+	(void)!port_write(port, &from, PORT_WAIT);
+}

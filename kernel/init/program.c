@@ -32,6 +32,7 @@
 #include "sched/wait.h"
 #include "sys/count.h"
 #include "sys/execve.h"
+#include "sys/strace.h"
 #include "trace/log.h"
 #include "trace/ring.h"
 
@@ -293,6 +294,8 @@ static void init_main(void *arg)
 		syscall_watch();
 	if (options.trace && (err = tracer_start()))
 		log_warn("no trace (%d)", err);
+	if (options.strace && (err = strace_start()))
+		log_warn("no decoded calls (%d)", err);
 	/* Nothing of start-up runs from here on. */
 	kernel_map_seal();
 	if (options.test[0] || options.planted[0]) {

@@ -11,6 +11,7 @@
 
 #include "lib/compiler.h"
 #include "lib/types.h"
+#include "sys/argtypes.h"
 
 #define CALL0(name) s64 sys_##name(void);
 #define CALL1(name, a) s64 sys_##name(a);

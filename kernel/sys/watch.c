@@ -6,6 +6,7 @@
 #include "lib/string.h"
 #include "proc/process.h"
 #include "sys/count.h"
+#include "sys/strace.h"
 #include "trace/stream.h"
 
 /* How many parameters each call has; one that is not built is shown with all six registers. */
@@ -41,15 +42,17 @@ void watch_begin(struct watch *w, u32 number, const struct trap_frame *frame)
 
 	*w = (struct watch){.number = number,
 		.args = {frame->rdi, frame->rsi, frame->rdx, frame->r10, frame->r8, frame->r9}};
-	if (!READ_ONCE(trace_streaming))
-		return;
-	trace_relieve();
-	tell_name(t);
-	trace_call(number, t->tid, parameters_of(number), w->args);
+	if (READ_ONCE(trace_streaming)) {
+		trace_relieve();
+		tell_name(t);
+		trace_call(number, t->tid, parameters_of(number), w->args);
+	}
+	strace_begin(w);
 }
 
 void watch_end(struct watch *w, s64 result)
 {
 	if (READ_ONCE(trace_streaming))
 		trace_result(w->number, current_thread()->tid, result);
+	strace_end(w, result);
 }

@@ -10,6 +10,7 @@
 struct watch {
 	u32 number;
 	u64 args[6];
+	u8 shown; /* how many --strace has shown already */
 };
 
 /* Around the call, in thread context. The end is missing if the call does not return. */

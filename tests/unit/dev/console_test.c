@@ -153,7 +153,7 @@ static void handshake(void **state)
 		1UL << VIRTIO_F_VERSION_1 | 1UL << VIRTIO_CONSOLE_F_MULTIPORT);
 	for (u32 i = IN; i <= CTL; i++)
 		assert_true(fake_host.port[i].guest_open);
-	for (u32 i = 0; i < CONSOLE_ROLES; i++)
+	for (u32 i = 0; i <= CONSOLE_CONTROL; i++)
 		assert_ptr_equal(console_port(i), &console.port[i + 1]);
 	fake_host_free();
 }
