@@ -33,7 +33,7 @@ static bool flags_refused(const struct mm *mm, uaddr_t start, uaddr_t end, u32 s
 	return false;
 }
 
-static int set_flags_locked(struct mm *mm, uaddr_t start, uaddr_t end, u32 set, u32 clear)
+int map_set_flags_locked(struct mm *mm, uaddr_t start, uaddr_t end, u32 set, u32 clear)
 {
 	struct area_stock stock;
 
@@ -48,7 +48,7 @@ static int set_flags_locked(struct mm *mm, uaddr_t start, uaddr_t end, u32 set, 
 	area_split_at(mm, start, &stock);
 	area_split_at(mm, end, &stock);
 	for (struct area *a = area_at_or_after(mm, start); a && a->start < end; a = area_next(a))
-		a->flags = (a->flags & ~clear) | set;
+		area_set_flags(mm, a, set, clear);
 	area_merge(mm, start, end);
 	return err;
 }
@@ -59,7 +59,7 @@ int mm_set_flags(struct mm *mm, uaddr_t start, size_t length, u32 set, u32 clear
 	if (!map_range_ok(start, length))
 		return -EINVAL;
 	mutex_lock(&mm->lock);
-	int err = set_flags_locked(mm, start, start + length, set, clear);
+	int err = map_set_flags_locked(mm, start, start + length, set, clear);
 	mutex_unlock(&mm->lock);
 	return err;
 }

@@ -135,6 +135,39 @@ bool area_covers(const struct mm *mm, uaddr_t start, uaddr_t end)
 	return a && a->end >= end;
 }
 
+/* Stacks are not data for RLIMIT_DATA, though private and written. */
+static bool is_data(const struct area *a)
+{
+	return (a->prot & PT_WRITE) && !(a->flags & (AREA_SHARED | AREA_STACK));
+}
+
+/* Adds n pages (modulo 2^64) of the area's kind to the counts. */
+static void account(struct mm *mm, const struct area *a, u64 n)
+{
+	mm->mapped_pages += n;
+	mm->data_pages += is_data(a) ? n : 0;
+	mm->locked_pages += a->flags & AREA_LOCKED ? n : 0;
+}
+
+static u64 pages_of(const struct area *a)
+{
+	return (a->end - a->start) / PAGE_SIZE;
+}
+
+void area_set_flags(struct mm *mm, struct area *a, u32 set, u32 clear)
+{
+	account(mm, a, -pages_of(a));
+	a->flags = (a->flags & ~clear) | set;
+	account(mm, a, pages_of(a));
+}
+
+void area_set_prot(struct mm *mm, struct area *a, u32 prot)
+{
+	account(mm, a, -pages_of(a));
+	a->prot = prot;
+	account(mm, a, pages_of(a));
+}
+
 void area_link(struct mm *mm, struct area *a)
 {
 	ASSERT(a->start < a->end && IS_ALIGNED(a->start | a->end, PAGE_SIZE));
@@ -142,7 +175,7 @@ void area_link(struct mm *mm, struct area *a)
 	if (a->source && !mm->hidden)
 		reverse_attach(mm, a);
 	mm->area_count++;
-	mm->mapped_pages += (a->end - a->start) / PAGE_SIZE;
+	account(mm, a, pages_of(a));
 }
 
 void area_unlink(struct mm *mm, struct area *a)
@@ -151,20 +184,20 @@ void area_unlink(struct mm *mm, struct area *a)
 		reverse_detach(a);
 	rb_remove_augmented(&mm->areas, &a->node, update);
 	mm->area_count--;
-	mm->mapped_pages -= (a->end - a->start) / PAGE_SIZE;
+	account(mm, a, -pages_of(a));
 }
 
 void area_set_start(struct mm *mm, struct area *a, uaddr_t start)
 {
 	ASSERT(!a->source && start < a->end);
-	mm->mapped_pages += (s64)(a->start - start) / (s64)PAGE_SIZE;
+	account(mm, a, (u64)((s64)(a->start - start) / (s64)PAGE_SIZE));
 	a->start = start;
 	rb_update(&a->node, update);
 }
 
 void area_set_end(struct mm *mm, struct area *a, uaddr_t end)
 {
-	mm->mapped_pages += (s64)(end - a->end) / (s64)PAGE_SIZE;
+	account(mm, a, (u64)((s64)(end - a->end) / (s64)PAGE_SIZE));
 	a->end = end;
 	rb_update(&a->node, update);
 }

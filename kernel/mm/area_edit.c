@@ -35,6 +35,12 @@ int area_stock_fill(struct area_stock *stock, const struct mm *mm, uaddr_t start
 	return 0;
 }
 
+void area_stock_drop(struct area_stock *stock)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(stock->spare); i++)
+		area_free(stock->spare[i]);
+}
+
 static struct area *stock_take(struct area_stock *stock)
 {
 	u32 i = stock->spare[0] ? 0 : 1;

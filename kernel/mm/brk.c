@@ -12,13 +12,15 @@ static int brk_grow(struct mm *mm, uaddr_t from, uaddr_t to)
 	if (map_promise_too_large(PT_WRITE, 0, to - mm->brk_start) ||
 		mm->area_count + 1 > AREAS_MAX)
 		return -ENOMEM;
+	if (map_check_limits(mm, PT_READ | PT_WRITE, mm->new_flags, to - from))
+		return -ENOMEM;
 	struct area *new = area_alloc();
 	if (!new)
 		return -ENOMEM;
 	*new = (struct area){.start = from,
 		.end = to,
 		.prot = PT_READ | PT_WRITE,
-		.flags = AREA_BRK,
+		.flags = AREA_BRK | mm->new_flags,
 		.source_bytes = ~0UL};
 	area_link(mm, new);
 	area_merge(mm, from, to);

@@ -191,6 +191,8 @@ static NOINLINE struct area *grow_stack(struct mm *mm, uaddr_t va)
 	struct area *below = area_prev(a);
 	if (below && below->prot && va < below->end + STACK_GUARD_GAP)
 		return NULL;
+	if (map_check_limits(mm, a->prot, a->flags, a->start - va))
+		return NULL;
 	area_set_start(mm, a, va);
 	return a;
 }

@@ -39,6 +39,8 @@ static int fork_area(
 	if (!new)
 		return -ENOMEM;
 	area_copy(new, a);
+	/* Locks are not inherited. */
+	new->flags &= ~(AREA_LOCKED | AREA_LOCK_ON_FAULT);
 	area_link(child, new);
 	if (a->flags & (AREA_SHARED | AREA_WIPEONFORK))
 		return 0;

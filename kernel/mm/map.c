@@ -45,7 +45,7 @@ static bool overlaps(const struct mm *mm, uaddr_t start, uaddr_t end)
 }
 
 /* Below mmap_base; if that is full, above it. */
-static int find_place(const struct mm *mm, uaddr_t hint, u64 length, uaddr_t *out)
+int map_find_place(const struct mm *mm, uaddr_t hint, u64 length, uaddr_t *out)
 {
 	if (hint >= MAP_LOWEST && map_range_ok(hint, length) && map_is_free(mm, hint, length)) {
 		*out = hint;
@@ -84,7 +84,7 @@ void map_unmap_locked(struct mm *mm, uaddr_t start, uaddr_t end, struct area_sto
 static int choose_place(struct mm *mm, uaddr_t *address, u64 length, u32 how)
 {
 	if (how == MAP_AT_HINT)
-		return find_place(mm, ALIGN_DOWN(*address, PAGE_SIZE), length, address);
+		return map_find_place(mm, ALIGN_DOWN(*address, PAGE_SIZE), length, address);
 	if (!map_range_ok(*address, length))
 		return *address & ~PAGE_MASK ? -EINVAL : -ENOMEM;
 	if (*address < MAP_LOWEST)
@@ -94,12 +94,27 @@ static int choose_place(struct mm *mm, uaddr_t *address, u64 length, u32 how)
 	return 0;
 }
 
+/* How many bytes of the range are mapped. */
+static u64 covered(const struct mm *mm, uaddr_t start, u64 length)
+{
+	u64 sum = 0;
+
+	for (const struct area *a = area_at_or_after(mm, start); a && a->start < start + length;
+		a = area_next(a))
+		sum += MIN(a->end, start + length) - MAX(a->start, start);
+	return sum;
+}
+
 /* new is a filled-in area but for its place. */
 static int map_locked(struct mm *mm, uaddr_t *address, u64 length, u32 how, struct area *new)
 {
 	struct area_stock stock;
 	int err = choose_place(mm, address, length, how);
 
+	new->flags |= mm->new_flags;
+	if (!err)
+		err = map_check_limits(mm, new->prot, new->flags,
+			length - (how == MAP_AT_FIXED ? covered(mm, *address, length) : 0));
 	if (!err && mm->area_count + 1 > AREAS_MAX)
 		err = -ENOMEM;
 	if (!err && how == MAP_AT_FIXED)
@@ -198,13 +213,15 @@ static void protect_pages(struct mm *mm, struct area *a)
 }
 
 /* Why an area can't get these permissions: 0 if it can. */
-static int protect_refused(const struct area *a, u32 prot, u64 length)
+static int protect_refused(const struct mm *mm, const struct area *a, u32 prot, u64 length)
 {
 	if ((a->prot & PT_WRITE) || !(prot & PT_WRITE))
 		return 0;
 	if (a->source && (a->flags & AREA_SHARED) && !(a->flags & AREA_MAY_WRITE))
 		return -EACCES;
-	return map_promise_too_large(prot, a->flags, length) ? -ENOMEM : 0;
+	if (map_promise_too_large(prot, a->flags, length))
+		return -ENOMEM;
+	return map_check_data_limit(mm, a->flags, length);
 }
 
 static int protect_locked(struct mm *mm, uaddr_t start, uaddr_t end, u32 prot)
@@ -214,7 +231,7 @@ static int protect_locked(struct mm *mm, uaddr_t start, uaddr_t end, u32 prot)
 	if (!area_covers(mm, start, end))
 		return -ENOMEM;
 	for (struct area *a = area_at(mm, start); a && a->start < end; a = area_next(a)) {
-		int refused = protect_refused(a, prot, end - start);
+		int refused = protect_refused(mm, a, prot, MIN(end, a->end) - MAX(start, a->start));
 
 		if (refused)
 			return refused;
@@ -227,7 +244,7 @@ static int protect_locked(struct mm *mm, uaddr_t start, uaddr_t end, u32 prot)
 	for (struct area *a = area_at(mm, start); a && a->start < end; a = area_next(a)) {
 		if (a->prot == prot)
 			continue;
-		a->prot = prot;
+		area_set_prot(mm, a, prot);
 		protect_pages(mm, a);
 	}
 	area_merge(mm, start, end);

@@ -30,6 +30,8 @@ struct page_source_ops {
 	int (*get_page)(struct page_source *s, u64 index, struct page **out);
 	void (*get)(struct page_source *s);
 	void (*put)(struct page_source *s);
+	/* Whether the page is in memory now; NULL: all are. */
+	bool (*resident)(struct page_source *s, u64 index);
 	/* For /proc/self/maps and reports. */
 	const char *(*name)(struct page_source *s);
 };
@@ -75,6 +77,9 @@ struct area {
 /* madvise: not in the child of a fork; there, but without its contents. */
 #define AREA_DONTFORK 32U
 #define AREA_WIPEONFORK 64U
+/* mlock: nothing is ever paged out here, so it is what is counted and reported. */
+#define AREA_LOCKED 128U
+#define AREA_LOCK_ON_FAULT 256U
 
 struct mm {
 	/* Threads; what is mapped goes with the last. */
@@ -96,6 +101,9 @@ struct mm {
 	uaddr_t stack_start, arg_start, arg_end, env_start, env_end;
 	u64 pages;	  /* lock: frames mapped (resident set) */
 	u64 mapped_pages; /* lock: pages covered by areas */
+	u64 data_pages;	  /* lock: of those, private writable ones but stacks */
+	u64 locked_pages; /* lock: of those, AREA_LOCKED ones */
+	u32 new_flags;	  /* lock: AREA_LOCKED and so on, for all areas to come (mlockall) */
 };
 
 /* No area yet; defaults for all constants. 0 or -ENOMEM. */
@@ -158,6 +166,41 @@ static inline struct futex_key mm_futex_key_private(const struct mm *mm, uaddr_t
 {
 	return (struct futex_key){.object = mm, .offset = address};
 }
+
+/* mremap(2), whose arguments are known to make sense by themselves; lengths are whole pages. */
+struct remap {
+	uaddr_t old;
+	u64 old_length; /* 0: a second mapping of the same shared pages */
+	u64 new_length;
+	uaddr_t new; /* fixed: replaces what is there; otherwise a wish */
+	bool may_move, fixed, keep_old;
+	bool populate; /* out: what is new is locked and wants its pages */
+};
+MUST_CHECK int mm_remap(struct mm *mm, struct remap *r, uaddr_t *out);
+
+/* Faults every page in; access is FAULT_*, or 0 for what each area's first access would be. Errors
+ * as mm_fault(). */
+MUST_CHECK int mm_populate(struct mm *mm, uaddr_t start, size_t length, u32 access, int *code);
+/* mincore(2): out[i] is 1 if page i is in memory. -ENOMEM if one is not mapped. */
+MUST_CHECK int mm_resident(struct mm *mm, uaddr_t start, u64 pages, u8 *out);
+
+/* mlock and munlock of a range: flags are AREA_LOCKED and so on, or 0. 0; -ENOMEM: not all is mapped
+ * (the rest is done), or more than the limit. */
+MUST_CHECK int mm_lock_range(struct mm *mm, uaddr_t start, size_t length, u32 flags);
+/* mlockall and munlockall: what is there, if now says so, and what is to come. -ENOMEM: the limit. */
+MUST_CHECK int mm_lock_all(struct mm *mm, bool now, u32 now_flags, u32 later_flags);
+/* Faults in what can be of everything there is. */
+void mm_populate_all(struct mm *mm);
+/* msync(2)'s look: -ENOMEM if not all is mapped, -EBUSY if invalidate and a part is locked. */
+MUST_CHECK int mm_sync_check(struct mm *mm, uaddr_t start, size_t length, bool invalidate);
+
+/* What the running process may use, in bytes: its resource limits. Registered by proc. */
+struct mm_limits {
+	u64 address_space, data;
+	u64 locked; /* UINT64_MAX for who may lock as he likes */
+};
+void mm_set_limits_op(void (*get)(struct mm_limits *out));
+void mm_get_limits(struct mm_limits *out);
 
 /* A page fault or a user copy's wish for the page: access is FAULT_* of arch/upcalls.h. 0; -EFAULT
  * (no area, or against its permissions: SIGSEGV with SEGV_MAPERR or SEGV_ACCERR in *code),

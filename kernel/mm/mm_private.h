@@ -36,6 +36,9 @@ bool area_covers(const struct mm *mm, uaddr_t start, uaddr_t end);
 /* Into and out of the tree and the counts. */
 void area_link(struct mm *mm, struct area *a);
 void area_unlink(struct mm *mm, struct area *a);
+/* Changes what is counted of a linked area. */
+void area_set_flags(struct mm *mm, struct area *a, u32 set, u32 clear);
+void area_set_prot(struct mm *mm, struct area *a, u32 prot);
 /* Moves a linked area's borders: the lower one only of an area without a source. */
 void area_set_start(struct mm *mm, struct area *a, uaddr_t start);
 void area_set_end(struct mm *mm, struct area *a, uaddr_t end);
@@ -51,6 +54,8 @@ bool area_find_gap(const struct mm *mm, u64 length, uaddr_t low, uaddr_t high, u
 struct area_stock {
 	struct area *spare[2];
 };
+/* Gives back what was not needed. */
+void area_stock_drop(struct area_stock *stock);
 /* What area_split_at() at start and at end will need: 0 or -ENOMEM, also if there would be too many
  * areas. */
 MUST_CHECK int area_stock_fill(
@@ -68,6 +73,15 @@ void area_merge(struct mm *mm, uaddr_t start, uaddr_t end);
 bool map_range_ok(uaddr_t start, u64 length);
 /* More than can be kept, whatever is given back meanwhile. */
 bool map_promise_too_large(u32 prot, u32 flags, u64 length);
+/* 0 if so many bytes more of that kind are within the running process's limits; -ENOMEM, or -EAGAIN
+ * for locked memory. */
+MUST_CHECK int map_check_limits(const struct mm *mm, u32 prot, u32 flags, u64 more);
+/* The same for memory that is mapped and becomes writable. */
+MUST_CHECK int map_check_data_limit(const struct mm *mm, u32 flags, u64 more);
+/* A free place, at the hint if that is one. 0 or -ENOMEM. */
+MUST_CHECK int map_find_place(const struct mm *mm, uaddr_t hint, u64 length, uaddr_t *out);
+/* mm_set_flags() with the lock. */
+MUST_CHECK int map_set_flags_locked(struct mm *mm, uaddr_t start, uaddr_t end, u32 set, u32 clear);
 /* True if nothing is in [start, start+length), nor a stack's guard gap. */
 bool map_is_free(const struct mm *mm, uaddr_t start, u64 length);
 /* Takes everything out of [start, end), for which the stock was filled. */

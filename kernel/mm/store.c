@@ -111,6 +111,16 @@ static void source_get(struct page_source *s)
 	store_of(s)->ops->get(store_of(s));
 }
 
+static bool source_resident(struct page_source *source, u64 index)
+{
+	struct page_store *s = store_of(source);
+
+	spin_lock(&s->lock);
+	bool there = page_tree_get(&s->pages, index);
+	spin_unlock(&s->lock);
+	return there;
+}
+
 static void source_put(struct page_source *s)
 {
 	store_of(s)->ops->put(store_of(s));
@@ -125,6 +135,7 @@ static const struct page_source_ops source_ops = {
 	.get_page = source_get_page,
 	.get = source_get,
 	.put = source_put,
+	.resident = source_resident,
 	.name = source_name,
 };
 

@@ -79,6 +79,12 @@ struct pagetable_share {
 MUST_CHECK int pagetable_share_range(struct pagetable *to, struct pagetable *from, uaddr_t start,
 	uaddr_t end, struct pagetable_share *share);
 
+/* Moves the entries of [start, end) to where nothing is mapped, from `to` on; the two do not overlap.
+ * *moved: there was one, and the old range must be flushed. 0, or -ENOMEM: then nothing has moved,
+ * but tables may have been made. */
+MUST_CHECK int pagetable_move_range(
+	struct pagetable *pt, uaddr_t start, uaddr_t end, uaddr_t to, bool *moved);
+
 /* The next address at or after va that has a page mapped (or kept); end if none. */
 uaddr_t pagetable_next(const struct pagetable *pt, uaddr_t va, uaddr_t end);
 
