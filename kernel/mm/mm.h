@@ -134,8 +134,11 @@ MUST_CHECK int mm_unmap(struct mm *mm, uaddr_t start, size_t length);
 MUST_CHECK int mm_protect(struct mm *mm, uaddr_t start, size_t length, u32 prot);
 /* brk(2) as the kernel does it: the new break, or the old one if it can't be moved. */
 uaddr_t mm_set_brk(struct mm *mm, uaddr_t brk);
-/* madvise(MADV_DONTNEED) */
+/* madvise: MADV_DONTNEED, MADV_DONTNEED_LOCKED, MADV_FREE (areas without a source only). -EINVAL at the
+ * first area that is locked, or has a source, where that matters; -ENOMEM if not all is mapped. */
 MUST_CHECK int mm_discard(struct mm *mm, uaddr_t start, size_t length);
+MUST_CHECK int mm_discard_locked(struct mm *mm, uaddr_t start, size_t length);
+MUST_CHECK int mm_discard_anonymous(struct mm *mm, uaddr_t start, size_t length);
 
 /* Sets and clears AREA_* flags of what lies in the range. 0; -EINVAL; -ENOMEM if not all of it is
  * mapped (the rest is done), or memory or areas ran out. */

@@ -3,7 +3,9 @@
 #include "proc/limits.h"
 
 #include "mm/frame.h"
+#include "mm/mm.h"
 #include "proc/file.h"
+#include "proc/process.h"
 
 #define STACK_LIMIT (8 * MIB)
 #define MEMLOCK_LIMIT (8 * MIB)
@@ -32,4 +34,24 @@ void limits_init(struct rlimit64 limits[RLIM_NLIMITS])
 	limits_set(&limits[RLIMIT_MSGQUEUE], MQUEUE_LIMIT, MQUEUE_LIMIT);
 	limits_set(&limits[RLIMIT_NICE], 0, 0);
 	limits_set(&limits[RLIMIT_RTPRIO], 0, 0);
+}
+
+/* Whoever is root may lock as much memory as he likes. */
+static void limits_for_mm(struct mm_limits *out)
+{
+	struct process *p = current_process();
+
+	if (!p)
+		return;
+	spin_lock(&p->lock);
+	out->address_space = p->limits[RLIMIT_AS].rlim_cur;
+	out->data = p->limits[RLIMIT_DATA].rlim_cur;
+	if (p->cred.euid != 0)
+		out->locked = p->limits[RLIMIT_MEMLOCK].rlim_cur;
+	spin_unlock(&p->lock);
+}
+
+INIT_TEXT void limits_set_up(void)
+{
+	mm_set_limits_op(limits_for_mm);
 }

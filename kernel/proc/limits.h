@@ -1,8 +1,8 @@
 /*
  * Resource limits (setrlimit(2)). Kept for every process; enforced: NOFILE by the descriptor table,
- * STACK by exec (size and arguments), AS and DATA by the memory calls. The others are stored and
- * reported only, because what they would limit does not exist (core files, locked memory, message
- * queues) or is not limited yet.
+ * STACK by exec (size and arguments) and where the stack grows, AS, DATA and MEMLOCK by mm/limits.c.
+ * The others are stored and reported only, because what they would limit does not exist (core files,
+ * message queues) or is not limited yet.
  */
 #ifndef PROC_LIMITS_H
 #define PROC_LIMITS_H
@@ -11,6 +11,9 @@
 #include <linux/resource.h>
 
 #include "lib/types.h"
+
+/* Start-up. */
+void limits_set_up(void);
 
 void limits_init(struct rlimit64 limits[RLIM_NLIMITS]);
 

@@ -201,4 +201,5 @@ INIT_TEXT void process_init(void)
 	signal_queue_init_cache();
 	wait_set_signal_pending(signal_pending);
 	oom_init();
+	limits_set_up();
 }

@@ -41,6 +41,7 @@ static bool advice_is_done(s32 advice)
 {
 	switch (advice) {
 	case MADV_DONTNEED:
+	case MADV_DONTNEED_LOCKED:
 	case MADV_FREE:
 	case MADV_DONTFORK:
 	case MADV_DOFORK:
@@ -71,13 +72,12 @@ static int check_mapped(struct mm *mm, uaddr_t start, uaddr_t end)
 /* MADV_POPULATE_*: unlike MAP_POPULATE it says what went wrong. */
 static int advise_populate(struct mm *mm, uaddr_t start, size_t length, u32 access)
 {
-	for (uaddr_t a = start; a < start + length; a += PAGE_SIZE) {
-		int code = 0;
-		int err = mm_fault(mm, a, access, &code);
-		if (err)
-			return err == -EFAULT && code == SEGV_MAPERR ? -ENOMEM : err;
-	}
-	return 0;
+	int code = 0;
+	int err = mm_populate(mm, start, length, access, &code);
+
+	if (err == -EFAULT)
+		return code == SEGV_MAPERR ? -ENOMEM : -EINVAL;
+	return err == -ENXIO || err == -EIO ? -EFAULT : err;
 }
 
 static int advise(uaddr_t start, size_t length, s32 advice)
@@ -86,9 +86,12 @@ static int advise(uaddr_t start, size_t length, s32 advice)
 
 	switch (advice) {
 	case MADV_DONTNEED:
-	/* MADV_FREE lets pages be taken at any time from now on: now is such a time. */
-	case MADV_FREE:
 		return mm_discard(mm, start, length);
+	case MADV_DONTNEED_LOCKED:
+		return mm_discard_locked(mm, start, length);
+	/* It lets pages be taken at any time from now on: now is such a time. */
+	case MADV_FREE:
+		return mm_discard_anonymous(mm, start, length);
 	case MADV_DONTFORK:
 		return mm_set_flags(mm, start, length, AREA_DONTFORK, 0);
 	case MADV_DOFORK:

@@ -116,28 +116,34 @@ static int mapping_check_file(struct mapping *m, struct file *f)
 	return f->ops->page_source(f, &m->source);
 }
 
-static int mapping_check_limits(const struct mapping *m)
-{
-	struct mm *mm = own_mm();
-	u64 limit = own_limit(RLIMIT_AS);
-
-	/* A glance without the lock: two threads that map at the same moment may pass together. */
-	u64 now = READ_ONCE(mm->mapped_pages) * PAGE_SIZE;
-	return m->length > limit || now > limit - m->length ? -ENOMEM : 0;
-}
-
-/* Gives all pages now. Failures are not the caller's: the pages come when they are touched, or the
- * signal does. */
+/* Failures are not the caller's: the pages come when they are touched, or the signal does. */
 static void populate(uaddr_t start, size_t length, u64 prot)
 {
-	u32 access = FAULT_USER | (prot & PROT_WRITE ? FAULT_WRITE : 0);
 	int code;
 
-	if (!(prot & (PROT_READ | PROT_WRITE | PROT_EXEC)))
-		return;
-	for (uaddr_t a = start; a < start + length; a += PAGE_SIZE)
-		if (mm_fault(own_mm(), a, access, &code))
-			return;
+	if (prot & (PROT_READ | PROT_WRITE | PROT_EXEC))
+		(void)!mm_populate(own_mm(), start, length, 0, &code);
+}
+
+static int mapping_check_lock(struct mapping *m)
+{
+	struct mm_limits l;
+
+	if (!(m->flags & MAP_LOCKED))
+		return 0;
+	mm_get_limits(&l);
+	m->area_flags |= AREA_LOCKED;
+	return l.locked ? 0 : -EPERM;
+}
+
+/* mlockall() may have said that all is to be locked. */
+static bool wants_pages(const struct mapping *m)
+{
+	u32 flags = m->area_flags | READ_ONCE(own_mm()->new_flags);
+
+	if ((m->flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE)
+		return true;
+	return (flags & (AREA_LOCKED | AREA_LOCK_ON_FAULT)) == AREA_LOCKED;
 }
 
 static s64 mapping_make(struct mapping *m)
@@ -146,7 +152,7 @@ static s64 mapping_make(struct mapping *m)
 		  : m->flags & MAP_FIXED	 ? MAP_AT_FIXED
 						 : MAP_AT_HINT;
 
-	int err = mapping_check_limits(m);
+	int err = mapping_check_lock(m);
 	if (err)
 		return err;
 	if (m->flags & MAP_NORESERVE)
@@ -155,7 +161,7 @@ static s64 mapping_make(struct mapping *m)
 		m->source, m->offset, ~0UL);
 	if (err)
 		return err;
-	if ((m->flags & MAP_LOCKED) || (m->flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE)
+	if (wants_pages(m))
 		populate(m->address, m->length, m->prot);
 	return m->address;
 }
@@ -235,9 +241,14 @@ s64 sys_mprotect(uaddr_t start, size_t length, u64 prot)
 s64 sys_brk(uaddr_t brk)
 {
 	struct mm *mm = own_mm();
+	uaddr_t old = READ_ONCE(mm->brk), now;
 
 	/* brk_start does not change after exec. */
 	if (brk > mm->brk_start && brk - mm->brk_start > own_limit(RLIMIT_DATA))
-		return READ_ONCE(mm->brk);
-	return mm_set_brk(mm, brk);
+		return old;
+	now = mm_set_brk(mm, brk);
+	u32 lock = READ_ONCE(mm->new_flags) & (AREA_LOCKED | AREA_LOCK_ON_FAULT);
+	if (now > old && lock == AREA_LOCKED)
+		populate(ALIGN_UP(old, PAGE_SIZE), now - old, PROT_READ | PROT_WRITE);
+	return now;
 }
