@@ -21,6 +21,7 @@
 #include "dev/tty.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "proc/signal.h"
 
 /* What stat() says these live on: no device of a file system has the number. Pipes look like this
  * on Linux, too. */
@@ -57,7 +58,10 @@ static ssize_t stream_write(struct file *f, struct iobuf *from, u64 *pos)
 {
 	const struct stream *s = f->private;
 
-	return s->output == NULL ? -EBADF : port_write(s->output, from, stream_wait(f));
+	if (s->output == NULL)
+		return -EBADF;
+	ssize_t n = port_write(s->output, from, stream_wait(f));
+	return n == -EPIPE ? signal_broken_pipe() : n;
 }
 
 static s64 stream_seek(struct file *f, s64 offset, int whence)

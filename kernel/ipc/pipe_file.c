@@ -94,14 +94,6 @@ static ssize_t pipe_read(struct file *f, struct iobuf *to, u64 *pos)
 	return done;
 }
 
-static int no_reader(void)
-{
-	/* The thread is this one, so there is one with the number. */
-	int err = signal_send(current_process(), current_thread()->tid, SIGPIPE);
-	CHECK(err == 0);
-	return -EPIPE;
-}
-
 /* Room for at least one slot, or the reason why there will be none. */
 static int await_room(struct file *f, struct pipe *p) REQUIRES(&p->lock)
 {
@@ -109,7 +101,7 @@ static int await_room(struct file *f, struct pipe *p) REQUIRES(&p->lock)
 
 	while (!err) {
 		if (p->readers == 0)
-			return no_reader();
+			return signal_broken_pipe();
 		if (!pipe_is_full(p))
 			return 0;
 		err = has_flag(f, O_NONBLOCK) ? -EAGAIN : wait_writable(p);
@@ -123,7 +115,7 @@ static ssize_t write_locked(struct file *f, struct pipe *p, struct iobuf *from) 
 	ssize_t done = 0;
 
 	if (p->readers == 0)
-		return no_reader();
+		return signal_broken_pipe();
 	/* Before waiting for a free slot: what fits behind the last one's bytes needs none. */
 	int err = pipe_fill(p, from, true, packet, &done);
 	while (!err && from->left > 0) {

@@ -17,6 +17,7 @@
  */
 #include "proc/family.h"
 
+#include <asm/siginfo.h>
 #include <asm/signal.h>
 
 #include "proc/group.h"
@@ -87,10 +88,16 @@ static struct parent_wishes parent_wishes(struct process *parent)
 	};
 }
 
-static void signal_parent(struct process *p, u32 signal)
+static void signal_parent(struct process *p, u32 signal, s32 code, s32 status)
 {
-	if (signal >= 1 && signal <= SIGNAL_COUNT)
-		(void)!signal_send(p->family.parent, 0, signal);
+	struct signal_info info;
+
+	if (signal < 1 || signal > SIGNAL_COUNT)
+		return;
+	signal_info_of_child(&info, p, code, status);
+	info.si_signo = (s32)signal;
+	/* The kernel's own is never refused. */
+	(void)!signal_post(p->family.parent, 0, &info);
 }
 
 /* The parent hears that p has died. True if nobody will wait for it. */
@@ -107,7 +114,10 @@ static bool tell_death_locked(struct process *p) REQUIRES(&pid_table_lock)
 		reap = w.no_zombies;
 		signal = w.ignores ? 0 : signal;
 	}
-	signal_parent(p, signal);
+	if (p->exit_signal_number)
+		signal_parent(p, signal, CLD_KILLED, (s32)p->exit_signal_number);
+	else
+		signal_parent(p, signal, CLD_EXITED, (s32)p->exit_status);
 	waitq_wake_all(&parent->family.child_waiters);
 	return reap;
 }
@@ -120,7 +130,9 @@ static void report_event(struct process *p, enum wait_event_kind event, u32 sign
 		p->family.event = event;
 		p->family.stop_signal = signal;
 		if (!parent_wishes(parent).no_stops)
-			signal_parent(p, SIGCHLD);
+			signal_parent(p, SIGCHLD,
+				event == WAIT_EVENT_STOPPED ? CLD_STOPPED : CLD_CONTINUED,
+				(s32)signal);
 		waitq_wake_all(&parent->family.child_waiters);
 	}
 	spin_unlock(&pid_table_lock);

@@ -177,6 +177,16 @@ int signal_send(struct process *p, u32 tid, u32 signal)
 	return signal_send_info(p, tid, &info);
 }
 
+int signal_broken_pipe(void)
+{
+	struct signal_info info;
+
+	signal_info_from_current(&info, SIGPIPE, SI_USER);
+	/* The thread is there, and a standard signal is never refused. */
+	CHECK(signal_post(current_process(), current_thread()->tid, &info) == 0);
+	return -EPIPE;
+}
+
 void signal_info_from_kernel(struct signal_info *info, u32 signal)
 {
 	*info = (struct signal_info){.si_signo = signal, .si_code = SI_KERNEL};

@@ -54,6 +54,8 @@ struct process_signals {
 	struct list threads;		/* lock; the oldest first */
 	struct signal_queue queue;	/* sent to the process */
 	struct signal_actions *actions; /* lock; changed by exec only */
+	u32 stop_signal;		/* lock: what the process is being stopped by */
+	u32 unrested;			/* lock: threads that have not come to rest yet */
 	struct waitq arrivals; /* woken when a signal becomes pending for anybody of the process */
 };
 
@@ -87,6 +89,8 @@ void signal_thread_inherit(struct thread *t, bool keep_stack);
 void signal_thread_join(struct process *p, struct thread *t);
 /* The running thread takes no signals any more: others get what it would have. */
 void signal_thread_leave(struct thread *t);
+/* What the parent learns of a child with its SIGCHLD: code is CLD_*. Thread context. */
+void signal_info_of_child(struct signal_info *info, struct process *child, s32 code, s32 status);
 /* exec, in two steps: actions of its own, which may fail with -ENOMEM; and, when nothing can fail
  * any more and no other thread is left, handlers back to default, no alternate stack. What is
  * pending, blocked and ignored stays. */
@@ -103,6 +107,8 @@ MUST_CHECK int signal_send(struct process *p, u32 tid, u32 signal);
 MUST_CHECK int signal_send_info(struct process *p, u32 tid, const struct signal_info *info);
 /* The same in any context except NMI; a SIGKILL waits until a thread looks. */
 MUST_CHECK int signal_post(struct process *p, u32 tid, const struct signal_info *info);
+/* SIGPIPE for the running thread; what the write then returns, -EPIPE. */
+int signal_broken_pipe(void);
 /* info for a signal that the running thread sends: kill(2), tkill(2) with the code. */
 void signal_info_from_current(struct signal_info *info, u32 signal, s32 code);
 /* info of the kernel's own. */

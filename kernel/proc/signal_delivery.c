@@ -131,6 +131,7 @@ static bool signal_dequeue(struct process *p, struct thread *t, struct delivery 
 	}
 	if (signal) {
 		signal_queue_take(q, signal, &d->info);
+		t->signals.stop_taken = SIGNAL_BIT(signal) & SIGNALS_STOPPING;
 		action_take(p->signals.actions, signal, &d->action);
 	}
 	spin_unlock_irqrestore(&p->signals.lock, flags);
@@ -174,6 +175,7 @@ void signal_exit_work(struct trap_frame *frame)
 
 		if (process_must_leave(p, t))
 			process_exit_thread(0);
+		signal_report_continued(p);
 		if (signal_must_rest(p)) {
 			signal_rest(p);
 			continue;

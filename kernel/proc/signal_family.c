@@ -1,6 +1,9 @@
 /* What the beginning and end of processes and threads mean for their signals. */
 #include "proc/signal_private.h"
 
+/* What a clock_t counts. */
+#define CLOCK_TICK_NS (10 * NS_PER_MS)
+
 void signal_process_init(struct process *p)
 {
 	spin_init(&p->signals.lock, "signals", RANK_SIGNALS);
@@ -51,5 +54,19 @@ void signal_thread_leave(struct thread *t)
 	list_remove(&t->signals.link);
 	signal_queue_forget(&t->signals.queue, ~0UL);
 	signal_retarget_locked(p, ~t->signals.blocked);
+	bool stopped = signal_rested_locked(p, t) && !list_empty(&p->signals.threads);
+	u32 signal = p->signals.stop_signal;
 	spin_unlock_irqrestore(&p->signals.lock, flags);
+	/* The others rest already, and were waiting for this one. */
+	if (stopped)
+		family_report_stopped(p, signal);
+}
+
+void signal_info_of_child(struct signal_info *info, struct process *child, s32 code, s32 status)
+{
+	*info = (struct signal_info){.si_signo = SIGCHLD, .si_code = code};
+	info->si_pid = child->pid;
+	info->si_uid = READ_ONCE(child->cred.uid);
+	info->si_status = status;
+	info->si_utime = process_runtime(child) / CLOCK_TICK_NS;
 }

@@ -69,14 +69,19 @@ void signal_forget_locked(struct process *p, u64 set) REQUIRES(&p->signals.lock)
 
 /* -- signal_stop.c -- */
 
-/* The process comes to rest because of the signal, unless it is an orphan's terminal stop or SIGCONT
- * came meanwhile. */
+/* The process comes to rest because of the signal that the running thread has taken, unless it is an
+ * orphan's terminal stop or SIGCONT came meanwhile. */
 void signal_stop_process(struct process *p, u32 signal);
 /* True while the process is stopped and not being killed. */
 bool signal_must_rest(struct process *p);
 /* Waits while that holds. */
 void signal_rest(struct process *p);
+/* The thread has come to rest or leaves. True if it was the last: the process has stopped, and
+ * family_report_stopped() is due, without the lock. */
+bool signal_rested_locked(struct process *p, struct thread *t) REQUIRES(&p->signals.lock);
 /* SIGCONT was sent. */
 void signal_continue_locked(struct process *p) REQUIRES(&p->signals.lock);
+/* Tells the parent of a SIGCONT that it has not heard of. */
+void signal_report_continued(struct process *p);
 
 #endif

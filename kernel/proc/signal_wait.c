@@ -5,6 +5,7 @@
  * set (signal_announce_locked()); the waiter looks after it has joined. So none is missed. While a
  * thread waits it does not count as ignoring what it waits for.
  */
+#include "arch/clock.h"
 #include "lib/errno.h"
 #include "proc/restart.h"
 #include "proc/signal_private.h"
@@ -47,10 +48,16 @@ static void set_waited_for(struct thread *t, u64 set)
 s32 signal_wait(u64 set, struct signal_info *info, u64 deadline_ns)
 {
 	struct thread *t = current_thread();
-	u32 signal = 0;
+	u32 signal;
 	int err;
 
 	set &= ~SIGNAL_ABSOLUTE;
+	signal = signal_take(set, info);
+	if (signal)
+		return signal;
+	/* Signals that are not waited for don't end a wait that is none. */
+	if (deadline_ns <= clock_now_ns())
+		return -EAGAIN;
 	set_waited_for(t, set);
 	do {
 		err = wait_event(&t->process->signals.arrivals, signal_takable(set),

@@ -23,11 +23,13 @@ struct restart {
 };
 
 struct thread_signals {
-	struct list link;	   /* (s) struct process_signals: threads */
-	u64 blocked;		   /* written by (t) under (s) */
-	u64 saved_blocked;	   /* (t) to be put back when the call's signals have acted */
-	bool has_saved;		   /* (t) */
-	u64 waited_for;		   /* written by (t) under (s): sigtimedwait(2)'s set */
+	struct list link;  /* (s) struct process_signals: threads */
+	u64 blocked;	   /* written by (t) under (s) */
+	u64 saved_blocked; /* (t) to be put back when the call's signals have acted */
+	bool has_saved;	   /* (t) */
+	bool stop_taken;   /* (s) a stopping signal was taken, and no SIGCONT has come since */
+	bool must_rest;	   /* (s) the process waits for it before it counts as stopped */
+	u64 waited_for;	   /* written by (t) under (s): sigtimedwait(2)'s set */
 	struct signal_queue queue; /* sent to this thread alone */
 	uaddr_t altstack;	   /* (t) sigaltstack(2) */
 	u64 altstack_size;	   /* (t) */

@@ -11,7 +11,9 @@
 #include "proc/pidfd.h"
 #include "proc/process.h"
 #include "proc/signal.h"
+#include "proc/signal_kill.h"
 #include "sys/args.h"
+#include "sys/signal_info.h"
 #include "sys/sys.h"
 
 s64 sys_fork(void)
@@ -151,42 +153,26 @@ static struct process *process_of_fd(u32 fd)
 	return p;
 }
 
-/* As kill(2): root, or the same user. */
-static bool may_signal(const struct process *p)
+static s64 pidfd_signal(struct process *p, s32 signal, uaddr_t from)
 {
-	const struct credentials *own = &current_process()->cred;
-	u32 uid = READ_ONCE(own->uid), euid = READ_ONCE(own->euid);
-	u32 target_uid = READ_ONCE(p->cred.uid), target_suid = READ_ONCE(p->cred.suid);
+	struct signal_info info;
 
-	return euid == 0 || euid == target_suid || euid == target_uid || uid == target_suid ||
-	       uid == target_uid;
-}
-
-/* What the caller wants to be told about the signal: it can't pretend to be somebody else's. */
-static int check_info(const struct process *p, s32 signal, uaddr_t info)
-{
-	siginfo_t i;
-
-	if (!info)
-		return 0;
-	if (copy_from_user(&i, info, sizeof(i)))
-		return -EFAULT;
-	if (i.si_signo != signal)
-		return -EINVAL;
-	return p != current_process() && (i.si_code >= 0 || i.si_code == SI_TKILL) ? -EPERM : 0;
-}
-
-static s64 pidfd_signal(struct process *p, s32 signal, uaddr_t info)
-{
-	int err = check_info(p, signal, info);
-
+	if (!from) {
+		signal_info_from_current(&info, signal, SI_USER);
+		return kill_one(p, &info);
+	}
+	int err = signal_info_get(&info, signal, from);
+	s32 number;
+	if (!err)
+		err = get_user_u32((u32 *)&number, from);
 	if (err)
 		return err;
-	if (signal < 0 || (u32)signal > SIGNAL_COUNT)
+	if (number != signal)
 		return -EINVAL;
-	if (READ_ONCE(p->reaped))
-		return -ESRCH;
-	return may_signal(p) ? signal_send(p, 0, signal) : -EPERM;
+	/* Nobody may pretend to be the kernel or kill(2), except to itself. */
+	if (p != current_process() && (info.si_code >= 0 || info.si_code == SI_TKILL))
+		return -EPERM;
+	return kill_one(p, &info);
 }
 
 s64 sys_pidfd_send_signal(s32 fd, s32 signal, uaddr_t info, u32 flags)

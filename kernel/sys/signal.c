@@ -3,12 +3,14 @@
 
 #include "arch/ucopy.h"
 #include "lib/errno.h"
-#include "proc/pid.h"
 #include "proc/process.h"
 #include "proc/restart.h"
 #include "proc/signal.h"
+#include "proc/signal_kill.h"
 #include "sched/wait.h"
+#include "sys/signal_info.h"
 #include "sys/sys.h"
+#include "sys/timeout.h"
 
 #define SET_SIZE sizeof(sigset_t)
 
@@ -73,130 +75,150 @@ s64 sys_rt_sigpending(uaddr_t to, size_t set_size)
 	return copy_to_user(to, &set, set_size);
 }
 
-/* Whether the caller may signal the process: root, or the same user. */
-static bool may_signal(const struct process *p)
-{
-	const struct credentials *own = &current_process()->cred;
-	u32 uid = READ_ONCE(own->uid), euid = READ_ONCE(own->euid);
-	u32 target_uid = READ_ONCE(p->cred.uid), target_suid = READ_ONCE(p->cred.suid);
-
-	return euid == 0 || euid == target_suid || euid == target_uid || uid == target_suid ||
-	       uid == target_uid;
-}
-
-static s64 send(struct process *p, u32 tid, u32 signal)
-{
-	struct signal_info info;
-
-	if (!may_signal(p))
-		return -EPERM;
-	signal_info_from_current(&info, signal, tid ? SI_TKILL : SI_USER);
-	return signal_send_info(p, tid, &info);
-}
-
-static s64 send_to_pid(u32 pid, u32 signal)
-{
-	struct process *p = process_find(pid);
-
-	if (!p)
-		return -ESRCH;
-	s64 err = signal <= SIGNAL_COUNT ? send(p, 0, signal) : -EINVAL;
-	process_put(p);
-	return err;
-}
-
-/* The next process of a broadcast: pids in rising order, so that none is met twice. */
-struct broadcast {
-	u32 after;
-	u32 group; /* 0: all but the caller and the first process */
-};
-
-static bool broadcast_matches(struct process *p, void *arg)
-{
-	const struct broadcast *b = arg;
-
-	if (p->pid <= b->after)
-		return false;
-	if (b->group)
-		return READ_ONCE(p->group) == b->group;
-	return p->pid > 1 && p != current_process();
-}
-
-static s64 send_to_many(u32 group, u32 signal)
-{
-	struct broadcast b = {.group = group};
-	struct process *p;
-	s64 result = -ESRCH;
-
-	while ((p = pid_table_search(broadcast_matches, &b)) != NULL) {
-		s64 err = send(p, 0, signal);
-		b.after = p->pid;
-		process_put(p);
-		/* One success is success; otherwise the last failure counts. */
-		if (result != 0)
-			result = err;
-	}
-	return result;
-}
-
-s64 sys_kill(s32 pid, s32 signal)
-{
-	/* Linux looks for the process first: ESRCH comes before EINVAL. */
-	if (pid > 0)
-		return send_to_pid(pid, signal);
-	if (signal < 0 || (u32)signal > SIGNAL_COUNT)
-		return -EINVAL;
-	if (pid == 0)
-		return send_to_many(READ_ONCE(current_process()->group), signal);
-	if (pid == -1)
-		return send_to_many(0, signal);
-	/* -INT_MIN is no number. */
-	return pid == INT32_MIN ? -ESRCH : send_to_many(-pid, signal);
-}
-
-s64 sys_tgkill(s32 pid, s32 tid, s32 signal)
-{
-	if (pid <= 0 || tid <= 0)
-		return -EINVAL;
-	struct process *p = process_find(pid);
-	if (!p)
-		return -ESRCH;
-	s64 err = -EINVAL;
-	if (signal >= 0 && (u32)signal <= SIGNAL_COUNT)
-		err = send(p, tid, signal);
-	process_put(p);
-	return err;
-}
-
-static bool has_thread(struct process *p, void *arg)
-{
-	u64 unused;
-
-	return process_thread_runtime(p, *(u32 *)arg, &unused);
-}
-
-s64 sys_tkill(s32 tid, s32 signal)
-{
-	u32 number = tid;
-
-	if (tid <= 0)
-		return -EINVAL;
-	struct process *p = pid_table_search(has_thread, &number);
-	if (!p)
-		return -ESRCH;
-	s64 err = -EINVAL;
-	if (signal >= 0 && (u32)signal <= SIGNAL_COUNT)
-		err = send(p, tid, signal);
-	process_put(p);
-	return err;
-}
-
 s64 sys_pause(void)
 {
 	int err = sleep_until(WAIT_FOREVER);
 
 	return err == -EINTR ? -ERESTART_NO_HANDLER : err;
 }
+
+s64 sys_rt_sigsuspend(uaddr_t set, size_t set_size)
+{
+	u64 mask;
+
+	if (set_size != SET_SIZE)
+		return -EINVAL;
+	if (copy_from_user(&mask, set, sizeof(mask)))
+		return -EFAULT;
+	signal_set_blocked_for_call(mask);
+	return sys_pause();
+}
+
+/* -- taking signals -- */
+
+int signal_info_put(uaddr_t to, const struct signal_info *info)
+{
+	union {
+		struct signal_info info;
+		siginfo_t whole;
+	} u = {.whole = {.si_signo = 0}};
+
+	u.info = *info;
+	return copy_to_user(to, &u, sizeof(u));
+}
+
+s64 sys_rt_sigtimedwait(uaddr_t set, uaddr_t to, uaddr_t time, size_t set_size)
+{
+	struct signal_info info;
+	u64 mask, deadline;
+
+	if (set_size != SET_SIZE)
+		return -EINVAL;
+	if (copy_from_user(&mask, set, sizeof(mask)))
+		return -EFAULT;
+	int err = wait_deadline_get(time, &deadline);
+	if (err)
+		return err;
+	s32 signal = signal_wait(mask, &info, deadline);
+	if (signal > 0 && to && signal_info_put(to, &info))
+		return -EFAULT;
+	return signal;
+}
+
+/* -- sending -- */
+
+s64 sys_kill(s32 pid, s32 signal)
+{
+	struct signal_info info;
+
+	signal_info_from_current(&info, signal, SI_USER);
+	if (pid > 0)
+		return kill_process(pid, &info);
+	if (pid == 0)
+		return kill_group(READ_ONCE(current_process()->group), &info);
+	if (pid == -1)
+		return kill_all(&info);
+	/* -INT_MIN is no number. */
+	return pid == INT32_MIN ? -ESRCH : kill_group(-pid, &info);
+}
+
+s64 sys_tgkill(s32 pid, s32 tid, s32 signal)
+{
+	struct signal_info info;
+
+	if (pid <= 0 || tid <= 0)
+		return -EINVAL;
+	signal_info_from_current(&info, signal, SI_TKILL);
+	return kill_thread(pid, tid, &info);
+}
+
+s64 sys_tkill(s32 tid, s32 signal)
+{
+	struct signal_info info;
+
+	if (tid <= 0)
+		return -EINVAL;
+	signal_info_from_current(&info, signal, SI_TKILL);
+	return kill_thread(0, tid, &info);
+}
+
+/* True if Linux knows what lies behind such a code, so that the rest means nothing. */
+static bool layout_is_known(s32 code)
+{
+	return (code >= SI_DETHREAD && code <= NSIGPOLL) || code == SI_KERNEL || code == SI_ASYNCNL;
+}
+
+int signal_info_get(struct signal_info *info, u32 signal, uaddr_t from)
+{
+	u8 rest[sizeof(siginfo_t) - sizeof(*info)];
+
+	if (copy_from_user(info, from, sizeof(*info)))
+		return -EFAULT;
+	info->si_signo = signal;
+	if (layout_is_known(info->si_code))
+		return 0;
+	if (copy_from_user(rest, from + sizeof(*info), sizeof(rest)))
+		return -EFAULT;
+	for (u32 i = 0; i < sizeof(rest); i++)
+		if (rest[i])
+			return -E2BIG;
+	return 0;
+}
+
+/* Nobody may pretend to be the kernel or kill(2), except to itself. */
+static bool pretends(const struct signal_info *info, s32 number)
+{
+	return (info->si_code >= 0 || info->si_code == SI_TKILL) &&
+	       (u32)number != current_thread()->tid;
+}
+
+s64 sys_rt_sigqueueinfo(s32 pid, s32 signal, uaddr_t from)
+{
+	struct signal_info info;
+
+	int err = signal_info_get(&info, signal, from);
+	if (err)
+		return err;
+	if (pretends(&info, pid))
+		return -EPERM;
+	return pid > 0 ? kill_process(pid, &info) : -ESRCH;
+}
+
+s64 sys_rt_tgsigqueueinfo(s32 pid, s32 tid, s32 signal, uaddr_t from)
+{
+	struct signal_info info;
+
+	int err = signal_info_get(&info, signal, from);
+	if (err)
+		return err;
+	if (pid <= 0 || tid <= 0)
+		return -EINVAL;
+	if (pretends(&info, tid))
+		return -EPERM;
+	return kill_thread(pid, tid, &info);
+}
+
+/* -- handlers -- */
 
 s64 sys_sigaltstack(uaddr_t new, uaddr_t old)
 {

@@ -14,6 +14,7 @@
 #undef sigset_t
 
 #include "arch/cpu.h"
+#include "arch/signal_frame.h"
 #include "fail_alloc.h"
 #include "lib/errno.h"
 #include "proc/process.h"
@@ -58,6 +59,31 @@ void waitq_init(struct waitq *q)
 
 void waitq_wake_all(struct waitq *q)
 {
+}
+
+/* -- the family -- */
+
+static u32 stops_reported, continues_reported;
+static bool orphaned;
+
+void family_report_stopped(struct process *p, u32 signal)
+{
+	stops_reported++;
+}
+
+void family_report_continued(struct process *p)
+{
+	continues_reported++;
+}
+
+bool group_is_orphaned(u32 group)
+{
+	return orphaned;
+}
+
+u64 process_runtime(struct process *p)
+{
+	return 0;
 }
 
 /* The machine's part: counts the frames and remembers the last. */
@@ -123,15 +149,20 @@ static int set_up(void **state)
 	else
 		signal_queue_init_cache();
 	started = true;
+	fake_cpu[0].current = &threads[0];
 	process = (struct process){.pid = 10};
 	spin_init(&process.lock, "process", RANK_PROCESS);
-	signal_process_init(&process, signal_actions_create());
+	signal_process_init(&process);
+	process.signals.actions = signal_actions_create();
+	stops_reported = continues_reported = 0;
+	orphaned = false;
 	assert_non_null(process.signals.actions);
 	for (u32 i = 0; i < ARRAY_SIZE(threads); i++) {
 		threads[i] = (struct thread){.tid = 10 + i, .process = &process};
 		signal_thread_join(&process, &threads[i]);
 	}
 	frames = 0;
+	process.limits[RLIMIT_SIGPENDING].rlim_cur = 100;
 	enter_result = 0;
 	fake_cpu[0].current = &threads[0];
 	killed_by = told = 0;
@@ -285,6 +316,19 @@ static void a_stopped_process_rests(void **state)
 	assert_int_equal(told, BIT(0) | BIT(1) | BIT(2));
 	assert_int_equal(atomic32_load(&process.stopped), 0);
 	assert_int_equal(killed_by, 0);
+	assert_int_equal(continues_reported, 1);
+	/* Two others had not come to rest. */
+	assert_int_equal(stops_reported, 0);
+	signal_thread_leave(&threads[1]);
+	signal_thread_leave(&threads[2]);
+	assert_int_equal(signal_send(&process, 0, SIGSTOP), 0);
+	act();
+	assert_int_equal(stops_reported, 1);
+	orphaned = true;
+	told = 0;
+	assert_int_equal(signal_send(&process, 0, SIGTSTP), 0);
+	act();
+	assert_int_equal(stops_reported, 1);
 }
 
 static void handler(int signal)
