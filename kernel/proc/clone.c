@@ -132,6 +132,9 @@ static void copy_words_locked(struct process *p, struct process *parent) REQUIRE
 	p->dumpable = parent->dumpable;
 	p->no_new_privs = parent->no_new_privs;
 	p->personality = parent->personality;
+	p->keep_caps = parent->keep_caps;
+	p->timer_slack = parent->timer_slack;
+	p->over_limit = parent->over_limit;
 	string_copy(p->name, parent->name, sizeof(p->name));
 }
 

@@ -29,6 +29,7 @@
 #include "proc/pid.h"
 #include "proc/process.h"
 #include "proc/signal.h"
+#include "proc/user.h"
 #include "proc/vfork.h"
 #include "sched/sched.h"
 
@@ -48,11 +49,27 @@ static void replacement_discard(struct replacement *n)
 	kfree(n->exe);
 }
 
+/* The process became a user's that had as many threads as it may, and still has. */
+static bool over_limit(struct process *p)
+{
+	struct user *u = READ_ONCE(p->over_limit) ? user_get(p->cred.uid) : NULL;
+
+	if (!u)
+		return false;
+	bool still = user_threads(u) > READ_ONCE(p->limits[RLIMIT_NPROC].rlim_cur);
+	user_put(u);
+	if (!still)
+		WRITE_ONCE(p->over_limit, false);
+	return still;
+}
+
 static int replacement_prepare(struct replacement *n, struct exec_request *r, const char *exe)
 {
 	struct process *p = current_process();
 	size_t size = strlen(exe) + 1;
 
+	if (over_limit(p))
+		return -EAGAIN;
 	int err = exec_load(r, &n->program);
 	if (err)
 		return err;
@@ -141,6 +158,7 @@ static void change_credentials_locked(struct process *p, const struct exec_resul
 	c->euid = c->suid = c->fsuid = n->euid;
 	c->egid = c->sgid = c->fsgid = n->egid;
 	p->dumpable = same;
+	p->keep_caps = false;
 }
 
 /* What others may look at, all at once. Returns the old address space. */

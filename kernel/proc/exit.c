@@ -18,6 +18,7 @@
 #include "proc/process.h"
 
 #include "arch/irqflags.h"
+#include "proc/cpulimit.h"
 #include "proc/futex.h"
 #include "proc/group.h"
 #include "proc/oom.h"
@@ -155,6 +156,7 @@ static void process_free_remains(const struct process_remains *r)
 
 static void process_finish(struct process *p)
 {
+	cpu_limit_stop(p);
 	session_leader_exited(p);
 	family_end_tree(p);
 	if (report_ops && report_ops->ended)

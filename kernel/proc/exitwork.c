@@ -5,6 +5,7 @@
  * path, which looks again with interrupts off, come back here (hazard X1).
  */
 #include "arch/upcalls.h"
+#include "proc/cpulimit.h"
 #include "proc/process.h"
 #include "proc/signal.h"
 #include "sched/sched.h"
@@ -14,6 +15,9 @@ void upcall_exit_work(struct trap_frame *frame, u32 work)
 	struct thread *t = current_thread();
 
 	atomic32_fetch_and(&t->arch.work, ~work);
+	/* Before signals: it may send one. */
+	if (work & WORK_CPU_LIMIT)
+		cpu_limit_check();
 	if (work & WORK_SIGNAL)
 		signal_exit_work(frame);
 	if (work & WORK_RESCHEDULE)

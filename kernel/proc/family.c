@@ -224,6 +224,42 @@ void family_thread_gone(struct process *p, u32 tid)
 	spin_unlock(&pid_table_lock);
 }
 
+/* -- wishes -- */
+
+void family_set_death_signal(u32 signal)
+{
+	struct process *p = current_process();
+
+	spin_lock(&pid_table_lock);
+	WRITE_ONCE(p->family.death_signal, signal);
+	if (p->family.parent && signal)
+		WRITE_ONCE(p->family.parent->family.death_wishes, true);
+	spin_unlock(&pid_table_lock);
+}
+
+static bool mark_descendant(struct process *p, void *arg)
+{
+	const struct process *a = p->family.parent;
+
+	while (a && a != arg)
+		a = a->family.parent;
+	if (a)
+		p->family.has_subreaper = true;
+	return false;
+}
+
+/* Descendants that are there already are to come here, too. */
+void family_set_subreaper(bool on)
+{
+	struct process *p = current_process();
+
+	spin_lock(&pid_table_lock);
+	WRITE_ONCE(p->family.subreaper, on);
+	spin_unlock(&pid_table_lock);
+	if (on)
+		CHECK(!pid_table_search(mark_descendant, p));
+}
+
 /* -- the end -- */
 
 static void put_all(struct list *reaped)

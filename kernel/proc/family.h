@@ -60,6 +60,11 @@ void family_thread_gone(struct process *p, u32 tid);
  * reference without it. */
 void family_reap_locked(struct process *p);
 
+/* What the running process asks of its family: a signal when its parent dies (0: none); the orphans
+ * among its descendants. */
+void family_set_death_signal(u32 signal);
+void family_set_subreaper(bool on);
+
 /* p was stopped by signal as a whole, or goes on: the parent hears of it, unless it asked not to.
  * Thread context, no lock held. */
 void family_report_stopped(struct process *p, u32 signal);

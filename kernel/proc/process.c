@@ -9,6 +9,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/slab.h"
+#include "proc/cpulimit.h"
 #include "proc/create.h"
 #include "proc/futex.h"
 #include "proc/oom.h"
@@ -37,8 +38,10 @@ static void process_init_fields(struct process *p)
 	waitq_init(&p->exit_waiters);
 	waitq_init(&p->stop_waiters);
 	signal_process_init(p);
+	cpu_limit_init(p);
 	waitq_init(&p->life_waiters);
 	p->dumpable = true;
+	p->timer_slack = TIMER_SLACK_DEFAULT;
 	p->start_ns = clock_now_ns();
 }
 
@@ -94,6 +97,8 @@ void process_add_thread_locked(struct process *p, struct thread *t)
 	spin_lock(&p->lock);
 	list_push_back(&p->threads, &t->process_link);
 	p->thread_count++;
+	if (p->thread_count == 1)
+		cpu_limit_changed_locked(p);
 	/* Whoever ends the process told all threads in the list under this lock. */
 	if (process_must_leave(p, t))
 		thread_set_work(t, WORK_SIGNAL);

@@ -32,6 +32,7 @@
 #include "proc/signal.h"
 #include "sched/thread.h"
 #include "sched/wait.h"
+#include "time/timer.h"
 
 struct process;
 
@@ -44,6 +45,9 @@ struct usage {
 	u64 peak_pages;
 };
 void usage_add(struct usage *to, const struct usage *u);
+
+/* Linux's default, which prctl(2) tells. */
+#define TIMER_SLACK_DEFAULT 50000UL
 
 struct credentials {
 	u32 uid, euid, suid, fsuid;
@@ -64,13 +68,16 @@ struct process {
 	struct credentials cred;	      /* (p) */
 	struct rlimit64 limits[RLIM_NLIMITS]; /* (p) */
 	char name[16];			      /* (p) */
-	struct fs_context *fs;	    /* (p) working directory, umask; NULL once it has exited */
-	char *exe;		    /* (p) absolute path of the program */
-	u32 group, session;	    /* (t) read without the lock by calls that only tell */
-	bool dumpable;		    /* (p) prctl PR_SET_DUMPABLE */
-	bool no_new_privs;	    /* (p) */
-	u32 personality;	    /* (p) personality(2): kept and told, nothing more */
-	atomic32_t killed;	    /* (a) 1: every thread must exit at its next look */
+	struct fs_context *fs; /* (p) working directory, umask; NULL once it has exited */
+	char *exe;	       /* (p) absolute path of the program */
+	u32 group, session;    /* (t) read without the lock by calls that only tell */
+	bool dumpable;	       /* (p) prctl PR_SET_DUMPABLE */
+	bool no_new_privs;     /* (p) */
+	bool keep_caps;	       /* (p) prctl PR_SET_KEEPCAPS: kept and told */
+	bool over_limit;       /* (p) its user had too many threads when it became that user's */
+	u64 timer_slack;       /* (p) prctl PR_SET_TIMERSLACK: kept and told */
+	u32 personality;       /* (p) personality(2): kept and told, nothing more */
+	atomic32_t killed;     /* (a) 1: every thread must exit at its next look */
 	struct thread *exec_thread; /* (p) if set, all other threads must exit */
 	struct waitq life_waiters;  /* woken when killed is set, or but one thread is left */
 	/* (a) 1: threads wait in the exit path for SIGCONT; written under signals.lock */
@@ -91,6 +98,7 @@ struct process {
 	u64 dead_runtime;		      /* (p) ns, of threads that have gone */
 	u64 dead_voluntary, dead_involuntary; /* (p) their switches */
 	u64 peak_pages;			      /* (p) largest resident set seen */
+	struct timer cpu_limit;		      /* proc/cpulimit.c; armed under (p) */
 	struct usage children_usage;	      /* (t) of children that were waited for */
 };
 

@@ -62,6 +62,13 @@ static void put_locked(struct user *u) REQUIRES(&users_lock)
 	kfree(u);
 }
 
+void user_get_more(struct user *u)
+{
+	spin_lock(&users_lock);
+	u->refs++;
+	spin_unlock(&users_lock);
+}
+
 void user_put(struct user *u)
 {
 	spin_lock(&users_lock);

@@ -13,6 +13,7 @@ struct user;
 
 /* The user with a number, with a reference; NULL if memory ran out. */
 MUST_CHECK struct user *user_get(u32 uid);
+void user_get_more(struct user *u);
 void user_put(struct user *u);
 u32 user_threads(const struct user *u);
 

@@ -6,6 +6,7 @@
 #include "arch/ucopy.h"
 #include "lib/errno.h"
 #include "proc/process.h"
+#include "proc/user.h"
 #include "sys/sys.h"
 
 /* Leave this one as it is. */
@@ -24,13 +25,29 @@ static struct credentials own_cred(void)
 
 /* Makes the copy the caller's identity. Two threads that change it at the same time: one of them
  * wins, whole. */
-static void set_own_cred(const struct credentials *c)
+static s64 set_own_cred(const struct credentials *c)
 {
 	struct process *p = current_process();
+	/* Its threads count as the new user's from now on. */
+	struct user *u = user_get(c->uid);
 
+	if (!u)
+		return -EAGAIN;
 	spin_lock(&p->lock);
+	bool other_user = c->uid != p->cred.uid;
+	if (c->euid != p->cred.euid || c->egid != p->cred.egid || c->fsuid != p->cred.fsuid ||
+		c->fsgid != p->cred.fsgid)
+		p->dumpable = false;
 	p->cred = *c;
+	if (other_user) {
+		/* execve(2) fails then, not this call: programs don't expect it of setuid(2). */
+		p->over_limit = c->uid != 0 && user_threads(u) > p->limits[RLIMIT_NPROC].rlim_cur;
+		user_get_more(u);
+		user_change_locked(p, u);
+	}
 	spin_unlock(&p->lock);
+	user_put(u);
+	return 0;
 }
 
 s64 sys_getuid(void)
@@ -118,8 +135,7 @@ static s64 set_id(u32 id, bool group)
 		return -EPERM;
 	i.effective = i.fs = id;
 	identity_set(&c, group, &i);
-	set_own_cred(&c);
-	return 0;
+	return set_own_cred(&c);
 }
 
 static s64 set_re_id(u32 real, u32 effective, bool group)
@@ -141,8 +157,7 @@ static s64 set_re_id(u32 real, u32 effective, bool group)
 		i.saved = i.effective;
 	i.fs = i.effective;
 	identity_set(&c, group, &i);
-	set_own_cred(&c);
-	return 0;
+	return set_own_cred(&c);
 }
 
 static s64 set_res_id(u32 real, u32 effective, u32 saved, bool group)
@@ -161,8 +176,7 @@ static s64 set_res_id(u32 real, u32 effective, u32 saved, bool group)
 		i.saved = saved;
 	i.fs = i.effective;
 	identity_set(&c, group, &i);
-	set_own_cred(&c);
-	return 0;
+	return set_own_cred(&c);
 }
 
 /* Never fails: the result is the old number, whether or not it changed. */
@@ -176,7 +190,7 @@ static s64 set_fs_id(u32 id, bool group)
 		return old;
 	i.fs = id;
 	identity_set(&c, group, &i);
-	set_own_cred(&c);
+	(void)!set_own_cred(&c);
 	return old;
 }
 
@@ -246,6 +260,5 @@ s64 sys_setgroups(s32 count, uaddr_t from)
 	if (copy_from_user(c.groups, from, count * sizeof(c.groups[0])))
 		return -EFAULT;
 	c.group_count = count;
-	set_own_cred(&c);
-	return 0;
+	return set_own_cred(&c);
 }

@@ -2,6 +2,7 @@
 #include "arch/ucopy.h"
 #include "lib/errno.h"
 #include "lib/nospec.h"
+#include "proc/cpulimit.h"
 #include "proc/process.h"
 #include "sys/sys.h"
 
@@ -26,6 +27,8 @@ static int limit_change(
 		err = -EPERM;
 	else if (new)
 		*l = *new;
+	if (!err && new &&resource == RLIMIT_CPU)
+		cpu_limit_changed_locked(p);
 	struct files *files = p->files;
 	if (!err && new &&resource == RLIMIT_NOFILE && files)
 		files_set_limit(files, new->rlim_cur);

@@ -16,6 +16,7 @@
 #define WORK_RESCHEDULE BIT(0)
 #define WORK_SIGNAL BIT(1)
 #define WORK_STOP BIT(2)
+#define WORK_CPU_LIMIT BIT(3)
 
 struct fpu_state;
 

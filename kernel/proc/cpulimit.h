@@ -1,0 +1,16 @@
+/* RLIMIT_CPU: SIGXCPU each second from the soft limit on, SIGKILL at the hard one. */
+#ifndef PROC_CPULIMIT_H
+#define PROC_CPULIMIT_H
+
+struct process;
+
+void cpu_limit_init(struct process *p);
+/* The limit is another one, or the process begins to run with it: looks at it soon. p->lock is
+ * held. */
+void cpu_limit_changed_locked(struct process *p);
+/* The part of the exit work: the running thread's process may have reached it. Thread context. */
+void cpu_limit_check(void);
+/* The last thread has gone. Thread context, no lock held. */
+void cpu_limit_stop(struct process *p);
+
+#endif
