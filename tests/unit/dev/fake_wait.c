@@ -5,6 +5,8 @@
 #include "arch/irqflags.h"
 #include "fake_clock.h"
 #include "lib/assert.h"
+#include "lib/errno.h"
+#include "proc/signal.h"
 #include "sched/wait.h"
 
 bool (*fake_world)(void);
@@ -62,4 +64,10 @@ void wait_finish(struct waitq *q, struct waiter *w)
 	u64 flags = spin_lock_irqsave(&q->lock);
 	list_remove(&w->link);
 	spin_unlock_irqrestore(&q->lock, flags);
+}
+
+/* No process is there to be told. */
+int signal_broken_pipe(void)
+{
+	return -EPIPE;
 }

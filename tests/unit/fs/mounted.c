@@ -1,8 +1,9 @@
+#include "unit.h"
+
 #include "fs/mounted.h"
 
 #include "arch/cpu.h"
 #include "fake_ram.h"
-#include "unit.h"
 
 /* For its tree, which nothing else can take down again. */
 #include "fs/mount.c"

@@ -9,13 +9,10 @@
  */
 // sources: kernel/proc/exec.c kernel/proc/spawn.c kernel/proc/file.c kernel/lib/elf.c
 // sources: kernel/proc/image.c kernel/proc/args.c kernel/proc/script.c
-/* The C library has a type of that name, too, and its headers get in through setjmp.h. */
-#define sigset_t libc_sigset_t
 #include "unit.h"
 
 #include <stdlib.h>
 #include <string.h>
-#undef sigset_t
 
 #include <asm/stat.h>
 #include <linux/elf.h>

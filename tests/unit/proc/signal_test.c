@@ -6,12 +6,9 @@
  * undo each other"; with the process's signals taken before the thread's own, "order".
  */
 // sources: kernel/proc/signal.c kernel/proc/signal_name.c kernel/proc/signal_actions.c kernel/proc/signal_count.c kernel/proc/signal_delivery.c kernel/proc/signal_family.c kernel/proc/signal_mask.c kernel/proc/signal_queue.c kernel/proc/signal_stop.c
-/* The C library has a type of that name, too, and its headers get in through setjmp.h. */
-#define sigset_t libc_sigset_t
 #include "unit.h"
 
 #include <string.h>
-#undef sigset_t
 
 #include "arch/cpu.h"
 #include "arch/signal_frame.h"
