@@ -305,13 +305,13 @@ static void in_kernel_tests_are_lines(void **state)
 static void options_are_never_ignored(void **state)
 {
 	(void)state;
-	static const char *const wrong[][2] = {{"--volume", "/tmp:/tmp"}, {"--tty", NULL},
-		{"--trace", "file"}, {"--memory", "5x"}, {"--memory", "0"}, {"--cpus", "0"},
-		{"--cpus", "2x"}, {"--user", "root"}, {"--workdir", "tmp"}, {"--timeout", "0"},
-		{"--timeout", "-1"}, {"--accel", "hvf"}, {"--pti", "yes"}, {"--log-level", "loud"},
-		{"--gdb=0", NULL}, {"--env", "=x"}, {"--kernel-arg", "a b"},
-		{"--kernel", "/nonexistent"}, {"--kernel", "/etc/passwd"}, {"--kernel", "/etc"},
-		{"--rootfs", "/nonexistent"}};
+	static const char *const wrong[][2] = {{"--volume", "/nonexistent:/tmp"}, {"--tty", NULL},
+		{"--trace", "/nonexistent/file"}, {"--memory", "5x"}, {"--memory", "0"},
+		{"--cpus", "0"}, {"--cpus", "2x"}, {"--user", "root"}, {"--workdir", "tmp"},
+		{"--timeout", "0"}, {"--timeout", "-1"}, {"--accel", "hvf"}, {"--pti", "yes"},
+		{"--log-level", "loud"}, {"--gdb=0", NULL}, {"--env", "=x"},
+		{"--kernel-arg", "a b"}, {"--kernel", "/nonexistent"}, {"--kernel", "/etc/passwd"},
+		{"--kernel", "/etc"}, {"--rootfs", "/nonexistent"}};
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		expect("exit:0\n", wrong[i][0], wrong[i][1], 125, "", "airlock: ");
 	expect("exit:0\n", "--memory", "2M", 125, "", "too much for a VM with 2 MiB");
