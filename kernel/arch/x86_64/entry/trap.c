@@ -33,7 +33,7 @@ static ALWAYS_INLINE void exit_work(struct trap_frame *f)
 		upcall_exit_work(f, work);
 		irq_disable();
 	}
-	ASSERT(irq_disabled() && frame_ok(f));
+	ASSERT(irq_disabled() && frame_ok(f) && ss_read() == KERNEL_DS);
 	/* Another CPU may have set one since; its interrupt then arrives as soon as ring 3 is entered. */
 	ASSERT(cpu_count() > 1 || !atomic32_load_relaxed(&t->work));
 }
@@ -99,6 +99,9 @@ static void page_fault_user(struct trap_frame *f)
 
 u32 entry_trap_user(struct trap_frame *f)
 {
+	/* As SYSCALL leaves it: AMD's SYSRET keeps the attributes of a null SS (hazard X4), and emulators that translate
+	 * blocks for one kind of SS only would do all of the kernel twice. */
+	ss_load();
 	trace_entry(f);
 	if (f->vector >= VECTOR_FIRST_IRQ) {
 		irq_dispatch((u32)f->vector);

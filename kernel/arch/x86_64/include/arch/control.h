@@ -2,6 +2,7 @@
 #ifndef ARCH_CONTROL_H
 #define ARCH_CONTROL_H
 
+#include "arch/layout.h"
 #include "lib/types.h"
 
 #define CR0_PE BIT(0)
@@ -83,6 +84,19 @@ static inline void dr6_write(u64 v)
 static inline void dr7_write(u64 v)
 {
 	__asm__ volatile("mov %0, %%dr7" ::"r"(v) : "memory");
+}
+
+/* The kernel's data segment into SS, which an interrupt from ring 3 leaves null. */
+static inline void ss_load(void)
+{
+	__asm__ volatile("movl %0, %%ss" ::"r"(KERNEL_DS) : "memory");
+}
+
+static inline u16 ss_read(void)
+{
+	u16 v;
+	__asm__ volatile("movw %%ss, %0" : "=r"(v));
+	return v;
 }
 
 #endif
