@@ -46,7 +46,8 @@ struct page *frame_alloc(u32 order, u32 flags)
 		return NULL;
 	ASSERT(page->state == PAGE_CACHED && page->order == order);
 	kasan_unpoison(page_address(page), PAGE_SIZE << order);
-	frame_debug_alloc(page, order);
+	if (FRAME_DEBUG)
+		frame_debug_alloc(page, order);
 	page->state = PAGE_USED;
 	page->owner = NULL;
 	refcount_init(&page->refs);
@@ -67,7 +68,8 @@ static void release(struct page *page)
 	CHECK(page->state == PAGE_USED || page->state == PAGE_TABLE);
 	/* Parts of it were marked by the slab allocator. */
 	kasan_unpoison(page_address(page), PAGE_SIZE << page->order);
-	frame_debug_free(page, page->order);
+	if (FRAME_DEBUG)
+		frame_debug_free(page, page->order);
 	kasan_poison(page_address(page), PAGE_SIZE << page->order, KASAN_FRAME_FREE);
 	if (LIKELY(page->order == 0)) {
 		cache_free(page);
@@ -99,7 +101,8 @@ void frame_put_list(struct list *pages)
 		CHECK(atomic32_load_relaxed(&page->refs.count) == 1);
 		atomic32_store_relaxed(&page->refs.count, 0);
 		list_remove(&page->link);
-		frame_debug_free(page, 0);
+		if (FRAME_DEBUG)
+			frame_debug_free(page, 0);
 		kasan_poison(page_address(page), PAGE_SIZE, KASAN_FRAME_FREE);
 		page->state = PAGE_CACHED;
 		list_push_back(&batch, &page->link);

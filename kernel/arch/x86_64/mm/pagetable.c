@@ -48,17 +48,20 @@ static void free_below(pte_t e, u32 level)
 {
 	pte_t *table = pte_table(e);
 
-	for (u32 i = 0; level > 1 && i < PTE_COUNT; i++)
-		if (pte_get(&table[i]) & PTE_P)
-			free_below(pte_get(&table[i]), level - 1);
+	u32 i = level > 1 ? pte_next_used(table, 0, PTE_COUNT) : PTE_COUNT;
+
+	for (; i < PTE_COUNT; i = pte_next_used(table, i + 1, PTE_COUNT))
+		free_below(pte_get(&table[i]), level - 1);
 	upcall_table_free(direct_map_physical(table));
 }
 
 void pagetable_destroy(struct pagetable *pt)
 {
-	for (u32 i = 0; i < PROGRAM_SLOTS; i++)
-		if (pte_get(&top_of(pt)[i]) & PTE_P)
-			free_below(pte_get(&top_of(pt)[i]), PTE_TOP - 1);
+	const pte_t *top = top_of(pt);
+	u32 i = pte_next_used(top, 0, PROGRAM_SLOTS);
+
+	for (; i < PROGRAM_SLOTS; i = pte_next_used(top, i + 1, PROGRAM_SLOTS))
+		free_below(pte_get(&top[i]), PTE_TOP - 1);
 	upcall_table_free(pt->root);
 	*pt = (struct pagetable){0};
 }
@@ -97,7 +100,8 @@ static ALWAYS_INLINE pte_t *below(const pte_t *table, u64 va, u32 level)
 	return LIKELY(e & PTE_P) ? pte_table(e) : NULL;
 }
 
-pte_t *pte_find_table(const struct pagetable *pt, u64 va, u64 *missing_shift)
+/* What pte.h says of pte_find_table(). A page fault comes through here, so it is not called. */
+static ALWAYS_INLINE pte_t *find_table(const struct pagetable *pt, u64 va, u64 *missing_shift)
 {
 	pte_t *level3 = below(top_of(pt), va, 4);
 	pte_t *level2 = level3 ? below(level3, va, 3) : NULL;
@@ -108,13 +112,18 @@ pte_t *pte_find_table(const struct pagetable *pt, u64 va, u64 *missing_shift)
 	return level1;
 }
 
+pte_t *pte_find_table(const struct pagetable *pt, u64 va, u64 *missing_shift)
+{
+	return find_table(pt, va, missing_shift);
+}
+
 /* The last level's slot for va; NULL if there is no table. */
-static pte_t *find_slot(const struct pagetable *pt, u64 va)
+static ALWAYS_INLINE pte_t *find_slot(const struct pagetable *pt, u64 va)
 {
 	u64 shift;
 
 	ASSERT(va < USER_END);
-	pte_t *table = pte_find_table(pt, va, &shift);
+	pte_t *table = find_table(pt, va, &shift);
 	return table ? &table[pte_index(va, 1)] : NULL;
 }
 
@@ -246,7 +255,7 @@ static bool next_table(struct cursor *c)
 	while (c->va < c->end) {
 		u64 shift;
 
-		c->table = pte_find_table(c->pt, c->va, &shift);
+		c->table = find_table(c->pt, c->va, &shift);
 		if (c->table) {
 			c->table_end = MIN(c->end, (c->va | (PTE_COUNT * PAGE_SIZE - 1)) + 1);
 			return true;

@@ -72,6 +72,26 @@ static inline void pte_set(pte_t *slot, pte_t e)
 	WRITE_ONCE(*slot, e);
 }
 
+/* The first slot of [i, end) that is not empty; end if there is none. Tables are mostly empty, so
+ * eight are looked at together. */
+static inline u32 pte_next_used(const pte_t *table, u32 i, u32 end)
+{
+	for (; i < end; i++) {
+		const pte_t *t = &table[i];
+
+		while (i % 8 == 0 && i + 8 <= end &&
+			!(pte_get(&t[0]) | pte_get(&t[1]) | pte_get(&t[2]) | pte_get(&t[3]) |
+				pte_get(&t[4]) | pte_get(&t[5]) | pte_get(&t[6]) |
+				pte_get(&t[7]))) {
+			i += 8;
+			t += 8;
+		}
+		if (i < end && pte_get(t))
+			break;
+	}
+	return MIN(i, end);
+}
+
 /* The PT_* flags that an entry gives. */
 static inline u32 pte_flags(pte_t e)
 {

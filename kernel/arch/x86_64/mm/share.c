@@ -35,45 +35,40 @@ static ALWAYS_INLINE void batch_add(struct batch *b, paddr_t frame)
 		batch_report(b);
 }
 
-/* n entries from the slots on. */
-static void share_slots(pte_t *to, pte_t *from, u64 n, struct batch *b)
+static pte_t tighten(pte_t *slot, struct pagetable_share *share)
 {
-	bool tighten = b->share->copy_on_write;
+	share->tightened = true;
+	return __atomic_fetch_and(slot, ~PTE_W, __ATOMIC_RELAXED) & ~PTE_W;
+}
 
-	for (u64 i = 0; i < n; i++) {
+/* Slots [i, end); i has something. */
+static void share_slots(pte_t *to, pte_t *from, u32 i, u32 end, struct batch *b)
+{
+	bool copy_on_write = b->share->copy_on_write;
+
+	for (; i < end; i = pte_next_used(from, i + 1, end)) {
 		pte_t e = pte_get(&from[i]);
 
-		if (!e)
-			continue;
-		if (tighten && (e & PTE_W)) {
-			e = __atomic_fetch_and(&from[i], ~PTE_W, __ATOMIC_RELAXED) & ~PTE_W;
-			b->share->tightened = true;
-		}
+		if (copy_on_write && (e & PTE_W))
+			e = tighten(&from[i], b->share);
 		pte_set(&to[i], e);
 		batch_add(b, pte_address(e));
 	}
 }
 
-/* Whether any of n slots has something: no table is made for nothing. */
-static bool any_used(const pte_t *slots, u64 n)
-{
-	for (u64 i = 0; i < n; i++)
-		if (pte_get(&slots[i]))
-			return true;
-	return false;
-}
-
 /* The part of [va, end) that one table serves. */
 static int share_table(struct pagetable *to, pte_t *table, u64 va, u64 end, struct batch *b)
 {
-	u64 first = pte_index(va, 1), n = (end - va) / PAGE_SIZE;
+	u32 first = (u32)pte_index(va, 1), last = first + (u32)((end - va) / PAGE_SIZE);
 
-	if (!any_used(table + first, n))
+	/* No table is made for nothing. */
+	first = pte_next_used(table, first, last);
+	if (first == last)
 		return 0;
-	pte_t *slots = pte_make_slot(to, va);
-	if (!slots)
+	pte_t *slot = pte_make_slot(to, va);
+	if (!slot)
 		return -ENOMEM;
-	share_slots(slots, table + first, n, b);
+	share_slots(slot - pte_index(va, 1), table, first, last, b);
 	return 0;
 }
 
