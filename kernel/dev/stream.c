@@ -21,7 +21,7 @@
 #include "dev/tty.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "proc/signal.h"
+#include "proc/broken_pipe.h"
 
 /* What stat() says these live on: no device of a file system has the number. Pipes look like this
  * on Linux, too. */

@@ -21,8 +21,8 @@
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "proc/broken_pipe.h"
 #include "proc/process.h"
-#include "proc/signal.h"
 
 /* What stat(2) says pipes live on: no device of a file system has the number. */
 #define PIPE_DEVICE 0x0dUL

@@ -16,6 +16,7 @@
 
 #include "arch/clock.h"
 #include "proc/process.h"
+#include "proc/signal.h"
 #include "sched/sched.h"
 
 /* The sum of CPU times is looked at no more often than this. */

@@ -16,6 +16,7 @@
  * so a process can be ended to get memory back when none is left.
  */
 #include "proc/process.h"
+#include "proc/signal.h"
 
 #include "arch/irqflags.h"
 #include "proc/cpulimit.h"
@@ -178,6 +179,7 @@ void process_exit_thread(u32 status)
 	user_leave(t);
 	thread_drop_mm(t);
 	if (last) {
+		timers_stop(p);
 		process_free_remains(&remains);
 		process_finish(p);
 	}

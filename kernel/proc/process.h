@@ -29,7 +29,7 @@
 #include "proc/file.h"
 #include "proc/fscontext.h"
 #include "proc/limits.h"
-#include "proc/signal.h"
+#include "proc/process_signals.h"
 #include "sched/thread.h"
 #include "sched/wait.h"
 #include "time/timer.h"

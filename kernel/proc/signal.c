@@ -21,6 +21,7 @@
 #include "proc/signal.h"
 
 #include "lib/errno.h"
+#include "proc/broken_pipe.h"
 #include "proc/signal_private.h"
 #include "sched/sched.h"
 
@@ -125,17 +126,24 @@ static void signal_announce_locked(struct process *p, struct thread *only, u32 s
 		waitq_wake_all(&p->stop_waiters);
 }
 
-static int signal_post_locked(struct process *p, struct thread *only,
-	const struct signal_info *info) REQUIRES(&p->signals.lock)
+/* False if nobody would act on it. What a stop and a continue do at once has been done then. */
+static bool signal_may_post_locked(struct process *p, const struct thread *only, u32 signal)
+	REQUIRES(&p->signals.lock)
+{
+	/* A process that has ended. */
+	if (list_empty(&p->signals.threads))
+		return false;
+	signal_send_job_control_locked(p, signal);
+	if (!only)
+		only = list_first(&p->signals.threads, struct thread, signals.link);
+	return !signal_is_ignored_locked(p, only, signal);
+}
+
+int signal_post_locked(struct process *p, struct thread *only, const struct signal_info *info)
 {
 	u32 signal = info->si_signo;
-	struct thread *oldest = list_first(&p->signals.threads, struct thread, signals.link);
 
-	/* A process that has ended: nobody will act on it. */
-	if (list_empty(&p->signals.threads))
-		return 0;
-	signal_send_job_control_locked(p, signal);
-	if (signal_is_ignored_locked(p, only ? only : oldest, signal))
+	if (!signal_may_post_locked(p, only, signal))
 		return 0;
 	/* Without its lock: figures of a moment ago will do. */
 	int err = signal_queue_add(only ? &only->signals.queue : &p->signals.queue, info,
@@ -143,6 +151,27 @@ static int signal_post_locked(struct process *p, struct thread *only,
 	if (!err)
 		signal_announce_locked(p, only, signal);
 	return err;
+}
+
+bool signal_post_fixed_locked(struct process *p, u32 tid, struct signal_entry *e)
+{
+	struct thread *only = tid ? signal_find_thread_locked(p, tid) : NULL;
+	u32 signal = e->info.si_signo;
+
+	if ((tid && !only) || !signal_may_post_locked(p, only, signal))
+		return false;
+	signal_queue_add_fixed(only ? &only->signals.queue : &p->signals.queue, e);
+	signal_announce_locked(p, only, signal);
+	return true;
+}
+
+void signal_unqueue_fixed_locked(struct process *p, u32 tid, struct signal_entry *e)
+{
+	struct thread *only = tid ? signal_find_thread_locked(p, tid) : NULL;
+
+	/* A thread that has gone has emptied its queue. */
+	if (!tid || only)
+		signal_queue_remove_fixed(only ? &only->signals.queue : &p->signals.queue, e);
 }
 
 int signal_post(struct process *p, u32 tid, const struct signal_info *info)

@@ -22,6 +22,7 @@
 #include "lib/refcount.h"
 #include "lib/signal_info.h"
 #include "lib/types.h"
+#include "proc/process_signals.h"
 #include "sched/thread_signals.h"
 #include "sched/wait.h"
 #include "sync/spinlock.h"
@@ -42,21 +43,6 @@ struct signal_actions {
 	struct refcount refs;		       /* (a) */
 	struct spinlock lock;		       /* RANK_ACTIONS */
 	struct sigaction action[SIGNAL_COUNT]; /* lock */
-};
-
-/*
- * A process's part. The lock may be taken in interrupts, so that timers can send. A thread is in the
- * list from signal_thread_join() until signal_thread_leave(), which its process's lock does not
- * guard: here whoever may be chosen to act on a signal.
- */
-struct process_signals {
-	struct spinlock lock;		/* RANK_SIGNALS */
-	struct list threads;		/* lock; the oldest first */
-	struct signal_queue queue;	/* sent to the process */
-	struct signal_actions *actions; /* lock; changed by exec only */
-	u32 stop_signal;		/* lock: what the process is being stopped by */
-	u32 unrested;			/* lock: threads that have not come to rest yet */
-	struct waitq arrivals; /* woken when a signal becomes pending for anybody of the process */
 };
 
 /* -- dispositions -- */
@@ -107,8 +93,6 @@ MUST_CHECK int signal_send(struct process *p, u32 tid, u32 signal);
 MUST_CHECK int signal_send_info(struct process *p, u32 tid, const struct signal_info *info);
 /* The same in any context except NMI; a SIGKILL waits until a thread looks. */
 MUST_CHECK int signal_post(struct process *p, u32 tid, const struct signal_info *info);
-/* SIGPIPE for the running thread; what the write then returns, -EPIPE. */
-int signal_broken_pipe(void);
 /* info for a signal that the running thread sends: kill(2), tkill(2) with the code. */
 void signal_info_from_current(struct signal_info *info, u32 signal, s32 code);
 /* info of the kernel's own. */

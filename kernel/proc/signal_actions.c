@@ -155,6 +155,7 @@ void signal_exec_commit(void)
 	struct thread_signals *s = &current_thread()->signals;
 
 	signal_actions_clear(current_process()->signals.actions);
+	timers_delete_posix(current_process());
 	s->altstack = s->altstack_size = 0;
 	s->altstack_flags = SS_DISABLE;
 	s->restart.fn = NULL;

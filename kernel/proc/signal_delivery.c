@@ -131,6 +131,8 @@ static bool signal_dequeue(struct process *p, struct thread *t, struct delivery 
 	}
 	if (signal) {
 		signal_queue_take(q, signal, &d->info);
+		if (signal == SIGALRM)
+			itimer_signal_taken_locked(p);
 		t->signals.stop_taken = SIGNAL_BIT(signal) & SIGNALS_STOPPING;
 		action_take(p->signals.actions, signal, &d->action);
 	}

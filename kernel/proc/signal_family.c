@@ -10,6 +10,7 @@ void signal_process_init(struct process *p)
 	list_init(&p->signals.threads);
 	signal_queue_init(&p->signals.queue);
 	waitq_init(&p->signals.arrivals);
+	timers_init(p);
 }
 
 void signal_process_destroy(struct process *p)

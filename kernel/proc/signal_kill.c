@@ -11,6 +11,7 @@
 #include "lib/errno.h"
 #include "proc/pid.h"
 #include "proc/process.h"
+#include "proc/signal.h"
 
 /* Root, or the same user; SIGCONT within the session. */
 static bool may_signal(const struct process *p, u32 signal)

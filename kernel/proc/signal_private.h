@@ -30,7 +30,10 @@ void signal_reset_action(u32 signal);
 struct signal_entry {
 	struct list link;
 	struct signal_info info;
-	struct signal_counter *counter; /* NULL: it belongs to somebody else, who frees it */
+	struct signal_counter *counter;
+	/* If set, it belongs to somebody else, who is told here that it leaves the queue: taken into
+	 * *info, or dropped (NULL). Under the lock. */
+	void (*gone)(struct signal_entry *e, struct signal_info *info);
 };
 
 void signal_queue_init(struct signal_queue *q);
@@ -59,6 +62,17 @@ static inline u32 signal_next(u64 set)
 }
 
 /* -- signal.c -- */
+
+/* Sends to the process or to one thread of it. 0 or -EAGAIN. */
+MUST_CHECK int signal_post_locked(struct process *p, struct thread *only,
+	const struct signal_info *info) REQUIRES(&p->signals.lock);
+/* The same with an entry that stays the caller's, to the thread tid or (0) the process. False if
+ * nobody will take it: it is ignored, or the thread is gone. */
+MUST_CHECK bool signal_post_fixed_locked(struct process *p, u32 tid, struct signal_entry *e)
+	REQUIRES(&p->signals.lock);
+/* Takes such an entry back, if it is still in a queue; it is not told. */
+void signal_unqueue_fixed_locked(struct process *p, u32 tid, struct signal_entry *e)
+	REQUIRES(&p->signals.lock);
 
 /* Makes the thread look at its signals. Under signals.lock or for the running thread. */
 void signal_notify(struct thread *t);

@@ -39,18 +39,23 @@ static struct signal_entry *entry_create(const struct signal_info *info, u32 uid
 	if (e) {
 		e->info = *info;
 		e->counter = counter;
+		e->gone = NULL;
 	} else if (counter) {
 		signal_count_down(counter);
 	}
 	return e;
 }
 
-/* Out of its queue; an entry that belongs to a timer stays the timer's. */
-static void entry_drop(struct signal_entry *e)
+/* Out of its queue, into *info or dropped; an entry that belongs to a timer stays the timer's. */
+static void entry_leave(struct signal_entry *e, struct signal_info *info)
 {
 	list_remove(&e->link);
-	if (!e->counter)
+	if (info)
+		*info = e->info;
+	if (e->gone) {
+		e->gone(e, info);
 		return;
+	}
 	signal_count_down(e->counter);
 	slab_free(cache, e);
 }
@@ -115,8 +120,7 @@ void signal_queue_take(struct signal_queue *q, u32 signal, struct signal_info *i
 		*info = (struct signal_info){.si_signo = signal, .si_code = SI_USER};
 		return;
 	}
-	*info = e->info;
-	entry_drop(e);
+	entry_leave(e, info);
 }
 
 void signal_queue_forget(struct signal_queue *q, u64 set)
@@ -126,7 +130,7 @@ void signal_queue_forget(struct signal_queue *q, u64 set)
 	set_pending(q, q->pending & ~set);
 	list_for_each_entry_safe (e, next, &q->entries, link)
 		if (SIGNAL_BIT(e->info.si_signo) & set)
-			entry_drop(e);
+			entry_leave(e, NULL);
 }
 
 void signal_queue_remove_fixed(struct signal_queue *q, struct signal_entry *e)

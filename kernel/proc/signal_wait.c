@@ -22,6 +22,8 @@ u32 signal_take(u64 set, struct signal_info *info)
 		signal = signal_next(p->signals.queue.pending & set);
 	if (signal)
 		signal_queue_take(q, signal, info);
+	if (signal == SIGALRM)
+		itimer_signal_taken_locked(p);
 	spin_unlock_irqrestore(&p->signals.lock, flags);
 	return signal;
 }

@@ -14,6 +14,7 @@
 #include "lib/string.h"
 #include "proc/family.h"
 #include "proc/process.h"
+#include "proc/signal.h"
 #include "sys/sys.h"
 
 static s64 set_name(uaddr_t from)

@@ -6,7 +6,7 @@
 #include "fake_clock.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
-#include "proc/signal.h"
+#include "proc/broken_pipe.h"
 #include "sched/wait.h"
 
 bool (*fake_world)(void);

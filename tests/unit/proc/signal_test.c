@@ -58,6 +58,20 @@ void waitq_wake_all(struct waitq *q)
 {
 }
 
+/* -- timers -- */
+
+void timers_init(struct process *p)
+{
+}
+
+void timers_delete_posix(struct process *p)
+{
+}
+
+void itimer_signal_taken_locked(struct process *p)
+{
+}
+
 /* -- the family -- */
 
 static u32 stops_reported, continues_reported;
