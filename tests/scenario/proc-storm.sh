@@ -1,0 +1,23 @@
+#!/bin/sh
+# summary: processes and threads begin and end against each other under a 20 kHz timer on 2 CPUs
+# matrix: pti
+# timeout: 200
+# quick: yes
+#
+# tests/programs/proc_storm.c says which races. The debug kernel checks the order of locks meanwhile.
+. "$(dirname "$0")/common.inc"
+
+seconds=40
+[ -n "${QUICK:-}" ] && seconds=4
+program=$(cd "$PROGRAMS" && pwd)/proc_storm
+
+title "storm, $seconds s, seed $SEED"
+run $RUN --cpus 2 --kernel-arg hz=20000 "$program" "$SEED" $seconds
+expect_status 0
+expect_no_err
+grep -q '^proc_storm seed [0-9]*: ok [1-9][0-9]* rounds$' "$SCRATCH/out" || {
+	fail "it did not say ok"
+	show_streams
+}
+cat "$SCRATCH/out"
+finish
