@@ -67,6 +67,7 @@ static void fork_constants(struct mm *child, const struct mm *parent)
 	child->mmap_base = parent->mmap_base;
 	child->stack_top = parent->stack_top;
 	child->stack_limit = parent->stack_limit;
+	atomic32_store_relaxed(&child->membarrier, atomic32_load(&parent->membarrier));
 	child->brk_start = parent->brk_start;
 	child->brk = parent->brk;
 	child->stack_start = parent->stack_start;

@@ -96,6 +96,7 @@ struct mm {
 	 * stack_limit bytes. */
 	uaddr_t mmap_base, stack_top;
 	u64 stack_limit;
+	atomic32_t membarrier;	/* proc/membarrier.c: the commands it has registered for */
 	uaddr_t brk_start, brk; /* lock; brk_start constant after exec */
 	/* Constant after exec: where the stack began, and the strings that /proc shows. */
 	uaddr_t stack_start, arg_start, arg_end, env_start, env_end;

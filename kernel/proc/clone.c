@@ -27,6 +27,7 @@
 #include "proc/pidfd.h"
 #include "proc/process.h"
 #include "proc/restart.h"
+#include "proc/rseq.h"
 #include "proc/signal.h"
 #include "proc/user.h"
 #include "proc/vfork.h"
@@ -214,6 +215,8 @@ static int create_thread(struct child *c)
 	if (r->flags & CLONE_SETTLS)
 		t->arch.fs_base = r->tls;
 	sched_inherit(t);
+	if (own_memory)
+		rseq_fork(t);
 	signal_thread_inherit(t, own_memory || (r->flags & CLONE_VFORK));
 	if (r->flags & CLONE_CHILD_CLEARTID)
 		t->clear_child_tid = r->child_tid;

@@ -28,6 +28,7 @@
 #include "proc/futex.h"
 #include "proc/pid.h"
 #include "proc/process.h"
+#include "proc/rseq.h"
 #include "proc/signal.h"
 #include "proc/user.h"
 #include "proc/vfork.h"
@@ -206,6 +207,7 @@ static void exec_commit(struct exec_request *r, struct replacement *n)
 
 	take_over_number(p, t);
 	futex_leave_memory(false);
+	rseq_exec();
 	struct mm *old = change_process(p, r, n);
 	change_memory(t, n->program.mm);
 	mm_put_user(old);

@@ -7,6 +7,7 @@
 #include "arch/upcalls.h"
 #include "proc/cpulimit.h"
 #include "proc/process.h"
+#include "proc/rseq.h"
 #include "proc/signal.h"
 #include "sched/sched.h"
 
@@ -18,6 +19,9 @@ void upcall_exit_work(struct trap_frame *frame, u32 work)
 	/* Before signals: it may send one. */
 	if (work & WORK_CPU_LIMIT)
 		cpu_limit_check();
+	/* Before a handler's frame is made from this one. */
+	if (work & (WORK_RSEQ | WORK_SIGNAL))
+		rseq_exit_work(frame);
 	if (work & WORK_SIGNAL)
 		signal_exit_work(frame);
 	if (work & WORK_RESCHEDULE)

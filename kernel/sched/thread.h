@@ -45,6 +45,12 @@ struct thread_futex {
 	enum futex_leaving leaving;	 /* also read without the lock, by who waits for a change */
 };
 
+/* rseq(2), proc/rseq.c; all (t). area 0: not registered. */
+struct thread_rseq {
+	uaddr_t area;
+	u32 length, signature;
+};
+
 struct thread {
 	struct arch_thread arch; /* first: see arch/thread.h */
 	struct refcount refs;	 /* (a) */
@@ -81,6 +87,7 @@ struct thread {
 	uaddr_t clear_child_tid;    /* (t) set_tid_address */
 	uaddr_t robust_list;	    /* (t) */
 	struct thread_futex futex;
+	struct thread_rseq rseq;
 	struct vfork *vfork;	       /* (t) proc/vfork.c: a parent waits for this one */
 	struct user *user;	       /* proc/user.c */
 	struct thread_signals signals; /* proc/signal.c */

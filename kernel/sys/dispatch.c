@@ -12,6 +12,7 @@
 #include "lib/errno.h"
 #include "proc/process.h"
 #include "proc/restart.h"
+#include "proc/rseq.h"
 #include "sched/sched.h"
 #include "sys/count.h"
 #include "sys/sys.h"
@@ -67,6 +68,9 @@ void upcall_syscall(struct trap_frame *frame)
 						   : call_watched(number, frame);
 
 	frame->rax = (u64)result;
+#ifdef AIRLOCK_DEBUG
+	rseq_check_call(frame);
+#endif
 	if (UNLIKELY(is_restart(result)))
 		note_interrupted(number, result);
 }

@@ -258,8 +258,7 @@ static void pi_deadlock(void)
 		pthread_join(t[0], &told[0]);
 		pthread_join(t[1], &told[1]);
 		/* Linux may tell both if they ask at once. */
-		printf("told: %s, %x %x\n", told[0] || told[1] ? "yes" : "NO", pi,
-			other_pi);
+		printf("told: %s, %x %x\n", told[0] || told[1] ? "yes" : "NO", pi, other_pi);
 	}
 }
 

@@ -11,6 +11,7 @@
 #include "arch/cpu.h"
 #include "arch/irqflags.h"
 #include "arch/smp.h"
+#include "arch/thread.h"
 #include "arch/tlb.h"
 #include "arch/upcalls.h"
 #include "arch/vectors.h"
@@ -40,10 +41,40 @@ void smp_handle_ipi(void)
 	u32 reasons = atomic32_exchange(&this_cpu()->ipi_pending, 0);
 	if (reasons & IPI_STOP)
 		stop();
+	if (reasons & IPI_RSEQ)
+		atomic32_fetch_or(&((struct arch_thread *)current_thread())->work, WORK_RSEQ);
+	if (reasons & IPI_BARRIER)
+		atomic64_fetch_add(&this_cpu()->barriers, 1);
 	if (reasons & IPI_TLB)
 		tlb_ipi();
 	if (reasons & IPI_RESCHEDULE)
 		upcall_reschedule();
+}
+
+/*
+ * The count is read after our stores, and a handler that changes it later does so by a locked instruction, which is a full barrier: so
+ * a count that has changed says that the CPU has been in a handler since, for us or for somebody else. For a restartable sequence it
+ * must have been for us: until the handler has taken our bit. From there on the CPU is in the kernel, and the handler sets the work
+ * bit before it leaves. The waiting is done with IF=1, so two CPUs that wait for each other serve each other.
+ */
+void smp_barrier(u64 cpus, bool rseq)
+{
+	u64 before[MAX_CPUS];
+
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	for (u64 left = cpus; left; left &= left - 1) {
+		u32 cpu = (u32)__builtin_ctzl(left);
+
+		before[cpu] = atomic64_load(&cpu_get(cpu)->barriers);
+		smp_send_ipi(cpu, IPI_BARRIER | (rseq ? IPI_RSEQ : 0));
+	}
+	for (; cpus; cpus &= cpus - 1) {
+		u32 cpu = (u32)__builtin_ctzl(cpus);
+
+		while (atomic64_load(&cpu_get(cpu)->barriers) == before[cpu] ||
+			(rseq && (atomic32_load(&cpu_get(cpu)->ipi_pending) & IPI_RSEQ)))
+			cpu_relax();
+	}
 }
 
 void smp_stop_others(void)

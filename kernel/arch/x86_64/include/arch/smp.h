@@ -8,11 +8,17 @@
 #define IPI_RESCHEDULE BIT(0)
 #define IPI_TLB BIT(1)
 #define IPI_STOP BIT(2) /* never returns */
+#define IPI_BARRIER BIT(3)
+#define IPI_RSEQ BIT(4) /* the running thread leaves a restartable sequence */
 
 /* Sets the reasons and interrupts the CPU. Any context except NMI, IF any; also valid for the own
  * CPU. The store of whatever the other CPU is to see comes before the call; it is ordered by the
  * atomic update of ipi_pending. */
 void smp_send_ipi(u32 cpu, u32 reasons);
+
+/* Interrupts the CPUs in the set and waits until each has executed a full barrier and an IRET since;
+ * rseq: and has told its thread to look at its restartable sequence. IF=1, no spinlock held. */
+void smp_barrier(u64 cpus, bool rseq);
 
 /* Starts every CPU found, all at the same time, and returns at once: each comes up by itself, some
  * hundred microseconds later, sets `online` and calls upcall_start_cpu(). Those that are not there

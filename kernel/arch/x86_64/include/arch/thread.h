@@ -17,6 +17,7 @@
 #define WORK_SIGNAL BIT(1)
 #define WORK_STOP BIT(2)
 #define WORK_CPU_LIMIT BIT(3)
+#define WORK_RSEQ BIT(4)
 
 struct fpu_state;
 
