@@ -16,6 +16,7 @@
 #include "arch/power.h"
 #include "arch/smp.h"
 #include "arch/thread.h"
+#include "arch/upcalls.h"
 #include "dev/chardev.h"
 #include "dev/console.h"
 #include "dev/tracer.h"
@@ -126,14 +127,22 @@ put_files:
 /* Only the first program's runner. */
 static bool boot_reported;
 
-/* The sign of life that the host waits for: as soon as ring 3 was entered, looked for each
- * millisecond, so that a program may run longer than the host's patience with a start. */
-static void report_first_step(struct process *p)
+static struct waitq first_user = WAITQ_INIT(first_user);
+
+/* The time is stored before, and wait_event() looks at it after it has joined the queue. */
+void upcall_first_user(void)
 {
-	while (!READ_ONCE(arch_first_user_tsc) && !READ_ONCE(p->dead)) {
-		int err = sleep_until(clock_now_ns() + NS_PER_MS);
-		ASSERT(!err);
-	}
+	waitq_wake_all(&first_user);
+}
+
+/* The sign of life that the host waits for: as soon as ring 3 is entered, so that a program may run longer than the host's
+ * patience with a start. Every thread comes by there, even one that was killed before. */
+static void report_first_step(void)
+{
+	int err = wait_event(
+		&first_user, READ_ONCE(arch_first_user_tsc), THREAD_SLEEPING, WAIT_FOREVER);
+
+	ASSERT(!err);
 	boot_reported = true;
 	report_boot();
 }
@@ -152,7 +161,7 @@ static bool run_once(const struct runner *r, bool last)
 		return false;
 	}
 	if (r->first && options.report_boot && !boot_reported)
-		report_first_step(p);
+		report_first_step();
 	process_wait_dead(p);
 	if (r->first && last) {
 		outcome.process = p;

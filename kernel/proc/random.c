@@ -20,7 +20,7 @@
 #define RESEED_BYTES (1 * MIB)
 
 /* Taken inside any lock but those of memory and the log, and nothing is taken inside it. */
-static struct spinlock random_lock = SPINLOCK_INIT("random", RANK_TLB);
+static struct spinlock random_lock = SPINLOCK_INIT("random", RANK_RANDOM);
 static struct csprng generator GUARDED_BY(random_lock);
 static u64 given GUARDED_BY(random_lock);
 

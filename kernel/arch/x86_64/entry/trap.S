@@ -5,6 +5,26 @@
  */
 #include "entry/entry.h"
 
+/*
+ * From the entry stack to the thread's. The entry stack is one for the CPU, so this happens before anything can interrupt;
+ * iret is where on it the hardware's frame lies that the thread gets: above vector and error, or further up.
+ * In:       RSP at rdi, vector, error on the entry stack; IF=0, the kernel's GS and root
+ * Out:      RSP at the same with the frame above, on the thread's stack
+ * Clobbers: RDI, which is the first word there
+ */
+	.macro COPY_FRAME_TO_THREAD iret
+	movq %rsp, %rdi
+	movq %gs:CPU_THREAD_RSP, %rsp
+	pushq \iret+32(%rdi)
+	pushq \iret+24(%rdi)
+	pushq \iret+16(%rdi)
+	pushq \iret+8(%rdi)
+	pushq \iret(%rdi)
+	pushq 16(%rdi)
+	pushq 8(%rdi)
+	pushq (%rdi)
+	.endm
+
 	.section .entry.text, "ax"
 
 /*
@@ -29,17 +49,7 @@ ENTRY trap_entry
 	LOAD_KERNEL_ROOT %rdi
 	STATE("GS=kernel CR3=kernel RSP=entry IF=0")
 
-	/* The entry stack is one for the CPU: leave it for the thread's while nothing can interrupt. */
-	movq %rsp, %rdi
-	movq %gs:CPU_THREAD_RSP, %rsp
-	pushq 56(%rdi)
-	pushq 48(%rdi)
-	pushq 40(%rdi)
-	pushq 32(%rdi)
-	pushq 24(%rdi)
-	pushq 16(%rdi)
-	pushq 8(%rdi)
-	pushq (%rdi)
+	COPY_FRAME_TO_THREAD 24
 trap_user_frame:
 	STATE("GS=kernel CR3=kernel RSP=thread IF=0")
 	PUSH_REGS_BELOW_RDI
@@ -87,16 +97,7 @@ exit_fault:
 	pushq %rdi
 	LOAD_KERNEL_ROOT %rdi
 	STATE("GS=kernel CR3=kernel RSP=entry IF=0")
-	movq %rsp, %rdi
-	movq %gs:CPU_THREAD_RSP, %rsp
-	pushq 104(%rdi)
-	pushq 96(%rdi)
-	pushq 88(%rdi)
-	pushq 80(%rdi)
-	pushq 72(%rdi)
-	pushq 16(%rdi)
-	pushq 8(%rdi)
-	pushq (%rdi)
+	COPY_FRAME_TO_THREAD 72
 	jmp trap_user_frame
 	int3
 ENDFN trap_entry

@@ -121,8 +121,12 @@ u32 entry_first_return(struct trap_frame *f, struct arch_thread *prev)
 {
 	upcall_thread_started(prev);
 	/* Two CPUs may come here at once; either's time will do. */
-	if (!READ_ONCE(arch_first_user_tsc))
+	if (UNLIKELY(!READ_ONCE(arch_first_user_tsc))) {
 		WRITE_ONCE(arch_first_user_tsc, __builtin_ia32_rdtsc());
+		irq_enable();
+		upcall_first_user();
+		irq_disable();
+	}
 	return exit_prepare(f);
 }
 

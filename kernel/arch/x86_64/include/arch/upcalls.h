@@ -59,6 +59,10 @@ void upcall_exit_work(struct trap_frame *frame, u32 work);
 struct arch_thread;
 void upcall_thread_started(struct arch_thread *prev);
 
+/* arch_first_user_tsc is set: a thread is about to be in ring 3 for the first time since start-up. IF=1, no lock held;
+ * may be called by two CPUs. Defined in init/program.c. */
+void upcall_first_user(void);
+
 /* A kernel thread's function returned. IF=1. Defined in sched/thread.c. */
 NORETURN void upcall_thread_finished(void);
 
