@@ -22,7 +22,7 @@ void access_current(struct access *a)
 	spin_unlock(&p->lock);
 }
 
-static bool in_group(const struct access *a, u32 gid)
+bool access_in_group(const struct access *a, u32 gid)
 {
 	if (a->gid == gid)
 		return true;
@@ -32,17 +32,26 @@ static bool in_group(const struct access *a, u32 gid)
 	return false;
 }
 
+bool access_is_owner(const struct access *a, const struct inode *i)
+{
+	return a->uid == 0 || a->uid == READ_ONCE(i->uid);
+}
+
+/* mode, uid and gid are words that chmod and chown may change beside this: a check that comes at the
+ * same time may see either, as on Linux. */
 static u32 allowed(const struct access *a, const struct inode *i)
 {
+	u32 mode = READ_ONCE(i->mode);
+
 	if (a->uid == 0) {
-		bool exec = inode_is(i, S_IFDIR) || (i->mode & 0111);
+		bool exec = inode_is(i, S_IFDIR) || (mode & 0111);
 		return ACCESS_READ | ACCESS_WRITE | (exec ? ACCESS_EXEC : 0);
 	}
-	if (a->uid == i->uid)
-		return i->mode >> 6 & 7;
-	if (in_group(a, i->gid))
-		return i->mode >> 3 & 7;
-	return i->mode & 7;
+	if (a->uid == READ_ONCE(i->uid))
+		return mode >> 6 & 7;
+	if (access_in_group(a, READ_ONCE(i->gid)))
+		return mode >> 3 & 7;
+	return mode & 7;
 }
 
 static bool belongs_to_tree(const struct inode *i)
@@ -52,7 +61,31 @@ static bool belongs_to_tree(const struct inode *i)
 
 int access_check(const struct access *a, const struct inode *i, u32 wanted)
 {
-	if ((wanted & ACCESS_WRITE) && belongs_to_tree(i))
+	if ((wanted & ACCESS_WRITE) && i->readonly && belongs_to_tree(i))
 		return -EROFS;
 	return wanted & ~allowed(a, i) ? -EACCES : 0;
+}
+
+int access_check_create(const struct access *a, const struct dentry *dir)
+{
+	/* As on Linux, a directory that is gone has no place for names, whatever its bits. */
+	if (dir->inode->nlink == 0)
+		return -ENOENT;
+	int err = access_check(a, dir->inode, ACCESS_WRITE | ACCESS_EXEC);
+	if (err)
+		return err;
+	return dir->inode->ops ? -EPERM : 0;
+}
+
+int access_check_remove(const struct access *a, const struct dentry *d)
+{
+	const struct inode *dir = d->parent->inode;
+
+	int err = access_check_create(a, d->parent);
+	if (err)
+		return err;
+	bool sticky = READ_ONCE(dir->mode) & S_ISVTX;
+	if (sticky && !access_is_owner(a, dir) && !access_is_owner(a, d->inode))
+		return -EPERM;
+	return d->inode->mount_point ? -EBUSY : 0;
 }

@@ -20,9 +20,19 @@ struct access {
 void access_current(struct access *a);
 
 /*
- * 0, -EROFS for writing to what the tree itself holds (regular files, directories, links), or -EACCES. Root may read and
- * write everything, search every directory, and execute what anybody may execute.
+ * 0, -EROFS for writing to a file, directory or link of a read-only part, or -EACCES. Root may read
+ * and write everything, search every directory, and execute what anybody may execute.
  */
 MUST_CHECK int access_check(const struct access *a, const struct inode *i, u32 wanted);
+
+/* Root, or the file's owner: who may change its attributes. */
+bool access_is_owner(const struct access *a, const struct inode *i);
+bool access_in_group(const struct access *a, u32 gid);
+
+/* May a name be made in the directory: 0, -EROFS, -EACCES, -ENOENT (it is gone), -EPERM (it is not
+ * in memory). */
+MUST_CHECK int access_check_create(const struct access *a, const struct dentry *dir);
+/* May the name be taken away, also with regard to the sticky bit: the same, and -EPERM, -EBUSY. */
+MUST_CHECK int access_check_remove(const struct access *a, const struct dentry *d);
 
 #endif

@@ -9,6 +9,7 @@
  */
 #include "fs/archive.h"
 
+#include "fs/content.h"
 #include "fs/walk.h"
 #include "lib/cpio.h"
 #include "lib/errno.h"
@@ -62,7 +63,7 @@ static struct link *find_link(struct unpacking *u, const struct cpio_entry *e)
 	return node ? rb_entry(node, struct link, node) : NULL;
 }
 
-/* The record counts as a name, so that the inode stays even if all its names are taken by later entries. */
+/* The record has a reference, so that the inode stays even if all its names are taken by later entries. */
 static int remember_link(struct unpacking *u, const struct cpio_entry *e, struct inode *inode)
 {
 	struct link *l = kmalloc(sizeof(*l));
@@ -74,7 +75,7 @@ static int remember_link(struct unpacking *u, const struct cpio_entry *e, struct
 		.dev_minor = e->dev_minor,
 		.inode = inode};
 	rb_insert(&u->links, &l->node, compare_links);
-	inode->nlink++;
+	inode_get(inode);
 	return 0;
 }
 
@@ -85,8 +86,7 @@ static void forget_links(struct unpacking *u)
 	while ((node = rb_first(&u->links)) != NULL) {
 		struct link *l = rb_entry(node, struct link, node);
 		rb_remove(&u->links, node);
-		if (--l->inode->nlink == 0)
-			tree_drop_inode(l->inode);
+		inode_put(l->inode);
 		kfree(l);
 	}
 }
@@ -120,7 +120,6 @@ static struct inode *create_inode(struct unpacking *u, const struct cpio_entry *
 		.mtime = e->mtime,
 		.rdev_major = e->rdev_major,
 		.rdev_minor = e->rdev_minor,
-		.fd_link = FD_LINK_NONE,
 		.data = has_data ? e->data : NULL,
 		.size = has_data ? e->size : 0,
 	};
@@ -137,10 +136,9 @@ static int get_inode(struct unpacking *u, const struct cpio_entry *e, struct ino
 	if (l) {
 		if ((l->inode->mode & S_IFMT) != (e->mode & S_IFMT))
 			return refuse(u, "hard link between files of different types");
-		if (inode_is(l->inode, S_IFREG) && e->size > 0) {
-			l->inode->data = e->data;
-			l->inode->size = e->size;
-		}
+		if (inode_is(l->inode, S_IFREG) && e->size > 0)
+			content_init(l->inode, e->data, e->size);
+		inode_get(l->inode);
 		*out = l->inode;
 		return 0;
 	}
@@ -149,7 +147,7 @@ static int get_inode(struct unpacking *u, const struct cpio_entry *e, struct ino
 		return -ENOMEM;
 	int err = linked ? remember_link(u, e, *out) : 0;
 	if (err)
-		tree_drop_inode(*out);
+		inode_put(*out);
 	return err;
 }
 
@@ -158,7 +156,7 @@ static void set_attributes(struct inode *i, const struct cpio_entry *e)
 	i->mode = e->mode & (S_IFMT | 07777);
 	i->uid = e->uid;
 	i->gid = e->gid;
-	i->mtime = e->mtime;
+	i->atime = i->mtime = i->ctime = e->mtime * NS_PER_SEC;
 }
 
 static int place(struct unpacking *u, struct dentry *dir, const char *name, size_t length,
@@ -174,27 +172,28 @@ static int place(struct unpacking *u, struct dentry *dir, const char *name, size
 	int err = get_inode(u, e, &inode);
 	if (err)
 		return err;
-	err = d ? tree_replace(d, inode) : tree_link(dir, name, length, inode);
-	if (err && inode->nlink == 0)
-		tree_drop_inode(inode);
-	return err == -ENOTEMPTY ? refuse(u, "a directory with entries becomes a file") : err;
+	if (d && d->inode->entry_count > 0)
+		err = refuse(u, "a directory with entries becomes a file");
+	else if (d)
+		tree_unlink(d);
+	if (!err)
+		err = tree_link(dir, name, length, inode);
+	inode_put(inode);
+	return err;
 }
 
 static int make_directory(struct unpacking *u, struct dentry **dir, const char *name, size_t length)
 {
-	struct inode_attributes a = {
-		.mode = S_IFDIR | 0755, .mtime = u->tree->now, .fd_link = FD_LINK_NONE};
+	struct inode_attributes a = {.mode = S_IFDIR | 0755};
 	struct inode *inode = tree_create_inode(u->tree, &a);
 
 	if (!inode)
 		return -ENOMEM;
 	int err = tree_link(*dir, name, length, inode);
-	if (err) {
-		tree_drop_inode(inode);
-		return err;
-	}
-	*dir = inode->name;
-	return 0;
+	if (!err)
+		*dir = inode->name;
+	inode_put(inode);
+	return err;
 }
 
 /* The directory of that name in *dir: it may be missing, or a link to one. */
@@ -207,7 +206,9 @@ static int enter(struct unpacking *u, struct dentry **dir, const char *name, siz
 	if (inode_is(d->inode, S_IFLNK)) {
 		struct walk w = {.at = NULL};
 		int err = walk_at(&w, *dir, name, length, 0);
+		/* The tree keeps it. */
 		d = err ? NULL : w.at;
+		walk_end(&w);
 	}
 	if (!d || !inode_is(d->inode, S_IFDIR))
 		return refuse(u, "path through something that is not a directory");

@@ -1,13 +1,16 @@
 /*
- * Reading directories. A position is the number of an entry: 0 is ".", 1 is "..", and the rest follow in the order of
- * their names. The tree does not change, so a position means the same entry for ever.
+ * Reading directories. A position is an entry's cookie: 0 is ".", 1 is "..", and the others have
+ * numbers that grow in the order in which they were made and are never used again. So reading on
+ * after a change gives every entry that was there all the time exactly once, whatever was removed
+ * or added meanwhile, and a position from telldir(3) stays good.
  *
- * Locking: f->pos_lock, which the caller of seek and getdents holds, guards the position and the cursor in
- * f->private2: the entry at the position, so that reading on does not start from the first. NULL: not known.
+ * Locking: f->pos_lock, which the caller of seek and getdents holds, guards the position. tree_lock
+ * is held while an entry is looked up, and not while it is copied out.
  */
+#include <asm/stat.h>
 #include <linux/fs.h>
 
-#include "fs/fs.h"
+#include "fs/names.h"
 #include "fs/opened.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -29,89 +32,73 @@ struct record {
 #define RECORD_ALIGN 8
 #define RECORD_MAX ALIGN_UP(sizeof(struct record) + FS_NAME_MAX + 1, RECORD_ALIGN)
 
-static struct dentry *entry_of(struct rb_node *node)
-{
-	return node ? rb_entry(node, struct dentry, node) : NULL;
-}
-
-/* The entry at the position, or NULL past the last. */
-static struct dentry *entry_at(struct file *f, const struct dentry *dir)
-{
-	if (f->private2)
-		return f->private2;
-	if (f->pos - FIRST >= dir->inode->entry_count)
-		return NULL;
-	struct rb_node *node = rb_first(&dir->inode->entries);
-	for (u64 i = FIRST; i < f->pos; i++)
-		node = rb_next(node);
-	return entry_of(node);
-}
-
-static void advance(struct file *f, struct dentry *entry)
-{
-	f->pos++;
-	f->private2 = entry ? entry_of(rb_next(&entry->node)) : NULL;
-}
-
 /* 1 if the entry was put, 0 if there is no room for it, or -EFAULT. */
-static int put_entry(
-	struct iobuf *to, const struct inode *i, const char *name, size_t length, u64 next)
+static int put_entry(struct iobuf *to, const struct tree_entry *e)
 {
 	ALIGNED(RECORD_ALIGN) char buffer[RECORD_MAX];
 	struct record *r = (struct record *)buffer;
-	size_t size = ALIGN_UP(sizeof(*r) + length + 1, RECORD_ALIGN);
+	size_t size = ALIGN_UP(sizeof(*r) + e->length + 1, RECORD_ALIGN);
 
 	if (to->left < size)
 		return 0;
 	/* The filling at the end must not carry what was on the stack. */
 	memset(buffer, 0, size);
-	r->ino = i->ino;
-	r->next = (s64)next;
+	r->ino = e->ino;
+	r->next = (s64)e->next;
 	r->length = (u16)size;
 	/* The DT_ values are those of the mode's type. */
-	r->type = (u8)(i->mode >> 12);
-	memcpy(r->name, name, length);
+	r->type = (u8)(e->mode >> 12);
+	memcpy(r->name, e->name, e->length);
 	return iobuf_put(to, buffer, size) == (ssize_t)size ? 1 : -EFAULT;
 }
 
-/* One entry, at the position. 1, 0 at the end or without room, or -errno; *more is set if there is one. */
-static int put_next(struct file *f, const struct dentry *dir, struct iobuf *to, bool *more)
+static int dots_at(struct dentry *dir, u64 pos, struct tree_entry *e)
 {
-	struct dentry *entry = NULL;
-	int put;
+	const struct dentry *d = pos == DOT ? dir : dir->parent;
 
-	*more = true;
-	if (f->pos == DOT) {
-		put = put_entry(to, dir->inode, ".", 1, f->pos + 1);
-	} else if (f->pos == DOT_DOT) {
-		put = put_entry(to, dir->parent->inode, "..", 2, f->pos + 1);
-	} else {
-		entry = entry_at(f, dir);
-		*more = entry != NULL;
-		if (!entry)
-			return 0;
-		put = put_entry(to, entry->inode, entry->name, entry->name_length, f->pos + 1);
-	}
-	if (put > 0)
-		advance(f, entry);
-	return put;
+	*e = (struct tree_entry){
+		.ino = d->inode->ino, .next = pos + 1, .mode = S_IFDIR, .name = ".."};
+	e->length = pos == DOT ? 1 : 2;
+	return 1;
+}
+
+/* The first entry at or after the position: 1, 0 past the last, or -errno. */
+static int entry_at(struct dentry *dir, u64 pos, struct tree_entry *e)
+{
+	const struct inode_ops *ops = dir->inode->ops;
+	int found;
+
+	mutex_lock(&tree_lock);
+	if (pos < FIRST)
+		found = dots_at(dir, pos, e);
+	else
+		found = ops ? ops->next(dir, pos, e) : tree_next(dir, pos, e);
+	mutex_unlock(&tree_lock);
+	return found;
 }
 
 static ssize_t directory_getdents(struct file *f, struct iobuf *to)
 {
-	const struct dentry *dir = f->private;
 	size_t before = to->left, done = 0;
-	bool more;
-	int put;
+	struct tree_entry e;
+	int found, put = 1;
 
 	ASSERT(mutex_held(&f->pos_lock));
-	while ((put = put_next(f, dir, to, &more)) > 0)
+	/* A directory that was removed has not even "." any more. */
+	if (opened_inode(f)->nlink == 0)
+		return -ENOENT;
+	while ((found = entry_at(f->place, f->pos, &e)) > 0 && (put = put_entry(to, &e)) > 0) {
+		f->pos = e.next;
+		/* Whole entries: what a fault left of the last does not count. */
 		done = before - to->left;
+	}
 	if (done > 0)
 		return (ssize_t)done;
+	if (found < 0)
+		return found;
 	if (put < 0)
 		return put;
-	return more ? -EINVAL : 0;
+	return found ? -EINVAL : 0;
 }
 
 static s64 directory_seek(struct file *f, s64 offset, int whence)
@@ -123,10 +110,7 @@ static s64 directory_seek(struct file *f, s64 offset, int whence)
 	} else if (whence != SEEK_SET) {
 		return -EINVAL;
 	}
-	s64 pos = opened_set_pos(f, offset);
-	if (pos >= 0)
-		f->private2 = NULL;
-	return pos;
+	return opened_set_pos(f, offset);
 }
 
 static ssize_t directory_read(struct file *f, struct iobuf *to, u64 *pos)
@@ -134,9 +118,15 @@ static ssize_t directory_read(struct file *f, struct iobuf *to, u64 *pos)
 	return -EISDIR;
 }
 
+static int directory_sync(struct file *f)
+{
+	return 0;
+}
+
 const struct file_ops directory_ops = {
 	.read = directory_read,
 	.seek = directory_seek,
 	.stat = fs_file_stat,
 	.getdents = directory_getdents,
+	.sync = directory_sync,
 };

@@ -8,14 +8,13 @@
 #include "arch/clock.h"
 #include "fs/archive.h"
 #include "fs/fs.h"
+#include "fs/names.h"
 #include "fs/tree.h"
 #include "fs/walk.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/frame.h"
 #include "trace/log.h"
-
-static struct tree tree;
 
 /* Numbers from Linux's list of devices (its Documentation/admin-guide/devices.txt). */
 static const struct {
@@ -42,20 +41,18 @@ static int add(struct dentry *dir, const char *name, struct inode_attributes *a)
 {
 	if (tree_lookup(dir, name, strlen(name)))
 		return 0;
-	a->mtime = tree.now;
-	struct inode *i = tree_create_inode(&tree, a);
+	struct inode *i = tree_create_inode(&fs_tree, a);
 	if (!i)
 		return -ENOMEM;
 	int err = tree_link(dir, name, strlen(name), i);
-	if (err)
-		tree_drop_inode(i);
+	inode_put(i);
 	return err;
 }
 
 /* The directory, made if it is missing; *out is NULL if the archive has something else of that name. */
 static int add_directory(struct dentry *parent, const char *name, u32 mode, struct dentry **out)
 {
-	struct inode_attributes a = {.mode = S_IFDIR | mode, .fd_link = FD_LINK_NONE};
+	struct inode_attributes a = {.mode = S_IFDIR | mode};
 
 	*out = NULL;
 	int err = add(parent, name, &a);
@@ -74,8 +71,7 @@ static int add_devices(struct dentry *dev)
 	for (u32 i = 0; i < ARRAY_SIZE(devices) && !err; i++) {
 		struct inode_attributes a = {.mode = S_IFCHR | 0666,
 			.rdev_major = devices[i].major,
-			.rdev_minor = devices[i].minor,
-			.fd_link = FD_LINK_NONE};
+			.rdev_minor = devices[i].minor};
 		err = add(dev, devices[i].name, &a);
 	}
 	return err;
@@ -87,7 +83,6 @@ static int add_stream_links(struct dentry *dev)
 
 	for (u32 i = 0; i < ARRAY_SIZE(stream_links) && !err; i++) {
 		struct inode_attributes a = {.mode = S_IFLNK | 0777,
-			.fd_link = FD_LINK_NONE,
 			.data = stream_links[i].target,
 			.size = strlen(stream_links[i].target)};
 		err = add(dev, stream_links[i].name, &a);
@@ -95,29 +90,16 @@ static int add_stream_links(struct dentry *dev)
 	return err;
 }
 
-static int add_fd_links(struct dentry *dev)
-{
-	static const char *const numbers[] = {"0", "1", "2"};
-	struct dentry *dir;
-
-	int err = add_directory(dev, "fd", 0555, &dir);
-	for (u32 i = 0; dir && i < ARRAY_SIZE(numbers) && !err; i++) {
-		struct inode_attributes a = {.mode = S_IFLNK | 0700, .fd_link = (s32)i};
-		err = add(dir, numbers[i], &a);
-	}
-	return err;
-}
-
 static int populate_dev(void)
 {
-	struct dentry *dev;
+	struct dentry *dev, *shm;
 
-	int err = add_directory(tree.root, "dev", 0755, &dev);
+	int err = add_directory(fs_tree.root, "dev", 0755, &dev);
 	if (err || !dev)
 		return err;
 	err = add_devices(dev);
 	if (!err)
-		err = add_fd_links(dev);
+		err = add_directory(dev, "shm", 01777, &shm);
 	if (!err)
 		err = add_stream_links(dev);
 	return err;
@@ -131,7 +113,7 @@ static int unpack(void)
 	if (boot_info.archive_size == 0)
 		return 0;
 	int err = archive_unpack(
-		&tree, direct_map(boot_info.archive), boot_info.archive_size, &offset, &why);
+		&fs_tree, direct_map(boot_info.archive), boot_info.archive_size, &offset, &why);
 	if (err == -EINVAL)
 		log_error("initial archive of %lu bytes, entry at byte %lu: %s",
 			boot_info.archive_size, offset, why);
@@ -140,21 +122,30 @@ static int unpack(void)
 	return err;
 }
 
+/* Needs tree_lock. */
+static int build(void)
+{
+	int err = unpack();
+
+	return err ? err : populate_dev();
+}
+
+static const struct place_ops place_ops = {.get = dentry_get, .put = dentry_put};
+
 int fs_mount_archive(void)
 {
-	u32 now = (u32)((clock_boot_realtime_ns() + clock_now_ns()) / NS_PER_SEC);
-	int err = tree_init(&tree, now);
+	int err = tree_init(&fs_tree);
 
 	if (err)
 		return err;
-	walk_set_tree(&tree);
-	err = unpack();
+	file_set_place_ops(&place_ops);
+	walk_set_tree(&fs_tree);
+	mutex_lock(&tree_lock);
+	err = build();
+	if (err)
+		tree_destroy(&fs_tree);
+	mutex_unlock(&tree_lock);
 	if (!err)
-		err = populate_dev();
-	if (err) {
-		tree_destroy(&tree);
-		return err;
-	}
-	log_info("%lu files", tree.last_ino);
-	return 0;
+		log_info("%lu files", fs_tree.last_ino);
+	return err;
 }

@@ -1,12 +1,16 @@
 /*
- * open(2). The tree can't be changed, so an open that would create or write ends in EROFS, after all that Linux looks at
- * before: the order of the checks below is the order of Linux's errors.
+ * open(2).
+ *
+ * The walk, and the making of a file that is missing, are one step under tree_lock; what comes after
+ * (permissions, truncation, waiting for the other end of a FIFO, a device's own opening) works on
+ * the dentry, which is held. The order of the checks is the order of Linux's errors.
  */
 #include <linux/fcntl.h>
 
 #include "fs/fs.h"
+#include "fs/names.h"
 #include "fs/opened.h"
-#include "fs/walk.h"
+#include "ipc/pipe.h"
 #include "lib/errno.h"
 
 /* __O_TMPFILE is O_TMPFILE without the O_DIRECTORY that it comes with. */
@@ -33,123 +37,229 @@ static int check_permissions(const struct access *a, const struct inode *i, u32 
 	int err = access_check(a, i, wanted_access(flags));
 	if (err)
 		return err;
-	if ((flags & O_NOATIME) && a->uid != 0 && a->uid != i->uid)
+	if ((flags & O_NOATIME) && !access_is_owner(a, i))
 		return -EPERM;
 	return 0;
 }
 
-/* The operations of an open file of that inode, in *out; -ENXIO if nobody is behind it. */
-static int find_ops(const struct inode *i, const struct file_ops **out)
+static u32 kept_flags(u32 flags)
 {
+	/* As a 64-bit program sees it in fcntl(F_GETFL). */
+	u32 large = flags & O_PATH ? 0 : O_LARGEFILE;
+
+	return (flags & ~(u32)OPEN_ONLY) | large;
+}
+
+static int open_regular(struct dentry *d, u32 flags, struct file **out)
+{
+	struct inode *i = d->inode;
+	bool writes = (flags & O_ACCMODE) != O_RDONLY;
+
+	if (writes && !inode_begin_write(i))
+		return -ETXTBSY;
+	*out = file_create(&regular_ops, kept_flags(flags), NULL);
+	if (!*out) {
+		if (writes)
+			inode_end_write(i);
+		return -ENOMEM;
+	}
+	if (!(flags & O_TRUNC))
+		return 0;
+	mutex_lock(&i->lock);
+	content_set_size(i, 0);
+	names_touch(i);
+	mutex_unlock(&i->lock);
+	return 0;
+}
+
+/* The pipe of a FIFO's inode, made by whoever opens it first. */
+static int fifo_pipe(struct inode *i, struct pipe **out)
+{
+	mutex_lock(&i->lock);
+	if (!i->pipe)
+		i->pipe = pipe_create();
+	*out = i->pipe;
+	mutex_unlock(&i->lock);
+	return *out ? 0 : -ENOMEM;
+}
+
+static int open_fifo(struct inode *i, u32 flags, struct file **out)
+{
+	struct pipe *p;
+
+	int err = fifo_pipe(i, &p);
+	return err ? err : pipe_open_fifo(p, kept_flags(flags), out);
+}
+
+static int open_device(struct dentry *d, u32 flags, struct file **out)
+{
+	const struct fs_device *device = device_find(d->inode->rdev_major, d->inode->rdev_minor);
+
+	if (!device)
+		return -ENXIO;
+	if (device->open)
+		return device->open(d->inode->rdev_minor, flags, out);
+	*out = file_create(device->ops, kept_flags(flags), NULL);
+	return *out ? 0 : -ENOMEM;
+}
+
+static int open_kind(struct dentry *d, u32 flags, struct file **out)
+{
+	struct inode *i = d->inode;
+
 	switch (i->mode & S_IFMT) {
 	case S_IFREG:
-		*out = &regular_ops;
-		return 0;
+		return open_regular(d, flags, out);
 	case S_IFDIR:
-		*out = &directory_ops;
-		return 0;
+		*out = file_create(&directory_ops, kept_flags(flags), NULL);
+		return *out ? 0 : -ENOMEM;
 	case S_IFCHR:
-		*out = device_find(i->rdev_major, i->rdev_minor);
-		return *out ? 0 : -ENXIO;
+		return open_device(d, flags, out);
+	case S_IFIFO:
+		return open_fifo(i, flags, out);
 	default:
 		return -ENXIO;
 	}
 }
 
-static int create_file(struct dentry *d, const struct file_ops *ops, u32 flags, struct file **out)
+/* What opens is known under d from here on. */
+static int open_and_name(struct dentry *d, u32 flags, struct file **out)
 {
-	/* As a 64-bit program sees it in fcntl(F_GETFL). */
-	u32 large = flags & O_PATH ? 0 : O_LARGEFILE;
+	int err;
 
-	*out = file_create(ops, (flags & ~(u32)OPEN_ONLY) | large, d);
-	return *out ? 0 : -ENOMEM;
+	if (flags & O_PATH) {
+		*out = file_create(&path_ops, kept_flags(flags), NULL);
+		err = *out ? 0 : -ENOMEM;
+	} else if (d->inode->ops && d->inode->ops->open) {
+		err = d->inode->ops->open(d, kept_flags(flags), out);
+	} else {
+		err = open_kind(d, flags, out);
+	}
+	/* A file that is shared (a link to a descriptor) has its name already. */
+	if (!err && !(*out)->place)
+		(*out)->place = dentry_get(d);
+	return err;
 }
 
-static int open_dentry(const struct access *a, struct dentry *d, u32 flags, struct file **out)
+static int open_dentry(
+	const struct access *a, struct dentry *d, u32 flags, bool created, struct file **out)
 {
 	const struct inode *i = d->inode;
-	const struct file_ops *ops;
 
 	if ((flags & O_DIRECTORY) && !inode_is(i, S_IFDIR))
 		return -ENOTDIR;
 	if (flags & O_PATH)
-		return create_file(d, &path_ops, flags, out);
+		return open_and_name(d, flags, out);
 	if (inode_is(i, S_IFLNK))
 		return -ELOOP;
 	if (inode_is(i, S_IFDIR) && ((flags & O_CREAT) || wants_write(flags)))
 		return -EISDIR;
-	int err = check_permissions(a, i, flags);
-	if (!err)
-		err = find_ops(i, &ops);
+	/* Who makes a file may have it open as asked, whatever the new bits say. */
+	int err = created ? 0 : check_permissions(a, i, flags);
+	return err ? err : open_and_name(d, flags, out);
+}
+
+/* Makes the regular file that the walk found missing. */
+static int create_missing(struct walk *w, u32 mode, struct dentry **out)
+{
+	struct inode_attributes a = {.mode = S_IFREG | (mode & 07777)};
+
+	int err = access_check_create(&w->access, w->at);
 	if (err)
-		return err;
-	return create_file(d, ops, flags, out);
-}
-
-/* A link led to an open file without a name here: f, whose reference is taken over on success, is shared. */
-static int open_shared(struct file *f, u32 flags, struct file **out)
-{
-	u32 has = atomic32_load_relaxed(&f->flags) & O_ACCMODE, wants = flags & O_ACCMODE;
-
-	if (flags & O_DIRECTORY)
-		return -ENOTDIR;
-	if (has != O_RDWR && has != wants)
-		return -EACCES;
-	*out = f;
-	return 0;
-}
-
-/* What O_CREAT says about the walk's end. 0: open what was found. */
-static int check_create(const struct walk *w, u32 flags, int err)
-{
-	if (w->named_dir)
-		return -EISDIR;
-	if (err == -ENOENT && w->missing_last)
-		return -EROFS;
-	if (!err && (flags & O_EXCL))
-		return -EEXIST;
+		/* As Linux's /proc says it. */
+		return err == -EPERM ? -ENOENT : err;
+	struct inode *i = names_new_inode(&w->access, w->at, &a);
+	if (!i)
+		return -ENOMEM;
+	err = tree_add(w->at, w->last, w->last_length, i, out);
+	inode_put(i);
+	if (!err)
+		names_touch(w->at->inode);
 	return err;
 }
 
-static int open_walked(struct walk *w, u32 flags, int err, struct file **out)
+/* A file of somebody else in a sticky directory that others may write to: protected_regular(5) and
+ * its kin are off, as Linux has them by default. */
+static int walk_to_open(struct walk *w, struct dentry *from, const char *path, u32 flags, u32 mode,
+	struct dentry **out, bool *created)
 {
-	if (flags & O_CREAT)
-		err = check_create(w, flags, err);
-	if (err)
-		return err;
-	return w->file ? open_shared(w->file, flags, out)
-		       : open_dentry(&w->access, w->at, flags, out);
+	bool create_new = (flags & O_CREAT) && (flags & O_EXCL);
+	int err = walk_path(w, from, path, (flags & O_NOFOLLOW) || create_new ? WALK_NOFOLLOW : 0);
+
+	*created = false;
+	if ((flags & O_CREAT) && w->named_dir)
+		return -EISDIR;
+	if ((flags & O_CREAT) && err == -ENOENT && w->missing_last) {
+		*created = true;
+		return create_missing(w, mode, out);
+	}
+	if (!err && create_new)
+		return -EEXIST;
+	if (!err)
+		*out = dentry_get(w->at);
+	return err;
 }
 
-/* O_TMPFILE: path is a directory, in which nothing can be created. */
-static int open_tmpfile(struct walk *w, const char *base, const char *path)
+/* O_TMPFILE: path is a directory; the file never has a name, unless linkat() gives it one. */
+static int make_tmpfile(struct walk *w, struct dentry *from, const char *path, u32 flags, u32 mode,
+	struct dentry **out)
 {
-	int err = walk_path(w, base, path, 0);
+	struct inode_attributes a = {.mode = S_IFREG | (mode & 07777)};
 
+	int err = walk_path(w, from, path, 0);
+	if (!err && !inode_is(w->at->inode, S_IFDIR))
+		err = -ENOTDIR;
+	if (!err && w->at->inode->ops)
+		err = -EOPNOTSUPP;
+	if (!err)
+		err = access_check_create(&w->access, w->at);
 	if (err)
 		return err;
-	if (w->file)
-		file_put(w->file);
-	return !w->file && inode_is(w->at->inode, S_IFDIR) ? -EROFS : -ENOTDIR;
+	struct inode *i = names_new_inode(&w->access, w->at, &a);
+	if (!i)
+		return -ENOMEM;
+	i->may_link = !(flags & O_EXCL);
+	*out = dentry_create(w->at, "#tmpfile", 8, i);
+	inode_put(i);
+	return *out ? 0 : -ENOMEM;
 }
 
-int fs_open(const char *base, const char *path, u32 flags, u32 mode, struct file **out)
+int fs_open_at(struct dentry *from, const char *path, u32 flags, u32 mode, struct file **out)
 {
+	struct dentry *d = NULL;
 	struct walk w;
+	bool created = true;
+	int err;
 
 	access_current(&w.access);
 	if (flags & O_PATH)
 		flags &= PATH_FLAGS;
-	if (flags & TMPFILE_BIT) {
-		if (!(flags & O_DIRECTORY) || (flags & O_CREAT) || (flags & O_ACCMODE) == O_RDONLY)
-			return -EINVAL;
-		return open_tmpfile(&w, base, path);
-	}
-	bool create_new = (flags & O_CREAT) && (flags & O_EXCL);
-	int err = walk_path(&w, base, path, flags & O_NOFOLLOW || create_new ? WALK_NOFOLLOW : 0);
-	bool walked = !err;
-	err = open_walked(&w, flags, err, out);
-	if (err && walked && w.file)
-		file_put(w.file);
+	bool tmpfile = flags & TMPFILE_BIT;
+	if (tmpfile &&
+		(!(flags & O_DIRECTORY) || (flags & O_CREAT) || (flags & O_ACCMODE) == O_RDONLY))
+		return -EINVAL;
+	if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
+		return -EINVAL;
+	mutex_lock(&tree_lock);
+	if (tmpfile)
+		err = make_tmpfile(&w, from, path, flags, mode, &d);
+	else
+		err = walk_to_open(&w, from, path, flags, mode, &d, &created);
+	walk_end(&w);
+	mutex_unlock(&tree_lock);
+	if (err)
+		return err;
+	if (tmpfile)
+		flags &= ~(u32)O_DIRECTORY;
+	err = open_dentry(&w.access, d, flags, created, out);
+	dentry_put(d);
 	return err;
+}
+
+int fs_place_open(struct dentry *d, u32 flags, struct file **out)
+{
+	struct access a;
+
+	access_current(&a);
+	return open_dentry(&a, d, flags, false, out);
 }

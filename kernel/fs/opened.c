@@ -3,21 +3,9 @@
 
 #include <asm/stat.h>
 
-#include "fs/fs.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-
-/* Of the one file system there is, as st_dev has it: no device of its own, so major 0. */
-#define TREE_DEV 2
-
-struct dentry *opened_dentry(const struct file *f)
-{
-	bool ours = f->ops == &regular_ops || f->ops == &directory_ops || f->ops == &path_ops ||
-		    device_has_ops(f->ops);
-
-	return ours ? f->private : NULL;
-}
 
 /* A device's number as Linux packs it into 32 bits. */
 static u64 encode_device(u32 major, u32 minor)
@@ -25,32 +13,62 @@ static u64 encode_device(u32 major, u32 minor)
 	return (minor & 0xff) | (u64)major << 8 | (u64)(minor & ~0xffU) << 12;
 }
 
-void stat_inode(const struct inode *i, struct stat *out)
+/* Bytes that a directory of n entries has on a tmpfs. */
+static s64 directory_size(const struct inode *i)
 {
-	bool sized = inode_is(i, S_IFREG) || inode_is(i, S_IFLNK);
+	return (s64)(2 + READ_ONCE(i->entry_count)) * 20;
+}
+
+static s64 size_of(const struct inode *i)
+{
+	if (inode_is(i, S_IFREG) && !i->ops)
+		return (s64)content_size(i);
+	if (inode_is(i, S_IFDIR) && !i->ops)
+		return directory_size(i);
+	return inode_is(i, S_IFLNK) ? i->target_length : 0;
+}
+
+static s64 blocks_of(const struct inode *i)
+{
+	if (!inode_is(i, S_IFREG) || i->ops)
+		return 0;
+	/* What lies in the archive has blocks, too. */
+	u64 pages = READ_ONCE(i->store.page_count);
+	u64 archived = ALIGN_UP(READ_ONCE(i->archive_size), PAGE_SIZE) / PAGE_SIZE;
+	return (s64)(MAX(pages, archived) * (PAGE_SIZE / 512));
+}
+
+/* Single words, each of which may change beside this: as on Linux, a stat(2) beside a change may see
+ * some of it. */
+void stat_inode(struct inode *i, struct stat *out)
+{
+	u64 atime = READ_ONCE(i->atime), mtime = READ_ONCE(i->mtime), ctime = READ_ONCE(i->ctime);
 
 	*out = (struct stat){
-		.st_dev = TREE_DEV,
+		.st_dev = i->dev,
 		.st_ino = i->ino,
-		.st_nlink = i->nlink,
-		.st_mode = i->mode,
-		.st_uid = i->uid,
-		.st_gid = i->gid,
+		.st_nlink = READ_ONCE(i->nlink),
+		.st_mode = READ_ONCE(i->mode),
+		.st_uid = READ_ONCE(i->uid),
+		.st_gid = READ_ONCE(i->gid),
 		.st_rdev = encode_device(i->rdev_major, i->rdev_minor),
-		.st_size = sized ? (s64)i->size : 0,
+		.st_size = size_of(i),
 		.st_blksize = PAGE_SIZE,
-		.st_blocks = inode_is(i, S_IFREG) ? (s64)(ALIGN_UP(i->size, PAGE_SIZE) / 512) : 0,
-		.st_atime = i->mtime,
-		.st_mtime = i->mtime,
-		.st_ctime = i->mtime,
+		.st_blocks = blocks_of(i),
+		.st_atime = atime / NS_PER_SEC,
+		.st_atime_nsec = atime % NS_PER_SEC,
+		.st_mtime = mtime / NS_PER_SEC,
+		.st_mtime_nsec = mtime % NS_PER_SEC,
+		.st_ctime = ctime / NS_PER_SEC,
+		.st_ctime_nsec = ctime % NS_PER_SEC,
 	};
+	if (i->ops && i->ops->stat)
+		i->ops->stat(i, out);
 }
 
 int fs_file_stat(struct file *f, struct stat *out)
 {
-	const struct dentry *d = f->private;
-
-	stat_inode(d->inode, out);
+	stat_inode(opened_inode(f), out);
 	return 0;
 }
 
@@ -61,6 +79,38 @@ s64 opened_set_pos(struct file *f, s64 pos)
 		return -EINVAL;
 	f->pos = (u64)pos;
 	return pos;
+}
+
+/* One word: above 0, files open for writing; below, programs that run it. */
+static bool count_if(atomic32_t *count, s32 step)
+{
+	u32 old = atomic32_load_relaxed(count);
+
+	do {
+		if ((s32)old * step < 0)
+			return false;
+	} while (!atomic32_compare_exchange(count, &old, old + (u32)step));
+	return true;
+}
+
+bool inode_begin_write(struct inode *i)
+{
+	return count_if(&i->writers, 1);
+}
+
+void inode_end_write(struct inode *i)
+{
+	atomic32_fetch_sub(&i->writers, 1);
+}
+
+bool inode_begin_exec(struct inode *i)
+{
+	return count_if(&i->writers, -1);
+}
+
+void inode_end_exec(struct inode *i)
+{
+	atomic32_fetch_add(&i->writers, 1);
 }
 
 /* open(2): all but a few calls on an O_PATH descriptor fail with EBADF. */

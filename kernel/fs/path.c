@@ -1,140 +1,207 @@
-/* What programs ask about paths, apart from opening them: stat, access, readlink, and where a path leads. */
+/* Where paths lead, and the way back from places to paths. */
 #include <asm/stat.h>
 
-#include "fs/fdlink.h"
 #include "fs/fs.h"
+#include "fs/names.h"
 #include "fs/opened.h"
 #include "fs/walk.h"
-#include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 
-static int stat_shared(struct file *f, struct stat *out)
+struct dentry *fs_root(void)
 {
-	int err = f->ops->stat ? f->ops->stat(f, out) : -EBADF;
+	return dentry_get(walk_root());
+}
 
-	file_put(f);
+struct dentry *fs_place_get(struct dentry *d)
+{
+	return dentry_get(d);
+}
+
+void fs_place_put(struct dentry *d)
+{
+	dentry_put(d);
+}
+
+bool fs_place_same(const struct dentry *a, const struct dentry *b)
+{
+	return a->inode == b->inode;
+}
+
+int fs_lookup(struct dentry *from, const char *path, bool follow, struct dentry **out)
+{
+	struct walk w;
+
+	access_current(&w.access);
+	mutex_lock(&tree_lock);
+	int err = walk_path(&w, from, path, follow ? 0 : WALK_NOFOLLOW);
+	if (err)
+		walk_end(&w);
+	else
+		*out = walk_take(&w);
+	mutex_unlock(&tree_lock);
+	return err;
+}
+
+/* Something in a tree is there as long as it and all above it have a name. */
+static bool is_gone(const struct dentry *d)
+{
+	return d->parent != d && !d->linked && !d->inode->ops;
+}
+
+int fs_place_path(struct dentry *d, char *out, size_t size)
+{
+	mutex_lock(&tree_lock);
+	int err = is_gone(d) ? -ENOENT : dentry_path(d, out, size);
+	mutex_unlock(&tree_lock);
+	return err;
+}
+
+ssize_t fs_place_readlink(struct dentry *d, char *buffer, size_t size)
+{
+	const struct inode *i = d->inode;
+
+	if (!inode_is(i, S_IFLNK) || size == 0)
+		return -EINVAL;
+	if (!i->ops) {
+		size = MIN(i->target_length, size);
+		memcpy(buffer, i->target, size);
+		return (ssize_t)size;
+	}
+	char *text = kmalloc(FS_PATH_MAX);
+	if (!text)
+		return -ENOMEM;
+	mutex_lock(&tree_lock);
+	ssize_t length = i->ops->readlink(d, text, FS_PATH_MAX);
+	mutex_unlock(&tree_lock);
+	if (length > 0) {
+		length = MIN(length, (ssize_t)size);
+		memcpy(buffer, text, (size_t)length);
+	}
+	kfree(text);
+	return length;
+}
+
+int fs_file_path(struct file *f, char *out, size_t size)
+{
+	if (!f->place)
+		return -EBADF;
+	mutex_lock(&tree_lock);
+	int err = dentry_path(f->place, out, size);
+	mutex_unlock(&tree_lock);
+	return err;
+}
+
+int fs_file_may_exec(struct file *f)
+{
+	struct access a;
+
+	if (!f->place)
+		return -EBADF;
+	const struct inode *i = f->place->inode;
+	if (!inode_is(i, S_IFREG) || i->ops)
+		return -EACCES;
+	access_current(&a);
+	return access_check(&a, i, ACCESS_EXEC);
+}
+
+int fs_file_begin_exec(struct file *f)
+{
+	return f->place && !inode_begin_exec(opened_inode(f)) ? -ETXTBSY : 0;
+}
+
+void fs_file_end_exec(struct file *f)
+{
+	if (f->place)
+		inode_end_exec(opened_inode(f));
+}
+
+/* -- from a base -- */
+
+static int lookup_from(const char *base, const char *path, bool follow, struct dentry **out)
+{
+	struct dentry *root = fs_root(), *from;
+
+	int err = fs_lookup(root, path[0] == '/' ? "/" : base, true, &from);
+	dentry_put(root);
+	if (err)
+		return err;
+	err = fs_lookup(from, path, follow, out);
+	dentry_put(from);
+	return err;
+}
+
+int fs_open(const char *base, const char *path, u32 flags, u32 mode, struct file **out)
+{
+	struct dentry *from;
+
+	int err = lookup_from("/", base, true, &from);
+	if (err)
+		return err;
+	err = fs_open_at(from, path, flags, mode, out);
+	dentry_put(from);
 	return err;
 }
 
 int fs_stat(const char *base, const char *path, bool follow, struct stat *out)
 {
-	struct walk w;
+	struct dentry *d;
 
-	access_current(&w.access);
-	int err = walk_path(&w, base, path, follow ? 0 : WALK_NOFOLLOW);
+	int err = lookup_from(base, path, follow, &d);
 	if (err)
 		return err;
-	if (w.file)
-		return stat_shared(w.file, out);
-	stat_inode(w.at->inode, out);
+	stat_inode(d->inode, out);
+	dentry_put(d);
 	return 0;
 }
 
 int fs_access(const char *base, const char *path, u32 mode, u32 uid, u32 gid)
 {
-	struct walk w;
+	struct dentry *d;
 
-	if (mode & ~(ACCESS_READ | ACCESS_WRITE | ACCESS_EXEC))
-		return -EINVAL;
-	access_current(&w.access);
-	w.access.uid = uid;
-	w.access.gid = gid;
-	int err = walk_path(&w, base, path, 0);
+	int err = lookup_from(base, path, true, &d);
 	if (err)
 		return err;
-	if (w.file) {
-		/* It is open, and its device has no bits to look at: usable, but not a program. */
-		file_put(w.file);
-		return mode & ACCESS_EXEC ? -EACCES : 0;
-	}
-	return mode ? access_check(&w.access, w.at->inode, mode) : 0;
-}
-
-static ssize_t read_fd_link(const struct inode *i, char *buffer, size_t size)
-{
-	char *target = kmalloc(FS_PATH_MAX);
-
-	if (!target)
-		return -ENOMEM;
-	ssize_t length = fdlink_read(i, target, FS_PATH_MAX);
-	if (length > 0) {
-		length = MIN(length, (ssize_t)size);
-		memcpy(buffer, target, (size_t)length);
-	}
-	kfree(target);
-	return length;
+	err = fs_place_access(d, mode, uid, gid);
+	dentry_put(d);
+	return err;
 }
 
 ssize_t fs_readlink(const char *base, const char *path, char *buffer, size_t size)
 {
-	struct walk w;
+	struct dentry *d;
 
-	access_current(&w.access);
-	int err = walk_path(&w, base, path, WALK_NOFOLLOW);
+	int err = lookup_from(base, path, false, &d);
 	if (err)
 		return err;
-	/* A last link that is not followed can't have led to a file. */
-	ASSERT(!w.file);
-	if (!inode_is(w.at->inode, S_IFLNK) || size == 0)
-		return -EINVAL;
-	const struct inode *i = w.at->inode;
-	if (i->fd_link != FD_LINK_NONE)
-		return read_fd_link(i, buffer, size);
-	size_t length = MIN(i->size, size);
-	memcpy(buffer, i->data, length);
-	return (ssize_t)length;
-}
-
-/* Walks to something with a name. */
-static int walk_named(struct walk *w, const char *base, const char *path)
-{
-	access_current(&w->access);
-	int err = walk_path(w, base, path, 0);
-	if (err || !w->file)
-		return err;
-	file_put(w->file);
-	return -ENOTDIR;
+	ssize_t n = fs_place_readlink(d, buffer, size);
+	dentry_put(d);
+	return n;
 }
 
 int fs_resolve_dir(const char *base, const char *path, char *out, size_t size)
 {
-	struct walk w;
+	struct dentry *d;
 
-	int err = walk_named(&w, base, path);
+	int err = lookup_from(base, path, true, &d);
 	if (err)
 		return err;
-	if (!inode_is(w.at->inode, S_IFDIR))
-		return -ENOTDIR;
-	err = access_check(&w.access, w.at->inode, ACCESS_EXEC);
-	return err ? err : dentry_path(w.at, out, size);
+	err = fs_place_enter(d);
+	if (!err)
+		err = fs_place_path(d, out, size);
+	dentry_put(d);
+	return err;
 }
 
 int fs_resolve(const char *base, const char *path, char *out, size_t size)
 {
-	struct walk w;
+	struct dentry *d;
 
-	int err = walk_named(&w, base, path);
-	return err ? err : dentry_path(w.at, out, size);
-}
-
-int fs_file_path(struct file *f, char *out, size_t size)
-{
-	const struct dentry *d = opened_dentry(f);
-
-	return d ? dentry_path(d, out, size) : -EBADF;
-}
-
-int fs_file_may_exec(struct file *f)
-{
-	const struct dentry *d = opened_dentry(f);
-	struct access a;
-
-	if (!d)
-		return -EBADF;
-	if (!inode_is(d->inode, S_IFREG))
-		return -EACCES;
-	access_current(&a);
-	return access_check(&a, d->inode, ACCESS_EXEC);
+	int err = lookup_from(base, path, true, &d);
+	if (err)
+		return err;
+	err = fs_place_path(d, out, size);
+	dentry_put(d);
+	return err;
 }

@@ -1,45 +1,120 @@
 /*
- * Regular files. Their contents lie in the direct map, so a read is one copy. They are open for reading only: whatever
- * would write is refused when the file is opened.
+ * Regular files: reading, writing, seeking and resizing them. The bytes are fs/content.c's.
+ *
+ * inode->lock is held by whoever writes, from the look at the end of the file (O_APPEND) to the new
+ * size, so writes don't mix; also across user copies, which may fault on a page of the same file:
+ * a fault takes no lock of an inode. Reads take no lock.
  */
+#include <asm/fcntl.h>
 #include <asm/ioctls.h>
+#include <asm/signal.h>
+#include <linux/falloc.h>
 #include <linux/fs.h>
 #include <linux/poll.h>
 
 #include "arch/ucopy.h"
-#include "fs/fs.h"
+#include "fs/lock.h"
+#include "fs/names.h"
 #include "fs/opened.h"
-#include "fs/pages.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
+#include "proc/process.h"
+#include "proc/signal.h"
 
-static const struct inode *inode_of(const struct file *f)
+/* No file is larger: positions are signed. */
+#define SIZE_MAX_FILE ((u64)INT64_MAX)
+
+static void touch_atime(const struct file *f)
 {
-	const struct dentry *d = f->private;
+	struct inode *i = opened_inode(f);
 
-	return d->inode;
+	/* As with relatime, Linux's default: once, and then only after a change. */
+	if (READ_ONCE(i->atime) <= READ_ONCE(i->mtime) && !i->readonly &&
+		!(atomic32_load_relaxed(&f->flags) & O_NOATIME))
+		WRITE_ONCE(i->atime, tree_now());
 }
 
 static ssize_t regular_read(struct file *f, struct iobuf *to, u64 *pos)
 {
-	const struct inode *i = inode_of(f);
-
-	if (*pos >= i->size)
+	if (to->left == 0)
 		return 0;
-	ssize_t moved = iobuf_put(to, i->data + *pos, MIN(to->left, i->size - *pos));
-	if (moved > 0)
-		*pos += (u64)moved;
-	return moved;
+	touch_atime(f);
+	return content_read(opened_inode(f), to, pos);
 }
 
-/* Contents have no holes but the one that every file ends with. */
+/* RLIMIT_FSIZE; kernel threads have none. */
+static u64 size_limit(void)
+{
+	struct thread *t = current_thread();
+
+	if (!t->process)
+		return SIZE_MAX_FILE;
+	return MIN(READ_ONCE(t->process->limits[RLIMIT_FSIZE].rlim_cur), SIZE_MAX_FILE);
+}
+
+static int over_limit(u64 limit)
+{
+	if (limit < SIZE_MAX_FILE && signal_send(current_process(), current_thread()->tid, SIGXFSZ))
+		return -EFBIG;
+	return -EFBIG;
+}
+
+/* A write takes away the bits that lend the file's owner. */
+static void drop_privileges(struct inode *i)
+{
+	struct thread *t = current_thread();
+	u32 mode = i->mode;
+
+	if (!(mode & (S_ISUID | S_ISGID)) || !t->process || t->process->cred.fsuid == 0)
+		return;
+	mode &= ~(u32)S_ISUID;
+	if (mode & 010)
+		mode &= ~(u32)S_ISGID;
+	WRITE_ONCE(i->mode, mode);
+}
+
+static ssize_t write_locked(struct file *f, struct iobuf *from, u64 *pos)
+{
+	struct inode *i = opened_inode(f);
+	u64 limit = size_limit();
+
+	if (atomic32_load_relaxed(&f->flags) & O_APPEND)
+		*pos = content_size(i);
+	if (*pos >= limit)
+		return over_limit(limit);
+	from->left = MIN(from->left, limit - *pos);
+	drop_privileges(i);
+	ssize_t done = content_write(i, from, pos);
+	if (done > 0)
+		names_touch(i);
+	return done;
+}
+
+static ssize_t regular_write(struct file *f, struct iobuf *from, u64 *pos)
+{
+	struct inode *i = opened_inode(f);
+
+	if (from->left == 0)
+		return 0;
+	mutex_lock(&i->lock);
+	ssize_t done = write_locked(f, from, pos);
+	mutex_unlock(&i->lock);
+	return done;
+}
+
 static s64 seek_data_or_hole(struct file *f, s64 offset, int whence)
 {
-	u64 size = inode_of(f)->size;
+	struct inode *i = opened_inode(f);
+	u64 size = content_size(i);
 
 	if (offset < 0 || (u64)offset >= size)
 		return -ENXIO;
-	return opened_set_pos(f, whence == SEEK_DATA ? offset : (s64)size);
+	mutex_lock(&i->lock);
+	u64 found = content_seek(i, (u64)offset, whence == SEEK_DATA);
+	mutex_unlock(&i->lock);
+	if (whence == SEEK_DATA && found >= size)
+		return -ENXIO;
+	return opened_set_pos(f, (s64)found);
 }
 
 static s64 regular_seek(struct file *f, s64 offset, int whence)
@@ -54,7 +129,7 @@ static s64 regular_seek(struct file *f, s64 offset, int whence)
 		base = (s64)f->pos;
 		break;
 	case SEEK_END:
-		base = (s64)inode_of(f)->size;
+		base = (s64)content_size(opened_inode(f));
 		break;
 	case SEEK_DATA:
 	case SEEK_HOLE:
@@ -72,7 +147,7 @@ static int regular_ioctl(struct file *f, u32 command, u64 argument)
 	if (command != FIONREAD)
 		return -ENOTTY;
 	/* Without the lock, as Linux does it: another thread may move the position at any time anyway. */
-	u64 left = inode_of(f)->size - READ_ONCE(f->pos);
+	u64 left = content_size(opened_inode(f)) - READ_ONCE(f->pos);
 	return put_user_u32(argument, (u32)left);
 }
 
@@ -83,14 +158,84 @@ static u32 regular_poll(struct file *f)
 
 static int regular_page_source(struct file *f, struct page_source **out)
 {
-	return pages_source(f->private, out);
+	return content_source(f->place, out);
+}
+
+/* Memory is where the file is kept: it is there. */
+static int regular_sync(struct file *f)
+{
+	return 0;
+}
+
+int inode_truncate(struct inode *i, u64 size)
+{
+	u64 limit = size_limit();
+
+	if (size > content_size(i) && size > limit)
+		return over_limit(limit);
+	mutex_lock(&i->lock);
+	content_set_size(i, size);
+	drop_privileges(i);
+	names_touch(i);
+	mutex_unlock(&i->lock);
+	return 0;
+}
+
+static int regular_truncate(struct file *f, u64 size)
+{
+	return inode_truncate(opened_inode(f), size);
+}
+
+/* What fallocate(2) does to the pages, under inode->lock. */
+static int allocate_locked(struct inode *i, u32 mode, u64 start, u64 end)
+{
+	bool keep = mode & FALLOC_FL_KEEP_SIZE;
+	int err;
+
+	if (mode & FALLOC_FL_PUNCH_HOLE)
+		return content_punch(i, start, end);
+	u64 limit = size_limit();
+	if (!keep && end > content_size(i) && end > limit)
+		return over_limit(limit);
+	err = content_allocate(i, start, end);
+	if (!err && !keep && end > content_size(i))
+		content_set_size(i, end);
+	return err;
+}
+
+static int regular_allocate(struct file *f, u32 mode, u64 start, u64 length)
+{
+	struct inode *i = opened_inode(f);
+
+	/* As a tmpfs on Linux. */
+	if (mode & ~(u32)(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE))
+		return -EOPNOTSUPP;
+	mutex_lock(&i->lock);
+	int err = allocate_locked(i, mode, start, start + length);
+	if (!err)
+		names_touch(i);
+	mutex_unlock(&i->lock);
+	return err;
+}
+
+static void regular_release(struct file *f)
+{
+	struct inode *i = opened_inode(f);
+
+	if ((atomic32_load_relaxed(&f->flags) & O_ACCMODE) != O_RDONLY)
+		inode_end_write(i);
 }
 
 const struct file_ops regular_ops = {
 	.read = regular_read,
+	.write = regular_write,
 	.seek = regular_seek,
 	.stat = fs_file_stat,
 	.ioctl = regular_ioctl,
 	.poll = regular_poll,
 	.page_source = regular_page_source,
+	.sync = regular_sync,
+	.truncate = regular_truncate,
+	.allocate = regular_allocate,
+	.release = regular_release,
 };

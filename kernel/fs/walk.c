@@ -1,19 +1,20 @@
 /*
- * Walking a path.
+ * Walking a path, with tree_lock held from the beginning to the end: names and link targets can't go
+ * away meanwhile, and what an O_CREAT finds missing stays missing until it is made.
  *
  * A walk is a stack of parts: the path itself, and above it the target of each link that is being followed. A component
  * is taken from the top part; when that is used up, the part below goes on. Nothing is copied, and each link adds at most
- * one part, so the links that may be followed bound the depth.
+ * one part, so the links that may be followed bound the depth. (Links of /proc have text that is made up for each walk.)
  *
  * The last component is the one after which all parts hold nothing but slashes. Slashes right after it mean that it must
  * be a directory, and that it is followed if it is a link, wherever the slashes come from.
  */
 #include "fs/walk.h"
 
-#include "arch/cpu.h"
-#include "fs/fdlink.h"
+#include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/slab.h"
 
 static struct tree *walk_tree;
 
@@ -27,6 +28,15 @@ struct dentry *walk_root(void)
 	return walk_tree->root;
 }
 
+/* Goes to d, whose reference is taken over. */
+static void go_to(struct walk *w, struct dentry *d)
+{
+	struct dentry *before = w->at;
+
+	w->at = d;
+	dentry_put(before);
+}
+
 static void skip_slashes(struct walk_part *p)
 {
 	while (p->next < p->end && *p->next == '/')
@@ -38,7 +48,7 @@ static void push_part(struct walk *w, const char *text, size_t length)
 {
 	w->part[w->depth++] = (struct walk_part){.next = text, .end = text + length};
 	if (length > 0 && text[0] == '/')
-		w->at = walk_root();
+		go_to(w, dentry_get(w->root));
 }
 
 /* The next component of the top part, with everything used up popped. False if there is none left. */
@@ -71,63 +81,95 @@ static bool is_last(struct walk *w)
 	return true;
 }
 
-/* A link to a descriptor: goes on where its file is, or ends the walk at a file that has no place in the tree. */
-static int follow_fd_link(struct walk *w, const struct inode *link, bool last)
+/* The text of a link that is made up for each look. */
+static int push_text(struct walk *w, struct dentry *link)
 {
-	struct file *f;
-	struct dentry *d;
+	struct walk_text *t = kmalloc(sizeof(*t) + FS_PATH_MAX);
 
-	int err = fdlink_open(link, &f, &d);
-	if (err)
-		return err;
-	if (d) {
-		w->at = d;
-		return 0;
-	}
-	if (!last || w->must_be_dir) {
-		file_put(f);
-		return -ENOTDIR;
-	}
-	w->file = f;
+	if (!t)
+		return -ENOMEM;
+	t->next = w->texts;
+	w->texts = t;
+	ssize_t length = link->inode->ops->readlink(link, t->text, FS_PATH_MAX);
+	if (length <= 0)
+		return length ? (int)length : -ENOENT;
+	push_part(w, t->text, (size_t)length);
 	return 0;
 }
 
-static int follow_link(struct walk *w, struct dentry *link, bool last)
+static int follow_link(struct walk *w, struct dentry *link)
 {
 	struct inode *i = link->inode;
+	struct dentry *d;
 
 	if (++w->links > WALK_LINKS_MAX)
 		return -ELOOP;
-	if (i->fd_link != FD_LINK_NONE)
-		return follow_fd_link(w, i, last);
-	if (i->size == 0)
+	if (i->ops && i->ops->follow) {
+		int err = i->ops->follow(link, &d);
+		if (!err)
+			go_to(w, d);
+		return err;
+	}
+	if (i->ops)
+		return push_text(w, link);
+	if (i->target_length == 0)
 		return -ENOENT;
-	push_part(w, i->data, i->size);
+	push_part(w, i->target, i->target_length);
+	return 0;
+}
+
+/* The name in the directory, with a reference. */
+static int look_up(struct dentry *dir, const char *name, size_t length, struct dentry **out)
+{
+	const struct inode_ops *ops = dir->inode->ops;
+
+	if (ops)
+		return ops->lookup ? ops->lookup(dir, name, length, out) : -ENOTDIR;
+	struct dentry *d = tree_lookup(dir, name, length);
+	if (!d)
+		return -ENOENT;
+	*out = dentry_get(d);
 	return 0;
 }
 
 static int step(struct walk *w, const char *name, size_t length)
 {
+	struct dentry *child;
+
 	if (length > FS_NAME_MAX)
 		return -ENAMETOOLONG;
 	bool last = is_last(w);
+	if (last) {
+		w->last = name;
+		w->last_length = length;
+	}
 	if (length == 1 && name[0] == '.')
 		return 0;
 	if (length == 2 && name[0] == '.' && name[1] == '.') {
-		w->at = w->at->parent;
+		if (w->at != w->root)
+			go_to(w, dentry_get(w->at->parent));
 		return 0;
 	}
 	w->named_dir |= w->must_be_dir;
-	struct dentry *child = tree_lookup(w->at, name, length);
-	if (!child) {
-		w->missing_last = last;
-		return -ENOENT;
+	if (last && (w->flags & WALK_PARENT)) {
+		w->missing_last = true;
+		return 0;
+	}
+	int err = look_up(w->at, name, length, &child);
+	if (err) {
+		w->missing_last = last && err == -ENOENT;
+		return err;
 	}
 	bool follow = !last || w->must_be_dir || !(w->flags & WALK_NOFOLLOW);
-	if (inode_is(child->inode, S_IFLNK) && follow)
-		return follow_link(w, child, last);
-	w->at = child;
-	return 0;
+	if (!inode_is(child->inode, S_IFLNK) || !follow) {
+		go_to(w, child);
+		return 0;
+	}
+	/* The target's text stays until the walk ends: under tree_lock a link that has a name keeps it,
+	 * and those that are made up have their text in w->texts. */
+	err = follow_link(w, child);
+	dentry_put(child);
+	return err;
 }
 
 /* Walks all parts, starting at w->at. */
@@ -136,7 +178,7 @@ static int walk_parts(struct walk *w)
 	const char *name;
 	size_t length;
 
-	while (!w->file && next_component(w, &name, &length)) {
+	while (!w->missing_last && next_component(w, &name, &length)) {
 		if (!inode_is(w->at->inode, S_IFDIR))
 			return -ENOTDIR;
 		int err = access_check(&w->access, w->at->inode, ACCESS_EXEC);
@@ -145,24 +187,29 @@ static int walk_parts(struct walk *w)
 		if (err)
 			return err;
 	}
-	if (w->must_be_dir && !w->file && !inode_is(w->at->inode, S_IFDIR))
+	if (w->must_be_dir && !w->missing_last && !inode_is(w->at->inode, S_IFDIR))
 		return -ENOTDIR;
 	return 0;
 }
 
-static void start(struct walk *w, u32 flags)
+int walk_path(struct walk *w, struct dentry *from, const char *path, u32 flags)
 {
-	w->file = NULL;
-	w->missing_last = w->must_be_dir = w->named_dir = false;
-	w->flags = flags;
-	w->links = 0;
-	w->depth = 0;
+	size_t length = strnlen(path, FS_PATH_MAX);
+
+	return walk_at(w, from, path, length, flags);
 }
 
 int walk_at(struct walk *w, struct dentry *from, const char *path, size_t length, u32 flags)
 {
-	start(w, flags);
-	w->at = from;
+	ASSERT(mutex_held(&tree_lock));
+	w->missing_last = w->must_be_dir = w->named_dir = false;
+	w->last = "";
+	w->last_length = 0;
+	w->texts = NULL;
+	w->flags = flags;
+	w->links = w->depth = 0;
+	w->root = walk_root();
+	w->at = dentry_get(from);
 	if (length == 0)
 		return -ENOENT;
 	if (length >= FS_PATH_MAX)
@@ -171,16 +218,20 @@ int walk_at(struct walk *w, struct dentry *from, const char *path, size_t length
 	return walk_parts(w);
 }
 
-int walk_path(struct walk *w, const char *base, const char *path, u32 flags)
+void walk_end(struct walk *w)
 {
-	struct dentry *from = walk_root();
-
-	if (path[0] != '/') {
-		int err = walk_at(w, from, base, strnlen(base, FS_PATH_MAX), 0);
-		from = w->at;
-		w->missing_last = w->named_dir = false;
-		if (err)
-			return err;
+	while (w->texts) {
+		struct walk_text *next = w->texts->next;
+		kfree(w->texts);
+		w->texts = next;
 	}
-	return walk_at(w, from, path, strnlen(path, FS_PATH_MAX), flags);
+	dentry_put(w->at);
+}
+
+struct dentry *walk_take(struct walk *w)
+{
+	struct dentry *d = dentry_get(w->at);
+
+	walk_end(w);
+	return d;
 }

@@ -97,18 +97,20 @@ static int spawn(const struct program_config *p, struct process **out, const cha
 		.path = p->path,
 		.argv = p->argv,
 		.envp = p->envp,
-		.cwd = p->cwd,
 		.cred = &cred,
 	};
 	*why = "the working directory is not there";
-	char cwd[8];
-	int err = fs_resolve_dir("/", p->cwd, cwd, sizeof(cwd));
-	if (err && err != -ERANGE)
+	struct dentry *root = fs_root();
+	int err = fs_lookup(root, p->cwd, true, &s.cwd);
+	fs_place_put(root);
+	if (err)
 		return err;
 	*why = "out of memory";
 	s.files = files_create();
-	if (!s.files)
-		return -ENOMEM;
+	if (!s.files) {
+		err = -ENOMEM;
+		goto put_cwd;
+	}
 	err = open_streams(s.files, p->tty);
 	if (err)
 		goto put_files;
@@ -121,6 +123,8 @@ static int spawn(const struct program_config *p, struct process **out, const cha
 	file_put(s.program);
 put_files:
 	files_put(s.files);
+put_cwd:
+	fs_place_put(s.cwd);
 	return err;
 }
 

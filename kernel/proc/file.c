@@ -16,6 +16,23 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 
+static const struct place_ops *place_ops RO_AFTER_INIT;
+
+void file_set_place_ops(const struct place_ops *ops)
+{
+	place_ops = ops;
+}
+
+void place_get(struct dentry *d)
+{
+	place_ops->get(d);
+}
+
+void place_put(struct dentry *d)
+{
+	place_ops->put(d);
+}
+
 struct file *file_create(const struct file_ops *ops, u32 flags, void *private)
 {
 	struct file *f = kzalloc(sizeof(*f));
@@ -40,6 +57,8 @@ void file_put(struct file *f)
 		return;
 	if (f->ops->release)
 		f->ops->release(f);
+	if (f->place)
+		place_put(f->place);
 	kfree(f);
 }
 

@@ -15,6 +15,7 @@
 #include "sched/mutex.h"
 #include "sync/spinlock.h"
 
+struct dentry;
 struct file;
 struct page_source;
 struct stat;
@@ -48,6 +49,8 @@ struct file_ops {
 	int (*sync)(struct file *f);
 	/* ftruncate(2); the file is open for writing. */
 	int (*truncate)(struct file *f, u64 size);
+	/* fallocate(2); start + length fits. */
+	int (*allocate)(struct file *f, u32 mode, u64 start, u64 length);
 	void (*release)(struct file *f); /* the last reference went */
 	/* Has no position, although lseek(2) is no error: pread(2) is. */
 	bool stream;
@@ -59,16 +62,27 @@ struct file {
 	struct refcount refs;	    /* (a) */
 	atomic32_t flags;	    /* (a) O_* */
 	struct mutex pos_lock;
-	u64 pos;	  /* (m) */
-	void *private;	  /* (c) the implementation's */
-	void *private2;	  /* (c) */
-	s32 owner;	  /* fcntl(2) F_SETOWN: one word, any value is right */
-	u32 owner_signal; /* F_SETSIG, likewise */
+	u64 pos;	      /* (m) */
+	struct dentry *place; /* (c) fs/: the name it was opened under, with a reference, or NULL */
+	void *private;	      /* (c) the implementation's */
+	void *private2;	      /* (c) */
+	s32 owner;	      /* fcntl(2) F_SETOWN: one word, any value is right */
+	u32 owner_signal;     /* F_SETSIG, likewise */
 };
 
 /* NULL if memory ran out. */
 MUST_CHECK struct file *file_create(const struct file_ops *ops, u32 flags, void *private);
 void file_get(struct file *f);
+
+/* References on places, whose contents are fs/'s affair. fs/ registers how, at start-up. */
+struct place_ops {
+	struct dentry *(*get)(struct dentry *d);
+	void (*put)(struct dentry *d);
+};
+void file_set_place_ops(const struct place_ops *ops);
+void place_get(struct dentry *d);
+void place_put(struct dentry *d);
+
 void file_put(struct file *f);
 
 /*

@@ -1,60 +1,51 @@
 /*
- * Working directory and umask.
+ * Working directory, root and umask.
  *
- * The path is a string that is replaced as a whole under the lock; nobody keeps a pointer to it
- * beyond the lock. A copy for a new process is made in two steps, because memory is allocated
- * without the lock: the length is read, memory is got, and the string is copied if it still fits;
- * another thread may have changed it meanwhile, then once more.
+ * A place leaves the structure under the lock, and its reference is dropped after that, because
+ * freeing may sleep.
  */
 #include "proc/fscontext.h"
 
-#include "lib/errno.h"
-#include "lib/string.h"
 #include "mm/slab.h"
+#include "proc/file.h"
 
-static struct fs_context *context_alloc(char *cwd, u32 umask)
+static struct dentry *get(struct dentry *place)
 {
-	struct fs_context *c = cwd ? kmalloc(sizeof(*c)) : NULL;
+	if (place)
+		place_get(place);
+	return place;
+}
 
-	if (!c) {
-		kfree(cwd);
+static void put(struct dentry *place)
+{
+	if (place)
+		place_put(place);
+}
+
+struct fs_context *fs_context_create(struct dentry *cwd, struct dentry *root, u32 umask)
+{
+	struct fs_context *c = kmalloc(sizeof(*c));
+
+	if (!c)
 		return NULL;
-	}
 	refcount_init(&c->refs);
 	spin_init(&c->lock, "fs context", RANK_FILES);
-	c->cwd = cwd;
+	c->cwd = get(cwd);
+	c->root = get(root);
 	c->umask = umask;
 	return c;
 }
 
-struct fs_context *fs_context_create(const char *cwd, u32 umask)
-{
-	size_t n = strlen(cwd) + 1;
-	char *copy = kmalloc(n);
-
-	if (copy)
-		memcpy(copy, cwd, n);
-	return context_alloc(copy, umask);
-}
-
 struct fs_context *fs_context_copy(struct fs_context *c)
 {
-	for (;;) {
-		spin_lock(&c->lock);
-		size_t size = strlen(c->cwd) + 1;
-		spin_unlock(&c->lock);
-
-		char *copy = kmalloc(size);
-		if (!copy)
-			return NULL;
-		spin_lock(&c->lock);
-		bool fits = string_copy(copy, c->cwd, size);
-		u32 umask = c->umask;
-		spin_unlock(&c->lock);
-		if (fits)
-			return context_alloc(copy, umask);
-		kfree(copy);
-	}
+	spin_lock(&c->lock);
+	struct dentry *cwd = get(c->cwd), *root = get(c->root);
+	u32 umask = c->umask;
+	spin_unlock(&c->lock);
+	struct fs_context *copy = fs_context_create(cwd, root, umask);
+	put(cwd);
+	put(root);
+	return copy;
 }
 
 void fs_context_get(struct fs_context *c)
@@ -66,25 +57,43 @@ void fs_context_put(struct fs_context *c)
 {
 	if (!refcount_put(&c->refs))
 		return;
-	kfree(c->cwd);
+	put(c->cwd);
+	put(c->root);
 	kfree(c);
 }
 
-int fs_context_cwd(struct fs_context *c, char *out, size_t size)
+struct dentry *fs_context_cwd(struct fs_context *c)
 {
 	spin_lock(&c->lock);
-	bool fits = string_copy(out, c->cwd, size);
+	struct dentry *cwd = get(c->cwd);
 	spin_unlock(&c->lock);
-	return fits ? 0 : -ENAMETOOLONG;
+	return cwd;
 }
 
-void fs_context_set_cwd(struct fs_context *c, char *path)
+struct dentry *fs_context_root(struct fs_context *c)
 {
 	spin_lock(&c->lock);
-	char *old = c->cwd;
-	c->cwd = path;
+	struct dentry *root = get(c->root);
 	spin_unlock(&c->lock);
-	kfree(old);
+	return root;
+}
+
+void fs_context_set_cwd(struct fs_context *c, struct dentry *cwd)
+{
+	spin_lock(&c->lock);
+	struct dentry *old = c->cwd;
+	c->cwd = cwd;
+	spin_unlock(&c->lock);
+	put(old);
+}
+
+void fs_context_set_root(struct fs_context *c, struct dentry *root)
+{
+	spin_lock(&c->lock);
+	struct dentry *old = c->root;
+	c->root = root;
+	spin_unlock(&c->lock);
+	put(old);
 }
 
 u32 fs_context_umask(struct fs_context *c)

@@ -123,7 +123,7 @@ struct spawn {
 	const char *path;  /* absolute; also AT_EXECFN */
 	char *const *argv; /* ends with NULL; so does envp */
 	char *const *envp;
-	const char *cwd;
+	struct dentry *cwd; /* NULL: the root */
 	struct files *files;		/* the process takes a reference of its own */
 	const struct credentials *cred; /* NULL: root */
 	const char *why;		/* out: on failure a few words for the user */
@@ -133,7 +133,7 @@ struct spawn {
  * reference for the caller. Thread context. */
 MUST_CHECK int process_spawn_with(struct spawn *s, struct process **out);
 MUST_CHECK int process_spawn(struct file *program, const char *path, char *const argv[],
-	char *const envp[], const char *cwd, struct files *files, struct process **out);
+	char *const envp[], struct dentry *cwd, struct files *files, struct process **out);
 /* Random stack, brk, mmap and PIE bases (the default), or the same ones every time. Start-up
  * only. */
 void process_set_aslr(bool on);

@@ -98,7 +98,7 @@ static int spawn_build(struct spawn *s, struct process *p, struct exec_result *x
 	if (s->cred)
 		p->cred = *s->cred;
 	p->signals.actions = signal_actions_create();
-	p->fs = fs_context_create(s->cwd, 022);
+	p->fs = fs_context_create(s->cwd, NULL, 022);
 	if (!p->signals.actions || !p->fs)
 		return -ENOMEM;
 	int err = spawn_load(s, p, x);
@@ -136,7 +136,7 @@ int process_spawn_with(struct spawn *s, struct process **out)
 }
 
 int process_spawn(struct file *program, const char *path, char *const argv[], char *const envp[],
-	const char *cwd, struct files *files, struct process **out)
+	struct dentry *cwd, struct files *files, struct process **out)
 {
 	struct spawn s = {
 		.program = program,

@@ -12,9 +12,10 @@ enum lock_rank {
 	RANK_NONE = 0,
 	/* Sleeping locks (sched/mutex.h) come first: no spinlock may be held when one is taken. */
 	RANK_FILE,   /* one open file's position; held across user copies, so outside RANK_MM_MAP */
+	RANK_TREE,   /* fs/: all names; what a walk sees stays */
+	RANK_INODE,  /* fs/: contents and attributes of one file; held across user copies, too */
 	RANK_PIPE,   /* one pipe or socket: its queue; held across user copies, too */
 	RANK_MM_MAP, /* struct mm: areas and tables */
-	RANK_FS, /* directory tree; taken for the pages of a mapped file, so inside RANK_MM_MAP */
 	RANK_TRACE, /* the stream of trace records; taken in page faults of user copies, so innermost */
 	/* Spinlocks. */
 	RANK_PID_TABLE, /* proc/pid.c */

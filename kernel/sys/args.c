@@ -81,55 +81,73 @@ int arg_file_writable(u32 fd, struct file **out)
 	return 0;
 }
 
-int path_cwd(char *out, size_t size)
+struct dentry *path_cwd(void)
 {
-	return fs_context_cwd(current_process()->fs, out, size);
+	struct dentry *cwd = fs_context_cwd(current_process()->fs);
+
+	return cwd ? cwd : fs_root();
 }
 
-/* The path of an open directory. */
-static int path_of_dirfd(s32 dirfd, char *out, size_t size)
+/* Where a relative path starts. Whether it is a directory the walk finds out. */
+static int path_from(s32 dirfd, struct dentry **out)
 {
+	if (dirfd == AT_FDCWD) {
+		*out = path_cwd();
+		return 0;
+	}
 	struct file *f = arg_file_or_place(dirfd);
-	struct stat st;
-
 	if (!f)
 		return -EBADF;
-	int err = f->ops->stat ? f->ops->stat(f, &st) : -ENOTDIR;
-	if (!err && !S_ISDIR(st.st_mode))
-		err = -ENOTDIR;
-	if (!err)
-		err = fs_file_path(f, out, size);
+	*out = f->place ? fs_place_get(f->place) : NULL;
 	file_put(f);
-	return err;
+	return *out ? 0 : -ENOTDIR;
 }
 
 int path_get(s32 dirfd, uaddr_t path, struct path_arg *out)
 {
-	out->memory = kmalloc(2 * PATH_MAX);
-	if (!out->memory)
+	int err = 0;
+
+	out->path = kmalloc(PATH_MAX);
+	if (!out->path)
 		return -ENOMEM;
-	out->path = out->memory;
-	out->base = out->memory + PATH_MAX;
 	ssize_t n = copy_string_from_user(out->path, path, PATH_MAX);
-	int err = n < 0 ? n : 0;
+	if (n < 0)
+		err = (int)n;
+	else if (n == 0 || out->path[0] == '/')
+		out->from = fs_root();
+	else
+		err = path_from(dirfd, &out->from);
 	if (err)
-		goto free;
-	if (out->path[0] == '/')
-		string_copy(out->base, "/", PATH_MAX);
-	else if (dirfd == AT_FDCWD)
-		err = path_cwd(out->base, PATH_MAX);
-	else if (n > 0)
-		err = path_of_dirfd(dirfd, out->base, PATH_MAX);
-	if (!err)
-		return 0;
-free:
-	kfree(out->memory);
+		kfree(out->path);
 	return err;
 }
 
 void path_put(struct path_arg *p)
 {
-	kfree(p->memory);
+	kfree(p->path);
+	fs_place_put(p->from);
+}
+
+int path_find(const struct path_arg *a, s32 dirfd, u32 flags, struct dentry **out)
+{
+	if (a->path[0])
+		return fs_lookup(a->from, a->path, !(flags & AT_SYMLINK_NOFOLLOW), out);
+	if (!(flags & AT_EMPTY_PATH))
+		return -ENOENT;
+	int err = path_from(dirfd, out);
+	return err == -ENOTDIR ? -EBADF : err;
+}
+
+int path_lookup(s32 dirfd, uaddr_t path, u32 flags, struct dentry **out)
+{
+	struct path_arg a;
+
+	int err = path_get(dirfd, path, &a);
+	if (err)
+		return err;
+	err = path_find(&a, dirfd, flags, out);
+	path_put(&a);
+	return err;
 }
 
 _Static_assert(sizeof(struct iobuf_segment) == sizeof(struct iovec), "copied as they are");

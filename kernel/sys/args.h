@@ -5,6 +5,7 @@
 #ifndef SYS_ARGS_H
 #define SYS_ARGS_H
 
+#include <linux/fcntl.h>
 #include <linux/time_types.h>
 
 #include "lib/compiler.h"
@@ -30,17 +31,24 @@ MUST_CHECK s64 install_file(struct file *f, bool cloexec);
  * seen. */
 MUST_CHECK s64 install_pair(struct file *const files[2], uaddr_t to, bool cloexec);
 
-/* A path and the directory it starts at. path_get() gives 0 or -EFAULT, -ENAMETOOLONG, -EBADF,
- * -ENOTDIR, -ENOMEM; after 0 the caller owes a path_put(). */
+/*
+ * A path and the place it starts at. path_get() gives 0 or -EFAULT, -ENAMETOOLONG, -EBADF, -ENOTDIR,
+ * -ENOMEM; after 0 the caller owes a path_put(). An empty path starts at the root, whatever dirfd is.
+ */
 struct path_arg {
-	char *path; /* may be empty */
-	char *base; /* absolute */
-	char *memory;
+	char *path; /* PATH_MAX bytes; may be empty */
+	struct dentry *from;
 };
 MUST_CHECK int path_get(s32 dirfd, uaddr_t path, struct path_arg *out);
 void path_put(struct path_arg *p);
-/* The working directory. 0 or -ENAMETOOLONG. */
-MUST_CHECK int path_cwd(char *out, size_t size);
+/*
+ * What the path leads to, with a reference. flags: AT_SYMLINK_NOFOLLOW, and AT_EMPTY_PATH, with which
+ * an empty path means dirfd itself (of a file that has no place: -EBADF). path_lookup() is both.
+ */
+MUST_CHECK int path_find(const struct path_arg *a, s32 dirfd, u32 flags, struct dentry **out);
+MUST_CHECK int path_lookup(s32 dirfd, uaddr_t path, u32 flags, struct dentry **out);
+/* The working directory, with a reference. */
+struct dentry *path_cwd(void);
 
 /* User ranges from an array of struct iovec, all in the program's half and RW_MAX together. After 0
  * the caller owes a vector_put(). -EFAULT, -EINVAL, -ENOMEM. */

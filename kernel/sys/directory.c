@@ -1,7 +1,4 @@
 /* Directories: reading them, and the one that a process works in. */
-#include <asm/fcntl.h>
-#include <asm/stat.h>
-#include <linux/fcntl.h>
 #include <linux/limits.h>
 #include <linux/stat.h>
 
@@ -38,83 +35,66 @@ s64 sys_getdents64(u32 fd, uaddr_t to, u32 size)
 
 s64 sys_getcwd(uaddr_t to, u64 size)
 {
-	char *cwd = kmalloc(PATH_MAX);
-	s64 n;
+	char *path = kmalloc(PATH_MAX);
+	struct dentry *cwd = path_cwd();
+	s64 n = path ? fs_place_path(cwd, path, PATH_MAX) : -ENOMEM;
 
-	if (!cwd)
-		return -ENOMEM;
-	n = path_cwd(cwd, PATH_MAX);
 	if (!n) {
-		n = strlen(cwd) + 1;
+		n = strlen(path) + 1;
 		if ((u64)n > size)
 			n = -ERANGE;
-		else if (copy_to_user(to, cwd, n))
+		else if (copy_to_user(to, path, n))
 			n = -EFAULT;
 	}
-	kfree(cwd);
+	fs_place_put(cwd);
+	kfree(path);
 	return n;
 }
 
-static char *duplicate(const char *s)
+/* Makes the place, whose reference is taken over, the working directory or the root. */
+static int enter(struct dentry *d, void (*set)(struct fs_context *c, struct dentry *d))
 {
-	size_t n = strlen(s) + 1;
-	char *copy = kmalloc(n);
+	int err = fs_place_enter(d);
 
-	if (copy)
-		memcpy(copy, s, n);
-	return copy;
-}
-
-static int change_directory(const char *base, const char *path)
-{
-	char *resolved = kmalloc(PATH_MAX);
-	char *kept = NULL;
-
-	if (!resolved)
-		return -ENOMEM;
-	int err = fs_resolve_dir(base, path, resolved, PATH_MAX);
-	if (!err) {
-		kept = duplicate(resolved);
-		err = kept ? 0 : -ENOMEM;
-	}
-	if (!err)
-		fs_context_set_cwd(current_process()->fs, kept);
-	kfree(resolved);
+	if (err)
+		fs_place_put(d);
+	else
+		set(current_process()->fs, d);
 	return err;
 }
 
 s64 sys_chdir(uaddr_t path)
 {
-	struct path_arg a;
+	struct dentry *d;
 
-	int err = path_get(AT_FDCWD, path, &a);
-	if (err)
-		return err;
-	err = a.path[0] ? change_directory(a.base, a.path) : -ENOENT;
-	path_put(&a);
-	return err;
+	int err = path_lookup(AT_FDCWD, path, 0, &d);
+	return err ? err : enter(d, fs_context_set_cwd);
 }
 
 s64 sys_fchdir(u32 fd)
 {
 	struct file *f = arg_file_or_place(fd);
-	struct stat st;
 
 	if (!f)
 		return -EBADF;
-	char *path = kmalloc(PATH_MAX);
-	int err = path ? 0 : -ENOMEM;
-	if (!err)
-		err = f->ops->stat ? f->ops->stat(f, &st) : -ENOTDIR;
-	if (!err && !S_ISDIR(st.st_mode))
-		err = -ENOTDIR;
-	if (!err)
-		err = fs_file_path(f, path, PATH_MAX);
-	if (!err)
-		err = change_directory("/", path);
-	kfree(path);
+	int err = f->place ? enter(fs_place_get(f->place), fs_context_set_cwd) : -ENOTDIR;
 	file_put(f);
 	return err;
+}
+
+s64 sys_chroot(uaddr_t path)
+{
+	struct dentry *d;
+
+	int err = path_lookup(AT_FDCWD, path, 0, &d);
+	if (err)
+		return err;
+	err = fs_place_enter(d);
+	if (!err && READ_ONCE(current_process()->cred.euid) != 0)
+		err = -EPERM;
+	if (err)
+		fs_place_put(d);
+	return err ? err : enter(d, fs_context_set_root);
 }
 
 s64 sys_umask(s32 mask)

@@ -20,16 +20,21 @@
 /* "/dev/fd/", a descriptor, a slash. */
 #define FD_PATH_MAX 24
 
-static int open_at(const char *base, const char *path, struct file **out)
+static int open_at(struct dentry *from, const char *path, struct file **out)
 {
+	struct dentry *d;
 	struct stat st;
 
+	int err = fs_lookup(from, path, true, &d);
+	if (err)
+		return err;
 	/* Asked first, because opening a device or a pipe may do something. */
-	int err = fs_stat(base, path, true, &st);
-	if (!err && !S_ISREG(st.st_mode))
+	fs_place_stat(d, &st);
+	if (!S_ISREG(st.st_mode))
 		err = -EACCES;
 	if (!err)
-		err = fs_open(base, path, O_RDONLY, 0, out);
+		err = fs_place_open(d, O_RDONLY, out);
+	fs_place_put(d);
 	if (err)
 		return err;
 	err = fs_file_may_exec(*out);
@@ -41,17 +46,10 @@ static int open_at(const char *base, const char *path, struct file **out)
 /* For interpreters: relative to the working directory of the running process, if it is one. */
 static int open_program(const char *path, struct file **out)
 {
-	struct process *p = current_process();
+	struct dentry *from = current_process() ? path_cwd() : fs_root();
 
-	if (!p || path[0] == '/')
-		return open_at("/", path, out);
-	char *cwd = kmalloc(PATH_MAX);
-	if (!cwd)
-		return -ENOMEM;
-	int err = path_cwd(cwd, PATH_MAX);
-	if (!err)
-		err = open_at(cwd, path, out);
-	kfree(cwd);
+	int err = open_at(from, path, out);
+	fs_place_put(from);
 	return err;
 }
 
@@ -111,10 +109,15 @@ static int open_by_fd(struct program *p, s32 fd)
 
 static int check_not_link(const struct path_arg *a)
 {
+	struct dentry *d;
 	struct stat st;
 
-	int err = fs_stat(a->base, a->path, false, &st);
-	return err ? err : S_ISLNK(st.st_mode) ? -ELOOP : 0;
+	int err = fs_lookup(a->from, a->path, false, &d);
+	if (err)
+		return err;
+	fs_place_stat(d, &st);
+	fs_place_put(d);
+	return S_ISLNK(st.st_mode) ? -ELOOP : 0;
 }
 
 static int program_open(struct program *p, s32 dirfd, s32 flags)
@@ -128,7 +131,7 @@ static int program_open(struct program *p, s32 dirfd, s32 flags)
 	if (!path[0])
 		return open_by_fd(p, dirfd);
 	int err = flags & AT_SYMLINK_NOFOLLOW ? check_not_link(&p->arg) : 0;
-	return err ? err : open_at(p->arg.base, path, &p->file);
+	return err ? err : open_at(p->arg.from, path, &p->file);
 }
 
 /* As Linux names it: the path, or by way of the descriptor it was relative to. */

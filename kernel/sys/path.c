@@ -1,9 +1,10 @@
 /*
- * Calls that name a file by its path: open, stat, access, readlink; and the working directory.
+ * Calls that name a file by its path, to open it or to ask about it: open, stat, access, readlink.
  *
- * A path and the directory it starts at are copied in by path_get(); what they lead to is fs/'s
- * affair.
+ * A path and where it starts are copied in by path_get(); what they lead to is fs/'s affair.
  */
+#include "sys/path.h"
+
 #include <asm/fcntl.h>
 #include <asm/stat.h>
 #include <linux/fcntl.h>
@@ -13,7 +14,6 @@
 #include "arch/ucopy.h"
 #include "fs/fs.h"
 #include "lib/errno.h"
-#include "lib/string.h"
 #include "mm/slab.h"
 #include "proc/process.h"
 #include "sys/args.h"
@@ -25,18 +25,17 @@
 /* Bits that a new file can have. */
 #define MODE_BITS 07777
 
+u32 path_new_mode(u32 mode)
+{
+	return mode & MODE_BITS & ~fs_context_umask(current_process()->fs);
+}
+
 static s64 open_path(const struct path_arg *a, u32 flags, u32 mode)
 {
 	struct file *f;
 
-	mode &= MODE_BITS & ~fs_context_umask(current_process()->fs);
-	int err = fs_open(a->base, a->path, flags, mode, &f);
-	if (err)
-		return err;
-	s64 fd = files_install(current_process()->files, f, 0, flags & O_CLOEXEC);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	int err = fs_open_at(a->from, a->path, flags, path_new_mode(mode), &f);
+	return err ? err : install_file(f, flags & O_CLOEXEC);
 }
 
 s64 sys_openat(s32 dirfd, uaddr_t path, u32 flags, u32 mode)
@@ -56,8 +55,18 @@ s64 sys_open(uaddr_t path, u32 flags, u32 mode)
 	return sys_openat(AT_FDCWD, path, flags, mode);
 }
 
+s64 sys_creat(uaddr_t path, u32 mode)
+{
+	return sys_openat(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode);
+}
+
+/* fstat(2) of a file: where it has a place, that answers; a device says nothing of its node. */
 static int stat_file(struct file *f, struct stat *st)
 {
+	if (f->place) {
+		fs_place_stat(f->place, st);
+		return 0;
+	}
 	return f->ops->stat ? f->ops->stat(f, st) : -EBADF;
 }
 
@@ -72,36 +81,23 @@ static int stat_fd(s32 fd, struct stat *st)
 	return err;
 }
 
-/* An empty path with AT_EMPTY_PATH means the descriptor itself, or the working directory. */
-static int stat_empty(s32 dirfd, struct stat *st)
-{
-	struct path_arg a;
-
-	if (dirfd != AT_FDCWD)
-		return stat_fd(dirfd, st);
-	a.memory = kmalloc(PATH_MAX);
-	if (!a.memory)
-		return -ENOMEM;
-	int err = path_cwd(a.memory, PATH_MAX);
-	if (!err)
-		err = fs_stat("/", a.memory, true, st);
-	path_put(&a);
-	return err;
-}
-
+/* What path_lookup() leads to, or a file that has no place. */
 static int stat_path(s32 dirfd, uaddr_t path, u32 flags, struct stat *st)
 {
 	struct path_arg a;
+	struct dentry *d;
 
 	int err = path_get(dirfd, path, &a);
 	if (err)
 		return err;
-	if (a.path[0] == '\0' && (flags & AT_EMPTY_PATH))
-		err = stat_empty(dirfd, st);
-	else if (a.path[0] == '\0')
-		err = -ENOENT;
+	if (!a.path[0] && (flags & AT_EMPTY_PATH) && dirfd != AT_FDCWD)
+		err = stat_fd(dirfd, st);
 	else
-		err = fs_stat(a.base, a.path, !(flags & AT_SYMLINK_NOFOLLOW), st);
+		err = path_find(&a, dirfd, flags, &d);
+	if (!err && (a.path[0] || dirfd == AT_FDCWD)) {
+		fs_place_stat(d, st);
+		fs_place_put(d);
+	}
 	path_put(&a);
 	return err;
 }
@@ -146,12 +142,12 @@ s64 sys_fstat(u32 fd, uaddr_t to)
 }
 
 /* A device number as the kernel encodes it in struct stat, taken apart. */
-static u32 device_major(u64 dev)
+u32 device_major(u64 dev)
 {
 	return (dev >> 8) & 0xfff;
 }
 
-static u32 device_minor(u64 dev)
+u32 device_minor(u64 dev)
 {
 	return (dev & 0xff) | ((dev >> 12) & 0xfff00);
 }
@@ -207,43 +203,21 @@ static void access_identity(bool effective, u32 *uid, u32 *gid)
 	spin_unlock(&p->lock);
 }
 
-/* The permissions of an open file itself, by its own bits. */
-static int access_file(s32 fd, u32 mode, u32 uid, u32 gid)
-{
-	struct stat st;
-	u32 have;
-
-	int err = stat_fd(fd, &st);
-	if (err || mode == 0)
-		return err;
-	if (uid == 0)
-		have = S_ISDIR(st.st_mode) || (st.st_mode & 0111) ? 7 : 6;
-	else
-		have = st.st_mode >> (uid == st.st_uid ? 6 : gid == st.st_gid ? 3 : 0);
-	return (have & mode) == mode ? 0 : -EACCES;
-}
-
 s64 sys_faccessat2(s32 dirfd, uaddr_t path, s32 mode, s32 flags)
 {
-	struct path_arg a;
+	struct dentry *d;
 	u32 uid, gid;
 
 	if (mode & ~ACCESS_MODES)
 		return -EINVAL;
 	if (flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	int err = path_get(dirfd, path, &a);
+	int err = path_lookup(dirfd, path, flags, &d);
 	if (err)
 		return err;
 	access_identity(flags & AT_EACCESS, &uid, &gid);
-	if (a.path[0] != '\0')
-		err = fs_access(a.base, a.path, mode, uid, gid);
-	else if (!(flags & AT_EMPTY_PATH))
-		err = -ENOENT;
-	else
-		err = dirfd == AT_FDCWD ? fs_access("/", ".", mode, uid, gid)
-					: access_file(dirfd, mode, uid, gid);
-	path_put(&a);
+	err = fs_place_access(d, mode, uid, gid);
+	fs_place_put(d);
 	return err;
 }
 
@@ -257,29 +231,28 @@ s64 sys_access(uaddr_t path, s32 mode)
 	return sys_faccessat2(AT_FDCWD, path, mode, 0);
 }
 
-static s64 readlink_path(const struct path_arg *a, uaddr_t to, size_t size)
-{
-	char *target = kmalloc(PATH_MAX);
-
-	if (!target)
-		return -ENOMEM;
-	s64 n = fs_readlink(a->base, a->path, target, MIN(size, (size_t)PATH_MAX));
-	if (n >= 0 && copy_to_user(to, target, n))
-		n = -EFAULT;
-	kfree(target);
-	return n;
-}
-
 s64 sys_readlinkat(s32 dirfd, uaddr_t path, uaddr_t to, s32 size)
 {
 	struct path_arg a;
+	struct dentry *d;
 
 	if (size <= 0)
 		return -EINVAL;
 	int err = path_get(dirfd, path, &a);
 	if (err)
 		return err;
-	s64 n = a.path[0] ? readlink_path(&a, to, size) : -ENOENT;
+	/* An empty path means the descriptor, opened with O_PATH and O_NOFOLLOW; of another file that
+	 * is no link it is ENOENT. */
+	bool empty = !a.path[0];
+	s64 n = path_find(&a, dirfd, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, &d);
+	if (!n) {
+		n = fs_place_readlink(d, a.path, MIN((size_t)size, (size_t)PATH_MAX));
+		fs_place_put(d);
+		if (n == -EINVAL && empty)
+			n = -ENOENT;
+		if (n > 0 && copy_to_user(to, a.path, n))
+			n = -EFAULT;
+	}
 	path_put(&a);
 	return n;
 }

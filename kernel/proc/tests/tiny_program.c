@@ -169,7 +169,7 @@ struct process *tiny_spawn(const void *code, size_t size)
 	struct files *files = files_create();
 	struct file *f = files ? tiny_create(code, size) : NULL;
 
-	if (!f || process_spawn(f, "/tiny", argv, envp, "/", files, &p))
+	if (!f || process_spawn(f, "/tiny", argv, envp, NULL, files, &p))
 		p = NULL;
 	if (f)
 		file_put(f);

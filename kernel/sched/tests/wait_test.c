@@ -194,7 +194,7 @@ static void count_under_mutex(struct crew_member *m)
 
 GUEST_TEST(sched_mutex_torture)
 {
-	mutex_init(&mutex, RANK_FS);
+	mutex_init(&mutex, RANK_TREE);
 	counter = 0;
 	EXPECT(crew_run(&crew, 8, count_under_mutex));
 	EXPECT(counter == 8 * SHARES);

@@ -153,7 +153,7 @@ struct signal_actions *signal_actions_create(void)
 	return kzalloc(sizeof(struct signal_actions));
 }
 
-struct fs_context *fs_context_create(const char *cwd, u32 umask)
+struct fs_context *fs_context_create(struct dentry *cwd, struct dentry *root, u32 umask)
 {
 	return kzalloc(sizeof(struct fs_context));
 }
@@ -263,12 +263,7 @@ static int spawn(struct process **out)
 
 	if (!f)
 		return -ENOMEM;
-	struct spawn s = {.program = f,
-		.path = "/p",
-		.argv = none,
-		.envp = none,
-		.cwd = "/",
-		.files = &files};
+	struct spawn s = {.program = f, .path = "/p", .argv = none, .envp = none, .files = &files};
 	starts = 0;
 	int err = process_spawn_with(&s, out);
 	why = s.why;

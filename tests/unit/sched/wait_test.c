@@ -367,7 +367,7 @@ static void count_under_mutex(u32 cpu)
 
 static void mutexes_exclude(void **state)
 {
-	mutex_init(&mutex, RANK_FS);
+	mutex_init(&mutex, RANK_TREE);
 	counter = 0;
 	atomic64_store(&sleeps, 0);
 	run_on(4, count_under_mutex);
@@ -386,7 +386,7 @@ static void mutex_mistakes(void **state)
 	memset(&threads[0], 0, sizeof(threads[0]));
 	fake_cpu[0].current = &threads[0];
 	mutex_init(&outer, RANK_MM_MAP);
-	mutex_init(&inner, RANK_FS);
+	mutex_init(&inner, RANK_TREE);
 	mutex_lock(&outer);
 	mutex_lock(&inner);
 	mutex_unlock(&outer);

@@ -1,0 +1,186 @@
+/*
+ * What is known about a file besides its contents: reading and changing it.
+ *
+ * Each attribute is one word, changed under inode->lock and read without (fs/tree.h).
+ */
+#include <asm/statfs.h>
+#include <linux/magic.h>
+#include <linux/stat.h>
+
+#include "fs/content.h"
+#include "fs/fs.h"
+#include "fs/names.h"
+#include "fs/opened.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+
+#define MODE_BITS 07777U
+
+void fs_place_stat(struct dentry *d, struct stat *out)
+{
+	stat_inode(d->inode, out);
+}
+
+/* May the running process change attributes of the file: 0, -EROFS, -EPERM. */
+static int check_change(const struct access *a, const struct inode *i)
+{
+	if (i->readonly)
+		return -EROFS;
+	return access_is_owner(a, i) ? 0 : -EPERM;
+}
+
+int fs_place_chmod(struct dentry *d, u32 mode)
+{
+	struct inode *i = d->inode;
+	struct access a;
+
+	access_current(&a);
+	if (inode_is(i, S_IFLNK))
+		return -EOPNOTSUPP;
+	mutex_lock(&i->lock);
+	int err = check_change(&a, i);
+	if (!err) {
+		mode &= MODE_BITS;
+		if (a.uid != 0 && !access_in_group(&a, i->gid))
+			mode &= ~(u32)S_ISGID;
+		WRITE_ONCE(i->mode, (i->mode & S_IFMT) | mode);
+		names_changed(i);
+	}
+	mutex_unlock(&i->lock);
+	return err;
+}
+
+/* The owner may give the file to a group of his; only root may give it away. */
+static bool may_chown(const struct access *a, const struct inode *i, u32 uid, u32 gid)
+{
+	if (a->uid == 0)
+		return true;
+	if (a->uid != i->uid || (uid != UINT32_MAX && uid != i->uid))
+		return false;
+	return gid == UINT32_MAX || gid == i->gid || access_in_group(a, gid);
+}
+
+static void set_owner(struct inode *i, u32 uid, u32 gid)
+{
+	u32 mode = i->mode;
+
+	if (uid != UINT32_MAX)
+		WRITE_ONCE(i->uid, uid);
+	if (gid != UINT32_MAX)
+		WRITE_ONCE(i->gid, gid);
+	/* The new owner's rights are not to be lent by accident. */
+	if (!inode_is(i, S_IFDIR)) {
+		mode &= ~(u32)S_ISUID;
+		if (mode & 010)
+			mode &= ~(u32)S_ISGID;
+		WRITE_ONCE(i->mode, mode);
+	}
+	names_changed(i);
+}
+
+int fs_place_chown(struct dentry *d, u32 uid, u32 gid)
+{
+	struct inode *i = d->inode;
+	struct access a;
+
+	access_current(&a);
+	mutex_lock(&i->lock);
+	int err = i->readonly ? -EROFS : may_chown(&a, i, uid, gid) ? 0 : -EPERM;
+	if (!err)
+		set_owner(i, uid, gid);
+	mutex_unlock(&i->lock);
+	return err;
+}
+
+static u64 chosen_time(u64 wanted, u64 now, u64 before)
+{
+	if (wanted == FS_TIME_KEEP)
+		return before;
+	return wanted == FS_TIME_NOW ? now : wanted;
+}
+
+int fs_place_set_times(struct dentry *d, u64 atime, u64 mtime, bool explicit)
+{
+	struct inode *i = d->inode;
+	u64 now = tree_now();
+	struct access a;
+	int err = 0;
+
+	access_current(&a);
+	mutex_lock(&i->lock);
+	if (i->readonly)
+		err = -EROFS;
+	else if (!access_is_owner(&a, i))
+		err = explicit ? -EPERM : access_check(&a, i, ACCESS_WRITE);
+	if (!err) {
+		WRITE_ONCE(i->atime, chosen_time(atime, now, i->atime));
+		WRITE_ONCE(i->mtime, chosen_time(mtime, now, i->mtime));
+		WRITE_ONCE(i->ctime, now);
+	}
+	mutex_unlock(&i->lock);
+	return err;
+}
+
+int fs_place_truncate(struct dentry *d, u64 size)
+{
+	struct inode *i = d->inode;
+	struct access a;
+
+	if (inode_is(i, S_IFDIR))
+		return -EISDIR;
+	if (!inode_is(i, S_IFREG) || i->ops)
+		return -EINVAL;
+	access_current(&a);
+	int err = access_check(&a, i, ACCESS_WRITE);
+	if (err)
+		return err;
+	if (!inode_begin_write(i))
+		return -ETXTBSY;
+	err = inode_truncate(i, size);
+	inode_end_write(i);
+	return err;
+}
+
+int fs_place_access(struct dentry *d, u32 mode, u32 uid, u32 gid)
+{
+	struct access a;
+
+	if (mode & ~(ACCESS_READ | ACCESS_WRITE | ACCESS_EXEC))
+		return -EINVAL;
+	access_current(&a);
+	a.uid = uid;
+	a.gid = gid;
+	return mode ? access_check(&a, d->inode, mode) : 0;
+}
+
+int fs_place_enter(struct dentry *d)
+{
+	struct access a;
+
+	if (!inode_is(d->inode, S_IFDIR))
+		return -ENOTDIR;
+	access_current(&a);
+	return access_check(&a, d->inode, ACCESS_EXEC);
+}
+
+void fs_place_statfs(struct dentry *d, struct statfs *out)
+{
+	u64 limit = content_limit(), used = content_used();
+	bool made_up = d->inode->ops != NULL;
+
+	*out = (struct statfs){
+		.f_type = made_up ? PROC_SUPER_MAGIC : TMPFS_MAGIC,
+		.f_bsize = PAGE_SIZE,
+		.f_frsize = PAGE_SIZE,
+		.f_namelen = FS_NAME_MAX,
+		/* ST_VALID and ST_RELATIME. */
+		.f_flags = 0x1020,
+	};
+	if (made_up)
+		return;
+	out->f_blocks = (long)limit;
+	out->f_bfree = out->f_bavail = (long)(limit > used ? limit - used : 0);
+	/* Names are made as long as there is memory: about a page for four. */
+	out->f_files = (long)limit;
+	out->f_ffree = out->f_bfree;
+}
