@@ -123,7 +123,7 @@ struct spawn {
 	const char *path;  /* absolute; also AT_EXECFN */
 	char *const *argv; /* ends with NULL; so does envp */
 	char *const *envp;
-	struct dentry *cwd; /* NULL: the root */
+	struct dentry *cwd;		/* NULL: the root */
 	struct files *files;		/* the process takes a reference of its own */
 	const struct credentials *cred; /* NULL: root */
 	const char *why;		/* out: on failure a few words for the user */

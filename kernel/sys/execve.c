@@ -20,26 +20,33 @@
 /* "/dev/fd/", a descriptor, a slash. */
 #define FD_PATH_MAX 24
 
-static int open_at(struct dentry *from, const char *path, struct file **out)
+/* Opens the file at the place, if it may be executed. */
+static int open_place(struct dentry *d, struct file **out)
 {
-	struct dentry *d;
 	struct stat st;
 
-	int err = fs_lookup(from, path, true, &d);
-	if (err)
-		return err;
 	/* Asked first, because opening a device or a pipe may do something. */
 	fs_place_stat(d, &st);
 	if (!S_ISREG(st.st_mode))
-		err = -EACCES;
-	if (!err)
-		err = fs_place_open(d, O_RDONLY, out);
-	fs_place_put(d);
+		return -EACCES;
+	int err = fs_place_open(d, O_RDONLY, out);
 	if (err)
 		return err;
 	err = fs_file_may_exec(*out);
 	if (err)
 		file_put(*out);
+	return err;
+}
+
+static int open_at(struct dentry *from, const char *path, struct file **out)
+{
+	struct dentry *d;
+
+	int err = fs_lookup(from, path, true, &d);
+	if (err)
+		return err;
+	err = open_place(d, out);
+	fs_place_put(d);
 	return err;
 }
 
@@ -77,14 +84,6 @@ static void program_put(struct program *p)
 	kfree(p->memory);
 }
 
-/* A file that was opened with O_PATH names a place only: it is opened once more. */
-static int open_place(struct program *p, struct file *place)
-{
-	int err = fs_file_path(place, p->exe, PATH_MAX);
-
-	return err ? err : open_at("/", p->exe, &p->file);
-}
-
 static int open_by_fd(struct program *p, s32 fd)
 {
 	/* The working directory. */
@@ -95,7 +94,8 @@ static int open_by_fd(struct program *p, s32 fd)
 		return -EBADF;
 	int err;
 	if (atomic32_load_relaxed(&f->flags) & O_PATH) {
-		err = open_place(p, f);
+		/* It names a place only: that is opened once more. */
+		err = open_place(f->place, &p->file);
 	} else {
 		err = fs_file_may_exec(f);
 		if (!err) {
