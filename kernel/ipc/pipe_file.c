@@ -309,6 +309,9 @@ int pipe_open_fifo(struct pipe *p, u32 flags, struct file **out)
 	u32 reader_opens = READ_ONCE(p->reader_opens), writer_opens = READ_ONCE(p->writer_opens);
 	bool reader = (flags & O_ACCMODE) != O_WRONLY, writer = (flags & O_ACCMODE) != O_RDONLY;
 
+	/* Neither: Linux's way to open a device for ioctl(2) alone. */
+	if ((flags & O_ACCMODE) == O_ACCMODE)
+		return -EINVAL;
 	int err = pipe_join(p, reader, writer, !reader && (flags & O_NONBLOCK));
 	if (err)
 		return err;

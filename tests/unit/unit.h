@@ -8,6 +8,8 @@
 #ifndef UNIT_H
 #define UNIT_H
 
+/* The kernel's is of another size, and <asm/signal.h> gives it the same name. */
+#define sigset_t libc_sigset_t
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,6 +19,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#undef sigset_t
 
 #define expect_panic(call) expect_assert_failure(call)
 

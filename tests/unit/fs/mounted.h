@@ -17,6 +17,9 @@ int mounted_begin(const struct newc *n, size_t offset);
 void mounted_end(void);
 struct tree *mounted_tree(void);
 
+/* From here on it is a read-only mount. */
+void mounted_make_readonly(void);
+
 /* Makes the test a kernel thread, or the process again. */
 void mounted_be_kernel(void);
 void mounted_be_process(void);
