@@ -23,7 +23,7 @@ programs_flags = $(shell sed -n 's,^// flags: ,,p' $(1))
 test-programs: $(TEST_PROGRAMS)
 
 define PROGRAM_FOLDER_RULE
-$(PROGRAMS_DIR)/$(1): $(wildcard tests/programs/$(1)/*) tests/programs/programs.mk
+$(PROGRAMS_DIR)/$(1): $(wildcard tests/programs/$(1)/* tests/programs/*.inc) tests/programs/programs.mk
 	@mkdir -p $$(@D)
 	gcc $(PROGRAMS_CFLAGS) $$(shell cat tests/programs/$(1)/build.flags) -o $$@ $$(filter %.c %.S,$$^)
 endef
