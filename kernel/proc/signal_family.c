@@ -16,7 +16,7 @@ void signal_process_init(struct process *p)
 void signal_process_destroy(struct process *p)
 {
 	u64 flags = spin_lock_irqsave(&p->signals.lock);
-	signal_queue_forget(&p->signals.queue, ~0UL);
+	signal_queue_destroy(&p->signals.queue);
 	spin_unlock_irqrestore(&p->signals.lock, flags);
 	signal_actions_put(p->signals.actions);
 }
@@ -53,7 +53,7 @@ void signal_thread_leave(struct thread *t)
 
 	u64 flags = spin_lock_irqsave(&p->signals.lock);
 	list_remove(&t->signals.link);
-	signal_queue_forget(&t->signals.queue, ~0UL);
+	signal_queue_destroy(&t->signals.queue);
 	signal_retarget_locked(p, ~t->signals.blocked);
 	bool stopped = signal_rested_locked(p, t) && !list_empty(&p->signals.threads);
 	u32 signal = p->signals.stop_signal;

@@ -37,6 +37,8 @@ struct signal_entry {
 };
 
 void signal_queue_init(struct signal_queue *q);
+/* Drops everything. */
+void signal_queue_destroy(struct signal_queue *q);
 /* Adds a signal. uid: whose count of queued signals it goes to, limit: how many there may be. 0, or
  * -EAGAIN if it must not be lost and there is no room; otherwise it goes without what is known about
  * it. A standard signal that is already there is left as it is. */

@@ -21,33 +21,58 @@ static struct slab_cache *cache RO_AFTER_INIT;
 void signal_queue_init(struct signal_queue *q)
 {
 	q->pending = 0;
+	q->spare = NULL;
 	list_init(&q->entries);
 }
 
-/* True if the signal must not be refused. */
+/* True if the signal must not be refused: the kernel's own, and kill(2)'s and tkill(2)'s of the standard ones. These
+ * don't count, for there is one of each at most. */
 static bool is_privileged(const struct signal_info *info)
 {
-	return (u32)info->si_signo < SIGNAL_FIRST_QUEUED && info->si_code >= 0;
+	return (u32)info->si_signo < SIGNAL_FIRST_QUEUED &&
+	       (info->si_code >= 0 || info->si_code == SI_TKILL);
 }
 
-static struct signal_entry *entry_create(const struct signal_info *info, u32 uid, u64 limit)
+/* Uncounted, and mostly without asking the allocator, because each queue keeps one. */
+static struct signal_entry *entry_take_spare(struct signal_queue *q)
 {
-	u64 most = is_privileged(info) ? UINT64_MAX : limit;
-	struct signal_counter *counter = signal_count_up(uid, most);
+	struct signal_entry *e = q->spare;
+
+	q->spare = NULL;
+	if (!e)
+		e = slab_alloc(cache);
+	if (e)
+		e->counter = NULL;
+	return e;
+}
+
+static struct signal_entry *entry_create_counted(u32 uid, u64 limit)
+{
+	struct signal_counter *counter = signal_count_up(uid, limit);
 	struct signal_entry *e = counter ? slab_alloc(cache) : NULL;
 
-	if (e) {
-		e->info = *info;
+	if (e)
 		e->counter = counter;
-		e->gone = NULL;
-	} else if (counter) {
+	else if (counter)
 		signal_count_down(counter);
-	}
+	return e;
+}
+
+static struct signal_entry *entry_create(
+	struct signal_queue *q, const struct signal_info *info, u32 uid, u64 limit)
+{
+	struct signal_entry *e =
+		is_privileged(info) ? entry_take_spare(q) : entry_create_counted(uid, limit);
+
+	if (!e)
+		return NULL;
+	e->info = *info;
+	e->gone = NULL;
 	return e;
 }
 
 /* Out of its queue, into *info or dropped; an entry that belongs to a timer stays the timer's. */
-static void entry_leave(struct signal_entry *e, struct signal_info *info)
+static void entry_leave(struct signal_queue *q, struct signal_entry *e, struct signal_info *info)
 {
 	list_remove(&e->link);
 	if (info)
@@ -56,8 +81,12 @@ static void entry_leave(struct signal_entry *e, struct signal_info *info)
 		e->gone(e, info);
 		return;
 	}
-	signal_count_down(e->counter);
-	slab_free(cache, e);
+	if (e->counter)
+		signal_count_down(e->counter);
+	if (e->counter || q->spare)
+		slab_free(cache, e);
+	else
+		q->spare = e;
 }
 
 /* Read without the lock by signal_pending(): see signal.c. */
@@ -74,7 +103,7 @@ int signal_queue_add(struct signal_queue *q, const struct signal_info *info, u32
 	if (!queued && (q->pending & SIGNAL_BIT(signal)))
 		return 0;
 	/* Nobody sees what is known about SIGKILL. */
-	struct signal_entry *e = signal == SIGKILL ? NULL : entry_create(info, uid, limit);
+	struct signal_entry *e = signal == SIGKILL ? NULL : entry_create(q, info, uid, limit);
 	if (e)
 		list_push_back(&q->entries, &e->link);
 	else if (queued && info->si_code != SI_USER && info->si_code != SI_KERNEL)
@@ -120,7 +149,7 @@ void signal_queue_take(struct signal_queue *q, u32 signal, struct signal_info *i
 		*info = (struct signal_info){.si_signo = signal, .si_code = SI_USER};
 		return;
 	}
-	entry_leave(e, info);
+	entry_leave(q, e, info);
 }
 
 void signal_queue_forget(struct signal_queue *q, u64 set)
@@ -130,7 +159,7 @@ void signal_queue_forget(struct signal_queue *q, u64 set)
 	set_pending(q, q->pending & ~set);
 	list_for_each_entry_safe (e, next, &q->entries, link)
 		if (SIGNAL_BIT(e->info.si_signo) & set)
-			entry_leave(e, NULL);
+			entry_leave(q, e, NULL);
 }
 
 void signal_queue_remove_fixed(struct signal_queue *q, struct signal_entry *e)
@@ -142,6 +171,14 @@ void signal_queue_remove_fixed(struct signal_queue *q, struct signal_entry *e)
 	list_remove(&e->link);
 	if (!find_entry(q, e->info.si_signo, &more))
 		set_pending(q, q->pending & ~SIGNAL_BIT(e->info.si_signo));
+}
+
+void signal_queue_destroy(struct signal_queue *q)
+{
+	signal_queue_forget(q, ~0UL);
+	if (q->spare)
+		slab_free(cache, q->spare);
+	q->spare = NULL;
 }
 
 INIT_TEXT void signal_queue_init_cache(void)

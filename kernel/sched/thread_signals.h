@@ -11,9 +11,11 @@
 #include "lib/types.h"
 
 /* Signals that have been sent and not yet acted on: a bit each, and what is known about them. */
+struct signal_entry;
 struct signal_queue {
-	u64 pending;	     /* (s) written; read by signal_pending() without */
-	struct list entries; /* (s) in the order of sending; a signal may lack its entry */
+	u64 pending;		    /* (s) written; read by signal_pending() without */
+	struct list entries;	    /* (s) in the order of sending; a signal may lack its entry */
+	struct signal_entry *spare; /* (s) one that was used, for the next */
 };
 
 /* How restart_syscall(2) goes on with a call that a signal interrupted: proc/restart.h. */

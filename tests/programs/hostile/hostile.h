@@ -45,6 +45,7 @@ void pointer_cases(void);
 void number_cases(void);
 void register_cases(void);
 void signal_cases(void);
+void sigreturn_cases(void);
 
 /* A system call without libc's errno: the kernel's own result. */
 static inline long raw6(long n, long a, long b, long c, long d, long e, long f)

@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static struct hostile_case cases[1024];
+static struct hostile_case cases[2048];
 static size_t case_count;
 
 const struct bad_address bad_addresses[] = {
@@ -96,6 +96,7 @@ static void add_all(void)
 	number_cases();
 	register_cases();
 	signal_cases();
+	sigreturn_cases();
 }
 
 static int list_cases(void)

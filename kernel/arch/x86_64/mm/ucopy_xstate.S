@@ -12,7 +12,7 @@
  * Out:      EAX: 0, or 1 after a fault
  * Clobbers: RDX
  */
-	.macro STATE_ACCESS name, access
+	.macro STATE_ACCESS name, access, after=
 	.globl \name
 	.type \name, @function
 	.balign 16
@@ -22,6 +22,7 @@
 	shrq $32, %rdx
 	stac
 1:	\access
+3:	\after
 	clac
 	xorl %eax, %eax
 	ret
@@ -31,10 +32,12 @@
 	ret
 	int3
 	EX_TABLE(1b, 2b)
+	EX_TABLE(3b, 2b)
 	.size \name, . - \name
 	.endm
 
-	STATE_ACCESS ucopy_xsave, "xsave64 (%rdi)"
+	/* Programs that know only FXSAVE change the first two components without saying so in the header: they count always. */
+	STATE_ACCESS ucopy_xsave, "xsave64 (%rdi)", "orq $3, 512(%rdi)"
 	STATE_ACCESS ucopy_xrstor, "xrstor64 (%rdi)"
 	STATE_ACCESS ucopy_fxrstor, "fxrstor64 (%rdi)"
 

@@ -22,6 +22,8 @@
 #define XSTATE_LEGACY (BIT(0) | BIT(1))
 #define XSTATE_MXCSR_USERS (BIT(1) | BIT(2))
 #define XSTATE_HEADER_OFFSET sizeof(struct _fpstate_64)
+/* Of the middle, as far as anything is looked at. */
+#define XSTATE_CHECKED_BYTES (sizeof(struct _fpx_sw_bytes) + offsetof(struct _header, reserved2))
 #define XSTATE_SIZE_MIN (sizeof(struct _fpstate_64) + sizeof(struct _header))
 
 /* ucopy_xstate.S: 0, or 1 after a fault. */
@@ -39,41 +41,35 @@ static uaddr_t field(uaddr_t area, size_t offset)
 	return area + offset;
 }
 
-/* Programs that know only FXSAVE change these two without saying so in the header. */
-static int mark_legacy(uaddr_t to)
-{
-	uaddr_t word = field(to, XSTATE_HEADER_OFFSET);
-	u64 features;
+/* What lies between the legacy area's registers and the extended ones: Linux's description, and XSAVE's
+ * header, of which XSAVE writes the first word only. Written and read in one piece. */
+struct xstate_middle {
+	struct _fpx_sw_bytes sw;
+	struct _header header;
+};
 
-	int err = get_user_u64(&features, word);
-	return err ? err : put_user_u64(word, features | XSTATE_LEGACY);
-}
-
-static int put_description(uaddr_t to)
-{
-	struct _fpx_sw_bytes sw = {
-		.magic1 = FP_XSTATE_MAGIC1,
-		.extended_size = xstate_frame_size(),
-		.xfeatures = cpu_features.xcr0,
-		.xstate_size = cpu_features.xsave_size,
-	};
-	int err =
-		copy_to_user(field(to, offsetof(struct _fpstate_64, sw_reserved)), &sw, sizeof(sw));
-
-	return err ? err : put_user_u32(field(to, cpu_features.xsave_size), FP_XSTATE_MAGIC2);
-}
+#define XSTATE_MIDDLE_OFFSET offsetof(struct _fpstate_64, sw_reserved)
+_Static_assert(XSTATE_MIDDLE_OFFSET + sizeof(struct _fpx_sw_bytes) == XSTATE_HEADER_OFFSET,
+	"the description ends where the header begins");
 
 int xstate_save_user(uaddr_t to)
 {
+	struct xstate_middle middle = {
+		.sw =
+			{
+				.magic1 = FP_XSTATE_MAGIC1,
+				.extended_size = xstate_frame_size(),
+				.xfeatures = cpu_features.xcr0,
+				.xstate_size = cpu_features.xsave_size,
+			},
+	};
+
 	if (!user_range_ok(to, xstate_frame_size()))
 		return -EFAULT;
-	/* XSAVE leaves the header's reserved words alone. */
-	int err = clear_user(field(to, XSTATE_HEADER_OFFSET), sizeof(struct _header));
+	int err = copy_to_user(field(to, XSTATE_MIDDLE_OFFSET), &middle, sizeof(middle));
 	if (!err && ucopy_xsave(to, cpu_features.xcr0))
 		err = -EFAULT;
-	if (!err)
-		err = mark_legacy(to);
-	return err ? err : put_description(to);
+	return err ? err : put_user_u32(field(to, cpu_features.xsave_size), FP_XSTATE_MAGIC2);
 }
 
 /* What is to be loaded: components, and whether the area is only FXSAVE's. */
@@ -83,22 +79,22 @@ struct xstate_content {
 };
 
 /* As on Linux, an area that does not describe itself consistently is not an error but an old one. */
-static int read_description(uaddr_t from, struct xstate_content *c)
+static int read_description(uaddr_t from, struct xstate_middle *middle, struct xstate_content *c)
 {
-	struct _fpx_sw_bytes sw;
+	const struct _fpx_sw_bytes *sw = &middle->sw;
 	u32 magic2;
 
 	*c = (struct xstate_content){.features = XSTATE_LEGACY, .legacy = true};
-	if (copy_from_user(&sw, field(from, offsetof(struct _fpstate_64, sw_reserved)), sizeof(sw)))
+	if (copy_from_user(middle, field(from, XSTATE_MIDDLE_OFFSET), XSTATE_CHECKED_BYTES))
 		return -EFAULT;
-	if (sw.magic1 != FP_XSTATE_MAGIC1 || sw.xstate_size < XSTATE_SIZE_MIN ||
-		sw.xstate_size > cpu_features.xsave_size || sw.xstate_size > sw.extended_size)
+	if (sw->magic1 != FP_XSTATE_MAGIC1 || sw->xstate_size < XSTATE_SIZE_MIN ||
+		sw->xstate_size > cpu_features.xsave_size || sw->xstate_size > sw->extended_size)
 		return 0;
-	if (get_user_u32(&magic2, field(from, sw.xstate_size)))
+	if (get_user_u32(&magic2, field(from, sw->xstate_size)))
 		return -EFAULT;
 	if (magic2 != FP_XSTATE_MAGIC2)
 		return 0;
-	*c = (struct xstate_content){.features = sw.xfeatures & cpu_features.xcr0};
+	*c = (struct xstate_content){.features = sw->xfeatures & cpu_features.xcr0};
 	return 0;
 }
 
@@ -112,15 +108,9 @@ static int check_mxcsr(uaddr_t from)
 }
 
 /* Only the standard form, only components that there are, and nothing reserved. */
-static int check_header(uaddr_t from)
+static bool header_is_good(const struct _header *h)
 {
-	struct _header h;
-
-	if (copy_from_user(&h, field(from, XSTATE_HEADER_OFFSET), sizeof(h)))
-		return -EFAULT;
-	if ((h.xfeatures & ~cpu_features.xcr0) || h.reserved1[0] || h.reserved1[1])
-		return -EFAULT;
-	return 0;
+	return !(h->xfeatures & ~cpu_features.xcr0) && !h->reserved1[0] && !h->reserved1[1];
 }
 
 static int restore_legacy(uaddr_t from)
@@ -132,9 +122,9 @@ static int restore_legacy(uaddr_t from)
 	return err || ucopy_fxrstor(from) ? -EFAULT : 0;
 }
 
-static int restore_extended(uaddr_t from, u64 features)
+static int restore_extended(uaddr_t from, const struct _header *h, u64 features)
 {
-	int err = check_header(from);
+	int err = header_is_good(h) ? 0 : -EFAULT;
 
 	if (!err && (features & XSTATE_MXCSR_USERS))
 		err = check_mxcsr(from);
@@ -145,15 +135,18 @@ static int restore_extended(uaddr_t from, u64 features)
 
 int xstate_restore_user(uaddr_t from)
 {
+	struct xstate_middle middle;
 	struct xstate_content c;
 
 	if (!from) {
 		fpu_clear();
 		return 0;
 	}
-	int err = user_range_ok(from, xstate_frame_size()) ? read_description(from, &c) : -EFAULT;
+	int err = user_range_ok(from, xstate_frame_size()) ? read_description(from, &middle, &c)
+							   : -EFAULT;
 	if (!err)
-		err = c.legacy ? restore_legacy(from) : restore_extended(from, c.features);
+		err = c.legacy ? restore_legacy(from)
+			       : restore_extended(from, &middle.header, c.features);
 	if (err)
 		fpu_clear();
 	return err;
