@@ -17,7 +17,7 @@ KERNEL_VARIANTS := release debug kasan ubsan kcsan bare
 
 KCC ?= gcc
 KERNEL_TEST_SOURCES := $(sort $(shell find kernel tests/guest -path '*/tests/*.c' -o -path 'tests/guest/*.c' 2>/dev/null))
-KERNEL_C := $(sort $(shell find kernel -name '*.c' -not -path '*/tests/*'))
+KERNEL_C := $(sort $(shell find kernel -name '*.c' -not -path '*/tests/*' -not -path '*/vdso/user/*'))
 KERNEL_S := $(sort $(shell find kernel -name '*.S' -not -name '*.lds.S'))
 KERNEL_LDS := kernel/arch/x86_64/boot/kernel.lds.S
 
@@ -68,6 +68,25 @@ $(UAPI)/.stamp:
 	@ln -sfn $(UAPI_ARCH) $(UAPI)/asm
 	@touch $@
 
+# The vDSO is a program's: compiled for ring 3, linked as a shared library, and put into the kernel as it is.
+VDSO := kernel/arch/x86_64/vdso/user
+VDSO_CODE := -std=gnu11 -O2 -Wall -Wextra -Werror -Wno-unused-parameter -ffreestanding -fno-builtin -fPIC -fno-stack-protector \
+	-fcf-protection=none -fasynchronous-unwind-tables -mgeneral-regs-only -fno-jump-tables -fno-strict-aliasing -MMD -MP
+
+$(B)/vdso/clock.o: $(VDSO)/clock.c $(UAPI)/.stamp kernel/kernel.mk
+	@mkdir -p $(@D)
+	$(KCC) $(K_INCLUDES) $(VDSO_CODE) -c -o $@ $<
+
+$(B)/vdso/vdso.so: $(B)/vdso/clock.o $(VDSO)/vdso.lds
+	ld -shared -nostdlib -soname linux-vdso.so.1 --hash-style=both --build-id=none --eh-frame-hdr -z max-page-size=4096 \
+		-z noexecstack -Bsymbolic --fatal-warnings --no-undefined --strip-debug -T $(VDSO)/vdso.lds -o $@ $<
+
+$(B)/vdso/image.o: $(B)/vdso/vdso.so
+	cd $(@D) && objcopy -I binary -O elf64-x86-64 --rename-section .data=.rodata.vdso,alloc,load,readonly,data,contents \
+		--set-section-alignment .data=16 vdso.so image.o
+
+-include $(B)/vdso/clock.d
+
 # The kernel carries the names of its functions (kernel/trace/ksyms.c). They are known after a link, and putting them in moves
 # what lies behind them, so there are three links: without the table, with one of the right size, with the right one.
 KSYMS := $(B)/host/ksyms
@@ -82,7 +101,7 @@ kernel_names = $(KSYMS) $(1) >$(2).S && $(KCC) -c -o $(2) $(2).S
 define KERNEL_RULES
 K_DIR_$(1) := $(B)/kernel-$(1)
 K_C_$(1) := $$(filter-out $$(filter-out $$(K_ONLY_$(1)),$$(K_ONLY_ALL)),$$(KERNEL_C))
-K_OBJ_$(1) := $$(K_C_$(1):%.c=$(B)/kernel-$(1)/%.o) $$(KERNEL_S:%.S=$(B)/kernel-$(1)/%.S.o) \
+K_OBJ_$(1) := $(B)/vdso/image.o $$(K_C_$(1):%.c=$(B)/kernel-$(1)/%.o) $$(KERNEL_S:%.S=$(B)/kernel-$(1)/%.S.o) \
 	$$(if $$(filter-out release bare,$(1)),$$(KERNEL_TEST_SOURCES:%.c=$(B)/kernel-$(1)/%.o))
 
 kernel-$(1): $(B)/kernel-$(1)/airlock.elf

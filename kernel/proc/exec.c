@@ -25,6 +25,7 @@
 #include "proc/process.h"
 #include "proc/random.h"
 #include "proc/stack.h"
+#include "proc/vdso.h"
 
 #define PIE_BASE ALIGN_DOWN(USER_END / 3 * 2, PAGE_SIZE)
 #define MMAP_RANDOM_PAGES BIT(28)
@@ -66,6 +67,7 @@ struct exec {
 	bool aslr;
 	u32 euid, egid;
 	uaddr_t sp;
+	uaddr_t vdso; /* its ELF header, or 0 */
 };
 
 static u64 random_pages(const struct exec *x, u64 pages)
@@ -191,6 +193,8 @@ static int build_mm(struct exec *x)
 	if (err)
 		return err;
 	err = map_images(x);
+	if (!err)
+		err = vdso_map(x->mm, x->aslr ? random_u64() : 0, &x->vdso);
 	/* Linux has thrown the old program away before it maps the new one. */
 	x->request->too_late = err != 0;
 	if (!err)
@@ -214,6 +218,7 @@ static int build_stack(struct exec *x)
 		.phdr_count = p->elf.header.phdr_count,
 		.entry = p->bias + p->elf.header.entry,
 		.base = x->linker_file ? x->linker.bias : 0,
+		.vdso = x->vdso,
 		.randomise = x->aslr,
 	};
 	return stack_build(x->mm, x->mm->stack_top, &c, &x->sp);

@@ -4,6 +4,7 @@
  * pid.c.
  */
 #include "proc/process.h"
+#include "proc/vdso.h"
 
 #include "arch/clock.h"
 #include "lib/errno.h"
@@ -203,6 +204,7 @@ INIT_TEXT void process_init(void)
 {
 	random_init();
 	futex_init();
+	vdso_init();
 	signal_queue_init_cache();
 	wait_set_signal_pending(signal_pending);
 	oom_init();

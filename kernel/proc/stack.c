@@ -118,6 +118,8 @@ static void aux_fill(struct aux *a, const struct stack_contents *c, uaddr_t exec
 {
 
 	a->count = 0;
+	if (c->vdso)
+		aux_add(a, AT_SYSINFO_EHDR, c->vdso);
 	aux_add(a, AT_MINSIGSTKSZ, signal_frame_bytes());
 	aux_add(a, AT_HWCAP, cpu_features.hwcap);
 	aux_add(a, AT_PAGESZ, PAGE_SIZE);

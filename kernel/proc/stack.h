@@ -20,6 +20,7 @@ struct stack_contents {
 	u32 phdr_count;
 	uaddr_t entry;
 	uaddr_t base;	/* of the dynamic linker, or 0 */
+	uaddr_t vdso;	/* its ELF header, or 0 */
 	bool randomise; /* the place of the first frame in its page */
 };
 

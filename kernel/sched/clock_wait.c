@@ -49,6 +49,20 @@ void clock_wait_end(struct clock_wait *c)
 		atomic32_store(&current_thread()->state, THREAD_RUNNABLE);
 }
 
+int clock_sleep_until(const struct deadline *deadline)
+{
+	struct clock_wait c;
+	int err;
+
+	clock_wait_begin(&c, deadline);
+	do {
+		clock_wait_prepare(&c, THREAD_SLEEPING_INTERRUPTIBLE);
+		err = clock_wait_sleep(&c);
+	} while (!err);
+	clock_wait_end(&c);
+	return err == -ETIME ? 0 : err;
+}
+
 void clock_wait_set_realtime(u64 ns)
 {
 	clock_set_realtime_ns(ns);

@@ -35,6 +35,9 @@ void clock_wait_prepare(struct clock_wait *c, enum thread_state state);
 MUST_CHECK int clock_wait_sleep(struct clock_wait *c);
 void clock_wait_end(struct clock_wait *c);
 
+/* Sleeps until then: 0 or -EINTR. */
+MUST_CHECK int clock_sleep_until(const struct deadline *deadline);
+
 /* Sets the time of day: nanoseconds since 1970 now. */
 void clock_wait_set_realtime(u64 ns);
 /* Woken whenever that happens: for those who wait otherwise. */

@@ -2,7 +2,7 @@
  * Clocks and sleeping.
  *
  * All clocks but those of CPU time are one clock, nanoseconds since boot, with or without the time
- * of day at boot added: nothing sets or slews it, so the raw, the coarse and the boot-time variants
+ * of day at boot added, which clock_settime(2) moves. Nothing slews it, so the raw, the coarse and the boot-time variants
  * can't differ. A negative clock number names the CPU time of a process or thread
  * (clock_getcpuclockid(3)), in Linux's encoding.
  */
@@ -13,7 +13,7 @@
 #include "lib/errno.h"
 #include "proc/process.h"
 #include "proc/restart.h"
-#include "sched/wait.h"
+#include "sched/clock_wait.h"
 #include "sys/args.h"
 #include "sys/sys.h"
 
@@ -88,6 +88,53 @@ s64 sys_clock_getres(s32 id, uaddr_t to)
 	if (err || !to)
 		return err;
 	return timespec_put(to, coarse ? COARSE_NS : 1);
+}
+
+/* As on Linux: not so late that adding to it would overflow soon. */
+#define TIME_MAX ((u64)INT64_MAX / NS_PER_SEC - 30UL * 365 * 86400)
+
+static s64 time_set(u64 seconds, u64 ns)
+{
+	if (seconds > TIME_MAX || ns >= NS_PER_SEC)
+		return -EINVAL;
+	if (current_process()->cred.euid != 0)
+		return -EPERM;
+	clock_wait_set_realtime(seconds * NS_PER_SEC + ns);
+	return 0;
+}
+
+s64 sys_clock_settime(s32 id, uaddr_t from)
+{
+	struct __kernel_timespec t;
+	u64 ns;
+
+	/* CPU time can't be set, nor any clock that only runs forward. */
+	if (id < 0 && cpu_clock(id, &ns) == 0)
+		return -EPERM;
+	if (id != CLOCK_REALTIME)
+		return -EINVAL;
+	if (copy_from_user(&t, from, sizeof(t)))
+		return -EFAULT;
+	return t.tv_sec < 0 ? -EINVAL : time_set((u64)t.tv_sec, (u64)t.tv_nsec);
+}
+
+/* A time zone is accepted, as by Linux, but nobody asks the kernel for it any more: it stays 0. */
+s64 sys_settimeofday(uaddr_t time, uaddr_t zone)
+{
+	struct timeval t;
+	struct timezone z;
+
+	if (time && copy_from_user(&t, time, sizeof(t)))
+		return -EFAULT;
+	if (time && ((u64)t.tv_usec > NS_PER_SEC / NS_PER_US))
+		return -EINVAL;
+	if (zone && copy_from_user(&z, zone, sizeof(z)))
+		return -EFAULT;
+	if (time && t.tv_sec < 0)
+		return -EINVAL;
+	if (!time)
+		return current_process()->cred.euid == 0 ? 0 : -EPERM;
+	return time_set((u64)t.tv_sec, (u64)t.tv_usec * NS_PER_US);
 }
 
 s64 sys_gettimeofday(uaddr_t time, uaddr_t zone)
@@ -173,11 +220,8 @@ s64 sys_clock_nanosleep(s32 id, s32 flags, uaddr_t time, uaddr_t remaining)
 		return err;
 	if (!(flags & TIMER_ABSTIME))
 		return sleep_to(deadline_after(ns), remaining);
-	if (ns != UINT64_MAX && (id == CLOCK_REALTIME || id == CLOCK_TAI)) {
-		u64 boot = clock_boot_realtime_ns();
-		ns = ns > boot ? ns - boot : 0;
-	}
+	struct deadline deadline = {.ns = ns, .realtime = id == CLOCK_REALTIME || id == CLOCK_TAI};
 	/* What is left is plain from the time itself, so the call can be made again as it was. */
-	err = sleep_until(ns);
+	err = clock_sleep_until(&deadline);
 	return err == -EINTR ? -ERESTART_NO_HANDLER : err;
 }

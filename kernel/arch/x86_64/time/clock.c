@@ -32,9 +32,11 @@
 #include "arch/cpu.h"
 #include "arch/cpuid.h"
 #include "arch/features.h"
+#include "arch/vdso.h"
 #include "irq/acpi.h"
 #include "lib/atomic.h"
 #include "lib/compiler.h"
+#include "sync/spinlock.h"
 #include "time/event.h"
 #include "time/line.h"
 #include "time/pvclock.h"
@@ -42,6 +44,7 @@
 #include "time/rtc.h"
 #include "time/timer.h"
 #include "trace/log.h"
+#include "vdso/data.h"
 
 #define JOIN_NS (100 * NS_PER_MS)
 /* Shortest time to measure over, for about 0.1 %. */
@@ -93,6 +96,37 @@ u64 clock_now_ns(void)
 	return read_pvclock ? pvclock_now() - pvclock_start : tsc_now_ns();
 }
 
+/* -- what programs are told, see vdso/data.h -- */
+
+/* Guards the page against two writers: the timer interrupt that corrects the rate, and who sets the time of day. */
+static struct spinlock vdso_lock = SPINLOCK_INIT("vdso", RANK_CLOCK);
+static struct vdso_data *vdso_data;
+
+static void vdso_update(void)
+{
+	u64 flags = spin_lock_irqsave(&vdso_lock);
+	struct vdso_data *d = vdso_data;
+
+	if (d) {
+		WRITE_ONCE(d->sequence, d->sequence + 1);
+		/* The odd count is seen before what follows. */
+		__atomic_thread_fence(__ATOMIC_RELEASE);
+		d->lines = lines[atomic32_load_relaxed(&version) & 1];
+		d->realtime = READ_ONCE(boot_realtime);
+		d->usable =
+			!read_pvclock && (cpu_features.invariant_tsc || cpu_features.hypervisor);
+		/* Pairs with the acquire in the readers. */
+		__atomic_store_n(&d->sequence, d->sequence + 1, __ATOMIC_RELEASE);
+	}
+	spin_unlock_irqrestore(&vdso_lock, flags);
+}
+
+INIT_TEXT void vdso_set_data_page(void *page)
+{
+	vdso_data = page;
+	vdso_update();
+}
+
 static const struct clock_lines *current_lines(void)
 {
 	return &lines[atomic32_load_relaxed(&version) & 1];
@@ -105,6 +139,7 @@ static void publish(struct clock_lines new)
 	u32 v = atomic32_load_relaxed(&version) + 1;
 	lines[v & 1] = new;
 	atomic32_store_release(&version, v);
+	vdso_update();
 }
 
 u64 clock_tsc_khz(void)
@@ -123,6 +158,7 @@ void clock_set_realtime_ns(u64 ns)
 	u64 now = clock_now_ns();
 
 	WRITE_ONCE(boot_realtime, ns > now ? ns - now : 0);
+	vdso_update();
 }
 
 INIT_TEXT void clock_start_calibration(void)

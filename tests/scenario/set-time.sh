@@ -1,0 +1,15 @@
+#!/bin/sh
+# summary: setting the time of day ends sleeps and futex waits that name a time, and the vDSO follows
+# matrix: cpus
+# timeout: 60
+# quick: yes
+#
+# Seen to fail: with clock_wait_set_realtime() that wakes nobody (the time limit), with vdso_update() left out of
+# clock_set_realtime_ns() ("wrong").
+. "$(dirname "$0")/common.inc"
+
+title "the clock is set back, ahead, and past the time that four threads wait for"
+run $RUN "$PROGRAMS/set_time"
+expect_status 0
+expect_out "time set"
+finish
