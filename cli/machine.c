@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 /* The transport that the console is on: for QEMU, and for the kernel. */
 #define MACHINE_CONSOLE_BUS "virtio-mmio-bus.23"
@@ -91,6 +93,20 @@ static void machine_kernel(const struct machine *machine, struct text_list *argu
 	free(line);
 }
 
+/* Where a kernel that counts what has run (make kernel-cov) leaves its counters: a file in the folder that the environment names. */
+static void machine_coverage(struct text_list *arguments)
+{
+	const char *folder = getenv("AIRLOCK_COVERAGE");
+	struct timespec now;
+	if (!folder || !folder[0])
+		return;
+	clock_gettime(CLOCK_REALTIME, &now);
+	text_list_add(arguments, "-chardev");
+	text_list_format(arguments, "file,id=coverage,path=%s/%ld-%ld%09ld.raw", folder,
+		(long)getpid(), (long)now.tv_sec, now.tv_nsec);
+	machine_add(arguments, "-device", "isa-debugcon,iobase=0x402,chardev=coverage");
+}
+
 void machine_arguments(const struct machine *machine, struct text_list *arguments)
 {
 	text_list_add(arguments, machine->qemu);
@@ -101,6 +117,7 @@ void machine_arguments(const struct machine *machine, struct text_list *argument
 	machine_add(arguments, "-display", "none");
 	machine_processor(machine, arguments);
 	machine_add(arguments, "-device", "isa-debug-exit,iobase=0xf4");
+	machine_coverage(arguments);
 	if (machine->devices)
 		machine_devices(machine, arguments);
 	machine_kernel(machine, arguments);

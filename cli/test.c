@@ -28,6 +28,7 @@ enum {
 	OPTION_REPEAT,
 	OPTION_KERNEL,
 	OPTION_DEBUG_KERNEL,
+	OPTION_VARIANT,
 	OPTION_SOURCE,
 	OPTION_BUILD,
 };
@@ -40,6 +41,7 @@ struct test_options {
 	struct test_selection selection;
 	struct text_list names;
 	const char *kernel;
+	const char *variant;
 	const char *source;
 	const char *build;
 };
@@ -62,6 +64,8 @@ static const struct argp_option test_table[] = {
 	{"repeat", OPTION_REPEAT, "N", 0, "Run each test so many times", 0},
 	{"kernel", OPTION_KERNEL, "FILE", 0, "Use this kernel, except for in-kernel tests", 0},
 	{"debug-kernel", OPTION_DEBUG_KERNEL, "FILE", 0, "Use this kernel for in-kernel tests", 0},
+	{"variant", OPTION_VARIANT, "NAME", 0,
+		"Use this variant of the kernel for all tests: debug, kasan, ubsan, kcsan, cov", 0},
 	{"source", OPTION_SOURCE, "DIR", 0, "Take the scripts from here", 0},
 	{"build", OPTION_BUILD, "DIR", 0, "Take the built tests from here", 0},
 	{0},
@@ -108,6 +112,9 @@ static error_t test_parse_one(int key, char *value, struct argp_state *state)
 	case OPTION_DEBUG_KERNEL:
 		options->selection.debug_kernel = value;
 		return 0;
+	case OPTION_VARIANT:
+		options->variant = value;
+		return 0;
 	case OPTION_SOURCE:
 		options->source = value;
 		return 0;
@@ -120,6 +127,35 @@ static error_t test_parse_one(int key, char *value, struct argp_state *state)
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
+}
+
+/* What the kernels of all runs count is added up by tools/coverage. */
+static void test_collect_coverage(void)
+{
+	char *folder = paths_build("coverage"), *raw = paths_build("coverage/raw");
+	if ((mkdir(folder, 0755) != 0 && errno != EEXIST) ||
+		(mkdir(raw, 0755) != 0 && errno != EEXIST))
+		exit(message_fail(STATUS_AIRLOCK, "cannot make %s: %s", raw, strerror(errno)));
+	setenv("AIRLOCK_COVERAGE", raw, 1);
+	free(folder);
+	free(raw);
+}
+
+static void test_set_variant(struct test_options *options)
+{
+	char *name = text_format("kernel-%s/airlock.elf", options->variant);
+	char *kernel = paths_build(name);
+	if (strchr(options->variant, '/') || access(kernel, R_OK) != 0)
+		exit(message_fail(STATUS_AIRLOCK,
+			"there is no kernel of the variant '%s' (make kernel-%s builds it)",
+			options->variant, options->variant));
+	if (!options->kernel)
+		options->kernel = kernel;
+	if (!options->selection.debug_kernel)
+		options->selection.debug_kernel = kernel;
+	if (strcmp(options->variant, "cov") == 0)
+		test_collect_coverage();
+	free(name);
 }
 
 static void test_parse(int argc, char **argv, struct test_options *options)
@@ -146,6 +182,8 @@ static void test_parse(int argc, char **argv, struct test_options *options)
 		options->source = paths_source("");
 	if (!options->build)
 		options->build = paths_build("");
+	if (options->variant)
+		test_set_variant(options);
 	if (!options->selection.debug_kernel)
 		options->selection.debug_kernel = paths_build("kernel-debug/airlock.elf");
 	if (!options->kernel)

@@ -5,6 +5,7 @@
 #   kasan      the address sanitizer
 #   ubsan      the undefined-behaviour sanitizer
 #   kcsan      the data-race detector
+#   cov        counts what has run: make coverage
 #
 # kernel/sanitize/NAME is compiled for the variant NAME alone.
 #
@@ -12,7 +13,7 @@
 # are in-kernel tests and only in debug. Only Linux's UAPI headers are visible besides our own.
 
 # bare: release without the flight recorder, to measure what that costs (tests/scenario/trace-cost.sh).
-KERNEL_VARIANTS := release debug kasan ubsan kcsan bare
+KERNEL_VARIANTS := release debug kasan ubsan kcsan cov bare
 .PHONY: $(KERNEL_VARIANTS:%=kernel-%)
 
 KCC ?= gcc
@@ -38,6 +39,7 @@ K_CODE_bare := -O2 -DAIRLOCK_NO_RECORDER
 K_CODE_debug := -O2 -DAIRLOCK_DEBUG -DAIRLOCK_TESTS
 K_CODE_kasan := $(K_CODE_debug) -DAIRLOCK_KASAN -DAIRLOCK_INSTRUMENTED
 K_CODE_kcsan := $(K_CODE_debug) -DAIRLOCK_KCSAN -DAIRLOCK_INSTRUMENTED
+K_CODE_cov := $(K_CODE_debug) -DAIRLOCK_COV -DAIRLOCK_INSTRUMENTED
 K_CODE_ubsan := $(K_CODE_debug) -DAIRLOCK_UBSAN -DAIRLOCK_INSTRUMENTED
 
 # What instruments C code. Checks are calls, so that they can do nothing before there is a shadow.
@@ -46,17 +48,21 @@ K_INSTRUMENT_kasan := -fsanitize=kernel-address -fasan-shadow-offset=0xdfffb0000
 K_INSTRUMENT_ubsan := -fsanitize=undefined -fno-sanitize=alignment,nonnull-attribute,returns-nonnull-attribute
 K_INSTRUMENT_kcsan := -fsanitize=thread --param tsan-distinguish-volatile=1 \
 	--param tsan-instrument-func-entry-exit=0 -Wno-tsan
+K_INSTRUMENT_cov := -fprofile-arcs -ftest-coverage -fprofile-info-section -fprofile-update=atomic
 
 # What is never instrumented: the runtimes themselves, and what runs before anything is mapped. .entry.text is assembly.
-K_PLAIN := $(foreach v,kasan ubsan kcsan cov,kernel/sanitize/$(v)/%) kernel/arch/x86_64/boot/%
-K_PLAIN_kasan := kernel/arch/x86_64/mm/shadow.c kernel/mm/slab.c kernel/mm/slab_debug.c kernel/mm/slab_kasan.c
+K_PLAIN := $(foreach v,kasan ubsan kcsan cov,kernel/sanitize/$(v)/%)
+K_PLAIN_EARLY := kernel/arch/x86_64/boot/%
+K_PLAIN_ubsan := $(K_PLAIN_EARLY)
+K_PLAIN_kasan := $(K_PLAIN_EARLY) kernel/arch/x86_64/mm/shadow.c kernel/mm/slab.c kernel/mm/slab_debug.c kernel/mm/slab_kasan.c
 
 # What runs on a CPU that can't reach its struct cpu yet.
-K_PLAIN_kcsan := kernel/arch/x86_64/cpu/% kernel/arch/x86_64/irq/smp.c
+K_PLAIN_kcsan := $(K_PLAIN_EARLY) kernel/arch/x86_64/cpu/% kernel/arch/x86_64/irq/smp.c
 
 # What belongs to some variants only.
 K_ONLY_kasan := kernel/sanitize/kasan/% kernel/arch/x86_64/mm/shadow.c kernel/mm/slab_kasan.c
 K_ONLY_kcsan := kernel/sanitize/kcsan/%
+K_ONLY_cov := kernel/sanitize/cov/%
 K_ONLY_ubsan := kernel/sanitize/ubsan/%
 K_ONLY_ALL := $(foreach v,$(KERNEL_VARIANTS),$(K_ONLY_$(v)))
 K_LDFLAGS := -nostdlib -static -no-pie -z max-page-size=4096 -z noexecstack --build-id=none --gc-sections \

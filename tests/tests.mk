@@ -42,7 +42,7 @@ UNIT_INCLUDES := -iquote tests/unit -iquote tests/unit/include -iquote kernel -i
 UNIT_WARNINGS := -Wall -Wextra -Werror -Wundef -Wshadow -Wpointer-arith -Wstrict-prototypes -Wvla \
 	-Wwrite-strings -Wimplicit-fallthrough -Wno-unused-parameter -Wno-address-of-packed-member
 UNIT_CODE := -std=gnu11 -g -O1 -fno-omit-frame-pointer -fno-strict-aliasing -fno-common \
-	-fsanitize=address,undefined -fno-sanitize-recover=all -DAIRLOCK_HOST_TEST -DAIRLOCK_DEBUG -MMD -MP
+	-fsanitize=address,undefined -fno-sanitize-recover=all -DAIRLOCK_HOST_TEST -DAIRLOCK_DEBUG -MMD -MP $(UNIT_COVERAGE)
 
 $(UNIT)/obj/%.o: %.c tests/tests.mk
 	@mkdir -p $(@D)
@@ -55,7 +55,7 @@ $(UNIT)/libsupport.a: $(UNIT_SUPPORT)
 define UNIT_RULES
 $(UNIT)/$(subst /,-,$(patsubst tests/unit/%_test.c,%,$(1))): $(patsubst %.c,$(UNIT)/obj/%.o,$(1) $(call unit_sources,$(1))) \
 		$(UNIT)/libsupport.a
-	$(UNIT_CC) -fsanitize=address,undefined -o $$@ $$^ -lcmocka
+	$(UNIT_CC) -fsanitize=address,undefined $(UNIT_COVERAGE) -o $$@ $$^ -lcmocka
 endef
 $(foreach t,$(UNIT_TESTS),$(eval $(call UNIT_RULES,$(t))))
 

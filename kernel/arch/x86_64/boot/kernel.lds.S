@@ -84,6 +84,10 @@ SECTIONS {
 		__ro_after_init_end = .;
 		__data_start = .;
 		*(.data .data.*)
+		. = ALIGN(8);
+		__gcov_info_start = .;
+		KEEP(*(.gcov_info))
+		__gcov_info_end = .;
 		PAGE_ALIGN;
 		__data_end = .;
 	} :data

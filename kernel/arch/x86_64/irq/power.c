@@ -11,6 +11,7 @@
 #include "arch/irqflags.h"
 #include "arch/serial.h"
 #include "irq/acpi.h"
+#include "sanitize/cov.h"
 
 #define DEBUG_EXIT 0xf4
 #define KEYBOARD_STATUS 0x64
@@ -47,6 +48,7 @@ void power_off(enum power_status status)
 {
 	irq_disable();
 	serial_drain();
+	cov_dump();
 	io_out8(DEBUG_EXIT, (u8)status);
 	acpi_power_off();
 	pause();
