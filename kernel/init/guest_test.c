@@ -7,6 +7,7 @@
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/string.h"
+#include "mm/leak.h"
 #include "trace/log.h"
 
 extern const struct guest_test __guest_tests_start[], __guest_tests_end[];
@@ -96,7 +97,9 @@ int guest_test_plant(const char *name)
 		if (strcmp(name, t->name) != 0)
 			continue;
 		u64 before = log_warning_count();
+		leak_begin();
 		t->run();
+		leak_report();
 		bool noticed = log_warning_count() != before;
 		console_event("{\"event\":\"test\",\"name\":\"%s\",\"result\":\"%s\","
 			      "\"why\":\"the planted bug was not noticed\",\"seed\":0}\n",

@@ -59,6 +59,15 @@ static INIT_TEXT bool parse_test(const char *v)
 	return string_copy(options.test, *v ? v : "*", sizeof(options.test));
 }
 
+static INIT_TEXT bool parse_irqoff(const char *v)
+{
+	u64 ms;
+	if (!string_to_u64(v, &ms) || ms > UINT32_MAX)
+		return false;
+	options.irqoff_ms = (u32)ms;
+	return true;
+}
+
 static INIT_TEXT bool parse_planted(const char *v)
 {
 	return string_copy(options.planted, v, sizeof(options.planted));
@@ -113,6 +122,7 @@ static const struct {
 	{"seed", parse_seed},
 	{"test", parse_test},
 	{"planted", parse_planted},
+	{"irqoff", parse_irqoff},
 	{"console", parse_console},
 	{"log_crossings", parse_log_crossings},
 	{"report", parse_report},

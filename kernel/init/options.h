@@ -17,6 +17,7 @@ struct options {
 	bool report_boot, report_syscalls;
 	bool trace, strace;
 	char test[64];	  /* glob; "": run the program */
+	u32 irqoff_ms;	  /* debug kernels: report interrupts that are off for longer; 0: don't */
 	char planted[64]; /* a planted bug instead of tests; "": none */
 };
 

@@ -31,6 +31,7 @@
 #include "mm/slab.h"
 #include "proc/process.h"
 #include "sched/wait.h"
+#include "sync/irq_debug.h"
 #include "sys/count.h"
 #include "sys/execve.h"
 #include "sys/strace.h"
@@ -309,6 +310,7 @@ static void init_main(void *arg)
 		log_warn("no trace (%d)", err);
 	if (options.strace && (err = strace_start()))
 		log_warn("no decoded calls (%d)", err);
+	irq_debug_set_limit(options.irqoff_ms * NS_PER_MS);
 	/* Nothing of start-up runs from here on. */
 	kernel_map_seal();
 	if (options.test[0] || options.planted[0]) {

@@ -5,6 +5,7 @@
 #ifndef LIB_LIST_H
 #define LIB_LIST_H
 
+#include "lib/assert.h"
 #include "lib/types.h"
 
 struct list {
@@ -26,8 +27,19 @@ static inline bool list_empty(const struct list *l)
 	return l->next == l;
 }
 
+/* Neighbours must agree, in debug kernels: if not, one of them was overwritten, or used after its end. */
+static inline void list_check(const struct list *prev, const struct list *next)
+{
+#ifdef AIRLOCK_DEBUG
+	if (UNLIKELY(prev->next != next || next->prev != prev))
+		panic("list corrupted: next of %p is %p, prev of %p is %p", (const void *)prev,
+			(const void *)prev->next, (const void *)next, (const void *)next->prev);
+#endif
+}
+
 static inline void list_insert_between(struct list *n, struct list *prev, struct list *next)
 {
+	list_check(prev, next);
 	n->prev = prev;
 	n->next = next;
 	prev->next = n;
@@ -47,6 +59,8 @@ static inline void list_push_back(struct list *l, struct list *n)
 /* Leaves n an empty list of its own, so that removing twice does no harm. */
 static inline void list_remove(struct list *n)
 {
+	list_check(n->prev, n);
+	list_check(n, n->next);
 	n->prev->next = n->next;
 	n->next->prev = n->prev;
 	list_init(n);

@@ -7,6 +7,7 @@
 #include "arch/upcalls.h"
 #include "lib/assert.h"
 #include "mm/frame_private.h"
+#include "mm/leak.h"
 #include "mm/slab_private.h"
 #include "sanitize/kasan.h"
 
@@ -51,6 +52,7 @@ struct page *frame_alloc(u32 order, u32 flags)
 	page->state = PAGE_USED;
 	page->owner = NULL;
 	refcount_init(&page->refs);
+	leak_note_frame((u64)(page - page_array()), (u64)__builtin_return_address(0));
 	if (flags & FRAME_ZERO)
 		clear(page, order);
 	return page;
@@ -66,6 +68,7 @@ static void release(struct page *page)
 {
 	/* A reserved frame's own reference is never dropped. */
 	CHECK(page->state == PAGE_USED || page->state == PAGE_TABLE);
+	leak_forget_frame((u64)(page - page_array()));
 	/* Parts of it were marked by the slab allocator. */
 	kasan_unpoison(page_address(page), PAGE_SIZE << page->order);
 	if (FRAME_DEBUG)
@@ -101,6 +104,7 @@ void frame_put_list(struct list *pages)
 		CHECK(atomic32_load_relaxed(&page->refs.count) == 1);
 		atomic32_store_relaxed(&page->refs.count, 0);
 		list_remove(&page->link);
+		leak_forget_frame((u64)(page - page_array()));
 		if (FRAME_DEBUG)
 			frame_debug_free(page, 0);
 		kasan_poison(page_address(page), PAGE_SIZE, KASAN_FRAME_FREE);

@@ -12,6 +12,7 @@
 #include "arch/pagetable.h"
 #include "lib/string.h"
 #include "mm/frame_private.h"
+#include "mm/leak.h"
 #include "trace/log.h"
 
 #define BLOCK_BYTES (PAGE_SIZE << (FRAME_ORDERS - 1))
@@ -77,6 +78,17 @@ static INIT_TEXT void clear_partial_blocks(const struct region *r)
 	clear_array(done, r->end);
 }
 
+/* One past the last frame that has a struct page. */
+static INIT_TEXT u64 array_end(void)
+{
+	struct region r;
+	u64 end = 0;
+
+	for (u64 from = 0; next_region(from, &r); from = r.end)
+		end = r.end;
+	return end / PAGE_SIZE;
+}
+
 static INIT_TEXT void keep_archive(void)
 {
 	u64 end = boot_info.archive.v + boot_info.archive_size;
@@ -97,6 +109,7 @@ INIT_TEXT void frame_init(void)
 		else
 			clear_partial_blocks(&r);
 	keep_archive();
+	leak_init(array_end());
 	boot_alloc_finish();
 
 	paddr_t cursor = PADDR(0), start, end;

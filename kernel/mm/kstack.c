@@ -23,6 +23,7 @@
 #include "lib/assert.h"
 #include "lib/list.h"
 #include "mm/frame.h"
+#include "mm/kstack_debug.h"
 #include "sanitize/kasan.h"
 #include "sync/spinlock.h"
 
@@ -138,9 +139,11 @@ void *kstack_alloc(void)
 
 	if (!stack)
 		stack = make_stack();
+	if (!stack)
+		return NULL;
 	/* What its last thread's frames left, of which not all returned. */
-	if (stack)
-		kasan_unpoison(stack, KERNEL_STACK_SIZE);
+	kasan_unpoison(stack, KERNEL_STACK_SIZE);
+	kstack_debug_paint(stack);
 	return stack;
 }
 
@@ -148,6 +151,7 @@ void *kstack_alloc(void)
  * has to do it. */
 void kstack_free(void *stack)
 {
+	kstack_debug_check(stack);
 	u64 flags = spin_lock_irqsave(&lock);
 
 	list_push_front(&cache, stack);

@@ -8,8 +8,12 @@
  * rank of a slab's, and objects are released after it was given up, so it is never held with one.
  */
 #define KASAN_RUNTIME
+#define LOG_SUBSYSTEM "leak"
 #include "lib/assert.h"
+#include "mm/leak.h"
 #include "mm/slab_private.h"
+#include "trace/ksyms.h"
+#include "trace/log.h"
 
 #define QUARANTINE_MAX 4096
 
@@ -65,7 +69,11 @@ void slab_kasan_alloc(struct slab_cache *c, void *object, size_t size)
 {
 	kasan_poison(object, c->size, KASAN_HEAP_BEYOND);
 	kasan_unpoison(object, size);
-	kasan_note_alloc(note_of(c, object));
+	struct kasan_note *note = note_of(c, object);
+
+	kasan_note_alloc(note);
+	note->epoch[0] = (u8)leak_epoch();
+	note->epoch[1] = (u8)(leak_epoch() >> 8);
 }
 
 /* The oldest object, if there are more than keep. */
@@ -120,6 +128,28 @@ void slab_kasan_open(struct slab_cache *c, void *object)
 void slab_kasan_close(struct slab_cache *c, void *object)
 {
 	kasan_poison(object, c->size, KASAN_HEAP_FREED);
+}
+
+u32 slab_kasan_leaks(const struct page *slab)
+{
+	const struct slab_cache *c = slab->owner;
+	u32 n = 0;
+
+	for (u32 i = 0; i < slab->slab_fresh; i++) {
+		const char *object = (const char *)page_address(slab) + i * c->size;
+		const struct kasan_note *note = note_of(c, object);
+		char where[96];
+
+		if (!note->alloc[0] || note->free[0] ||
+			((u32)note->epoch[0] | (u32)note->epoch[1] << 8) != (leak_epoch() & 0xffff))
+			continue;
+		n++;
+		log_error("leaked object %p of '%s', allocated by:", (const void *)object, c->name);
+		for (u32 k = 0; k < KASAN_CALLERS && note->alloc[k]; k++)
+			log_error("    %016lx %s", (u64)(s64)note->alloc[k],
+				ksym_format(where, sizeof(where), (u64)(s64)note->alloc[k]));
+	}
+	return n;
 }
 
 void slab_kasan_flush(void)

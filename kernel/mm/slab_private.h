@@ -47,6 +47,8 @@ bool slab_kasan_free(struct slab_cache *c, void *object);
 /* Around the release of an object; under the cache's lock. */
 void slab_kasan_open(struct slab_cache *c, void *object);
 void slab_kasan_close(struct slab_cache *c, void *object);
+/* Reports the objects of a slab that leak.h asks for: how many. */
+u32 slab_kasan_leaks(const struct page *slab);
 /* Releases all that is in quarantine. Any context but NMI. */
 void slab_kasan_flush(void);
 #else
@@ -69,6 +71,11 @@ static inline void slab_kasan_open(struct slab_cache *c, void *object)
 
 static inline void slab_kasan_close(struct slab_cache *c, void *object)
 {
+}
+
+static inline u32 slab_kasan_leaks(const struct page *slab)
+{
+	return 0;
 }
 
 static inline void slab_kasan_flush(void)

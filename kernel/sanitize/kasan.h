@@ -51,7 +51,9 @@ u8 kasan_shadow_of(const void *address);
 struct kasan_note {
 	struct kasan_note *next; /* in quarantine */
 	void *cache;
-	s32 alloc[KASAN_CALLERS], alloc_cpu;
+	s32 alloc[KASAN_CALLERS];
+	u8 alloc_cpu;
+	u8 epoch[3]; /* mm/leak.h's, its low bytes */
 	s32 free[KASAN_CALLERS], free_cpu;
 };
 /* Fills in who calls. */

@@ -19,6 +19,7 @@
 #include "arch/cpu.h"
 #include "arch/irqflags.h"
 #include "lib/assert.h"
+#include "sync/spinlock_debug.h"
 #include "trace/ring.h"
 
 #define WAITING 1UL
@@ -48,6 +49,7 @@ static void check_before(const struct mutex *m)
 	if (held >> m->rank)
 		panic("lock order: a mutex of rank %u is taken by '%s', which holds ranks %#x",
 			m->rank, current_thread()->name, held);
+	spin_debug_none_held("a mutex is taken");
 	if (irq_disabled() || !spin_none_held() || this_cpu()->irq_depth)
 		panic("a mutex of rank %u is taken where it is forbidden to sleep", m->rank);
 #endif

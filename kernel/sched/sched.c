@@ -26,6 +26,7 @@
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "sched/internal.h"
+#include "sync/spinlock_debug.h"
 #include "trace/ring.h"
 #include "trace/stream.h"
 
@@ -133,7 +134,7 @@ static void choose_and_switch(bool yielding) NO_THREAD_SAFETY
 static void check_context(void)
 {
 	ASSERT(!irq_disabled());
-	ASSERT(spin_none_held());
+	spin_debug_none_held("a thread sleeps");
 	ASSERT(this_cpu()->irq_depth == 0);
 }
 

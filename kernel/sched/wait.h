@@ -56,24 +56,49 @@ void wait_finish(struct waitq *q, struct waiter *w);
 
 #define WAIT_FOREVER UINT64_MAX
 
+/*
+ * Debug kernels doubt each sleep of wait_event(): every few seconds the condition is looked at although nobody woke the thread. If it
+ * is true, and nobody wakes the thread for as long again, a wakeup was forgotten, which the report says with the line of the wait.
+ */
+struct wait_watch {
+	bool doubtful; /* awake, but still in the queue */
+};
+#if defined(AIRLOCK_DEBUG) && !defined(AIRLOCK_HOST_TEST)
+MUST_CHECK int wait_watch_sleep(struct wait_watch *d, struct waiter *w, u64 deadline_ns);
+/* The condition is true. */
+void wait_watch_true(struct wait_watch *d, const char *file, int line);
+#else
+MUST_CHECK static inline int wait_watch_sleep(
+	struct wait_watch *d, struct waiter *w, u64 deadline_ns)
+{
+	return wait_sleep(deadline_ns);
+}
+
+static inline void wait_watch_true(struct wait_watch *d, const char *file, int line)
+{
+}
+#endif
+
 /* Sleeps until condition is true, a signal arrives (interruptible) or the deadline passes: 0, -EINTR, -ETIME. The condition
  * may be looked at any number of times; it wins over both others. */
-#define wait_event(q, condition, sleep_state, deadline_ns)                 \
-	({                                                                 \
-		struct waiter wait_w_ = {.link = LIST_INIT(wait_w_.link)}; \
-		int wait_err_ = 0;                                         \
-		for (;;) {                                                 \
-			wait_prepare((q), &wait_w_, (sleep_state));        \
-			if (condition) {                                   \
-				wait_err_ = 0;                             \
-				break;                                     \
-			}                                                  \
-			if (wait_err_)                                     \
-				break;                                     \
-			wait_err_ = wait_sleep(deadline_ns);               \
-		}                                                          \
-		wait_finish((q), &wait_w_);                                \
-		wait_err_;                                                 \
+#define wait_event(q, condition, sleep_state, deadline_ns)                               \
+	({                                                                               \
+		struct waiter wait_w_ = {.link = LIST_INIT(wait_w_.link)};               \
+		struct wait_watch wait_d_ = {false};                                     \
+		int wait_err_ = 0;                                                       \
+		for (;;) {                                                               \
+			wait_prepare((q), &wait_w_, (sleep_state));                      \
+			if (condition) {                                                 \
+				wait_watch_true(&wait_d_, __FILE__, __LINE__);           \
+				wait_err_ = 0;                                           \
+				break;                                                   \
+			}                                                                \
+			if (wait_err_)                                                   \
+				break;                                                   \
+			wait_err_ = wait_watch_sleep(&wait_d_, &wait_w_, (deadline_ns)); \
+		}                                                                        \
+		wait_finish((q), &wait_w_);                                              \
+		wait_err_;                                                               \
 	})
 
 /* True if the thread has a signal to handle, so that interruptible sleeps end. Registered by proc; called for user threads. */

@@ -82,18 +82,24 @@ static ALWAYS_INLINE void spin_wait(struct spinlock *lock)
 		wait_long(lock, (u64)__builtin_return_address(0));
 }
 
+/* Who takes it, for reports. */
+#define CALLER ((u64)__builtin_return_address(0))
+
+static ALWAYS_INLINE void lock_from(struct spinlock *lock, bool second, u64 caller) NO_THREAD_SAFETY
+{
+	spin_debug_check(lock, second, caller);
+	spin_wait(lock);
+	spin_debug_acquired(lock, caller);
+}
+
 void spin_lock(struct spinlock *lock) NO_THREAD_SAFETY
 {
-	spin_debug_check(lock, false);
-	spin_wait(lock);
-	spin_debug_acquired(lock);
+	lock_from(lock, false, CALLER);
 }
 
 void spin_lock_second(struct spinlock *lock) NO_THREAD_SAFETY
 {
-	spin_debug_check(lock, true);
-	spin_wait(lock);
-	spin_debug_acquired(lock);
+	lock_from(lock, true, CALLER);
 }
 
 void spin_unlock(struct spinlock *lock) NO_THREAD_SAFETY
@@ -107,7 +113,7 @@ bool spin_try_lock(struct spinlock *lock) NO_THREAD_SAFETY
 {
 	if (is_locked(lock) || !take(lock))
 		return false;
-	spin_debug_acquired(lock);
+	spin_debug_acquired(lock, CALLER);
 	return true;
 }
 
@@ -115,7 +121,7 @@ u64 spin_lock_irqsave(struct spinlock *lock) NO_THREAD_SAFETY
 {
 	u64 flags = irq_save();
 
-	spin_lock(lock);
+	lock_from(lock, false, CALLER);
 	return flags;
 }
 

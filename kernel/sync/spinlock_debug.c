@@ -12,6 +12,7 @@
 #include "arch/cpu.h"
 #include "arch/irqflags.h"
 #include "lib/assert.h"
+#include "trace/ksyms.h"
 
 #ifdef AIRLOCK_DEBUG
 
@@ -19,6 +20,7 @@
 
 struct held_locks {
 	struct spinlock *lock[HELD_MAX];
+	u64 caller[HELD_MAX];
 	u32 count;
 };
 
@@ -47,7 +49,19 @@ static struct held_locks *held_here(void)
 	return &held[this_cpu()->id];
 }
 
-static void check_order(const struct spinlock *lock, const struct spinlock *other, bool second)
+static void report_order(
+	const struct spinlock *lock, const struct spinlock *other, u64 other_caller)
+{
+	char cycle[160], where[64];
+
+	lock_order_describe(lock->rank, other->rank, cycle, sizeof(cycle));
+	panic("lock order: CPU %u takes '%s' (rank %u) while it holds '%s' (rank %u), taken at %s%s",
+		this_cpu()->id, lock->name, lock->rank, other->name, other->rank,
+		ksym_format(where, sizeof(where), other_caller), cycle);
+}
+
+static void check_order(
+	const struct spinlock *lock, const struct spinlock *other, u64 other_caller, bool second)
 {
 	if (other == lock)
 		panic("lock order: CPU %u takes '%s' (rank %u), which it holds already",
@@ -56,8 +70,7 @@ static void check_order(const struct spinlock *lock, const struct spinlock *othe
 		return;
 	if (second && other->rank == lock->rank && other < lock)
 		return;
-	panic("lock order: CPU %u takes '%s' (rank %u) while it holds '%s' (rank %u)",
-		this_cpu()->id, lock->name, lock->rank, other->name, other->rank);
+	report_order(lock, other, other_caller);
 }
 
 /* Which of the two ways of using a lock this one is, remembered for ever. The bits are only ever set, so a race of two
@@ -77,7 +90,7 @@ static void note_usage(struct spinlock *lock)
 	__atomic_fetch_or(&lock->usage, usage, __ATOMIC_RELAXED);
 }
 
-void spin_debug_check(struct spinlock *lock, bool second)
+void spin_debug_check(struct spinlock *lock, bool second, u64 caller)
 {
 	struct held_locks *h;
 	u32 i;
@@ -87,8 +100,10 @@ void spin_debug_check(struct spinlock *lock, bool second)
 	if (!lock->name || lock->rank < RANK_FIRST_SPIN)
 		panic("spinlock %p was never initialised, or has no spinlock's rank", (void *)lock);
 	h = held_here();
-	for (i = 0; i < h->count; i++)
-		check_order(lock, h->lock[i], second);
+	for (i = 0; i < h->count; i++) {
+		check_order(lock, h->lock[i], h->caller[i], second);
+		lock_order_note(h->lock[i]->rank, lock->rank, caller);
+	}
 	note_usage(lock);
 }
 
@@ -104,7 +119,7 @@ void spin_debug_waiting(const struct spinlock *lock, u64 since)
 			READ_ONCE(lock->holder));
 }
 
-void spin_debug_acquired(struct spinlock *lock)
+void spin_debug_acquired(struct spinlock *lock, u64 caller)
 {
 	struct held_locks *h;
 	u64 flags;
@@ -114,6 +129,7 @@ void spin_debug_acquired(struct spinlock *lock)
 	flags = irq_save();
 	h = held_here();
 	CHECK(h->count < HELD_MAX);
+	h->caller[h->count] = caller;
 	h->lock[h->count++] = lock;
 	WRITE_ONCE(lock->holder, (s32)this_cpu()->id);
 	irq_restore(flags);
@@ -135,10 +151,25 @@ void spin_debug_release(struct spinlock *lock)
 	if (i == 0)
 		panic("CPU %u releases lock '%s', which CPU %d holds", this_cpu()->id, lock->name,
 			lock->holder);
-	for (h->count--; i <= h->count; i++)
+	for (h->count--; i <= h->count; i++) {
 		h->lock[i - 1] = h->lock[i];
+		h->caller[i - 1] = h->caller[i];
+	}
 	WRITE_ONCE(lock->holder, -1);
 	irq_restore(flags);
+}
+
+void spin_debug_none_held(const char *what)
+{
+	const struct held_locks *h;
+	char where[64];
+
+	if (not_followed())
+		return;
+	h = held_here();
+	if (h->count)
+		panic("%s while CPU %u holds lock '%s', taken at %s", what, this_cpu()->id,
+			h->lock[0]->name, ksym_format(where, sizeof(where), h->caller[0]));
 }
 
 bool spin_held(const struct spinlock *lock)

@@ -3,7 +3,8 @@
  * sched/ and ended by trace/panic.c.
  *
  * Four mistakes are found at the first acquisition that makes them possible, not when two CPUs happen to deadlock:
- *   order       a lock of a rank that is not above all that the CPU holds (so a cycle could close);
+ *   order       a lock of a rank that is not above all that the CPU holds (so a cycle could close); the report shows the
+ *               cycle, from the places where the other order was seen (lock_order_debug.c);
  *   recursion   a lock that this CPU holds already;
  *   handlers    a lock used both in an interrupt handler and, somewhere, with interrupts on: the handler could
  *               interrupt the holder and wait for it for ever;
@@ -27,12 +28,19 @@
 #define SPIN_PATIENCE_CYCLES (1UL << 34)
 
 /* Before waiting. second: an equal rank is allowed if the address is higher. */
-void spin_debug_check(struct spinlock *lock, bool second);
+void spin_debug_check(struct spinlock *lock, bool second, u64 caller);
 /* While waiting, since the given time stamp. */
 void spin_debug_waiting(const struct spinlock *lock, u64 since);
 u64 spin_debug_now(void);
-void spin_debug_acquired(struct spinlock *lock);
+void spin_debug_acquired(struct spinlock *lock, u64 caller);
 void spin_debug_release(struct spinlock *lock);
+/* Panics, naming the lock, if this CPU holds one: for what may sleep. */
+void spin_debug_none_held(const char *what);
+
+/* lock_order_debug.c: a lock of the second rank is taken while one of the first is held; and what of that was seen from the
+ * first to the second, as text. */
+void lock_order_note(u32 held, u32 taken, u64 caller);
+void lock_order_describe(u32 from, u32 to, char *text, size_t size);
 /* Checking needs this_cpu(), so it begins when start-up says so, with no lock held (sched_init()); and it ends with a panic,
  * which must not become a second one about locks. */
 void spin_debug_start(void);
@@ -40,7 +48,7 @@ void spin_debug_stop(void);
 
 #else
 
-static inline void spin_debug_check(struct spinlock *lock, bool second)
+static inline void spin_debug_check(struct spinlock *lock, bool second, u64 caller)
 {
 }
 
@@ -53,11 +61,15 @@ static inline u64 spin_debug_now(void)
 	return 0;
 }
 
-static inline void spin_debug_acquired(struct spinlock *lock)
+static inline void spin_debug_acquired(struct spinlock *lock, u64 caller)
 {
 }
 
 static inline void spin_debug_release(struct spinlock *lock)
+{
+}
+
+static inline void spin_debug_none_held(const char *what)
 {
 }
 

@@ -22,8 +22,7 @@ coverage-units:
 	find $(COVERAGE_UNIT) -name '*.gcda' -delete 2>/dev/null || true
 	-$(MAKE) -k run-unit-tests UNIT=$(COVERAGE_UNIT) UNIT_COVERAGE=--coverage
 
-GCOVR := gcovr -r . --filter kernel/ --exclude '.*/tests/.*' --exclude 'kernel/sanitize/.*' --gcov-ignore-parse-errors \
-	--merge-mode-functions separate
+GCOVR := gcovr -r . --filter kernel/ --exclude '.*/tests/.*' --exclude 'kernel/sanitize/.*' --gcov-ignore-parse-errors
 
 coverage-report:
 	tools/coverage/collect.py $(COVERAGE)/raw

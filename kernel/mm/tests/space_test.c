@@ -12,6 +12,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/kstack.h"
+#include "mm/kstack_debug.h"
 #include "mm/tests/space.h"
 
 #include <asm/siginfo.h>
@@ -130,7 +131,7 @@ GUEST_TEST(kstack_has_a_guard)
 	u32 flags;
 
 	EXPECT(stack != NULL && IS_ALIGNED((u64)stack, PAGE_SIZE));
-	memset(stack, 0x77, KERNEL_STACK_SIZE);
+	memset(stack + KSTACK_SPARE, 0x77, KERNEL_STACK_SIZE - KSTACK_SPARE);
 	EXPECT(!kernel_lookup(stack - 1, &pa, &flags));
 	EXPECT(!kernel_lookup(stack + KERNEL_STACK_SIZE, &pa, &flags));
 	EXPECT(kstack_is_guard(stack - 1) && !kstack_is_guard(stack));
@@ -138,6 +139,12 @@ GUEST_TEST(kstack_has_a_guard)
 	kstack_free(stack);
 	/* Tables below the vmalloc slot stay: at most the three of the first stack ever. */
 	EXPECT(before - space_free_frames() <= 3);
+}
+
+/* A word that a thread may use. */
+static u64 *word_of(void *stack)
+{
+	return (u64 *)((char *)stack + KSTACK_SPARE);
 }
 
 /* The highest of many stacks at once. */
@@ -149,11 +156,11 @@ static void *highest_stack(void)
 	for (u32 i = 0; i < ARRAY_SIZE(stacks); i++) {
 		stacks[i] = kstack_alloc();
 		EXPECT(stacks[i] != NULL);
-		*(u64 *)stacks[i] = i;
+		*word_of(stacks[i]) = i;
 		highest = MAX(highest, stacks[i]);
 	}
 	for (u32 i = 0; i < ARRAY_SIZE(stacks); i++) {
-		EXPECT(*(u64 *)stacks[i] == i);
+		EXPECT(*word_of(stacks[i]) == i);
 		kstack_free(stacks[i]);
 	}
 	return highest;

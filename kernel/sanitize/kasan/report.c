@@ -37,7 +37,7 @@ static void note_callers(s32 callers[KASAN_CALLERS], u64 frame_pointer)
 void kasan_note_alloc(struct kasan_note *note)
 {
 	note_callers(note->alloc, (u64)__builtin_frame_address(0));
-	note->alloc_cpu = (s32)this_cpu()->id;
+	note->alloc_cpu = (u8)this_cpu()->id;
 	note->free[0] = 0;
 }
 

@@ -115,7 +115,7 @@ GUEST_TEST(sched_deadlines_race_with_wakeups)
 
 #define TAKERS 6U
 
-static struct spinlock token_lock = SPINLOCK_INIT("test tokens", RANK_DEVICE);
+static struct spinlock token_lock = SPINLOCK_INIT("test tokens", RANK_PROCESS);
 static u64 tokens, taken;
 
 static bool take_token(void)

@@ -5,7 +5,7 @@
  * Seen to fail: runq_charge() without the weight; runq_set_weight() that leaves the load; update_min() without the current
  * thread; runq_place_sleeper() that does nothing (a sleeper keeps the CPU for seconds); compare() on unsigned difference.
  */
-// sources: kernel/sched/runq.c kernel/sched/rt.c kernel/lib/rbtree.c kernel/sync/spinlock.c kernel/sync/spinlock_debug.c
+// sources: kernel/sched/runq.c kernel/sched/rt.c kernel/lib/rbtree.c kernel/sync/spinlock.c kernel/sync/spinlock_debug.c kernel/sync/lock_order_debug.c kernel/lib/format.c
 #include "unit.h"
 
 #include <string.h>

@@ -7,7 +7,7 @@
  * the signals; without timer_cancel(); take_locked() that does not set WAITING; unlock_slowly() that clears it. (Wrong
  * count): take_locked() that takes a held mutex.
  */
-// sources: kernel/sched/wait.c kernel/sched/mutex.c kernel/sync/spinlock.c kernel/sync/spinlock_debug.c
+// sources: kernel/sched/wait.c kernel/sched/mutex.c kernel/sync/spinlock.c kernel/sync/spinlock_debug.c kernel/sync/lock_order_debug.c kernel/lib/format.c
 #include "unit.h"
 
 /* The kernel has one of the same name. */

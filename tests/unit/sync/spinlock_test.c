@@ -5,7 +5,7 @@
  * that does nothing (never ends, killed by the alarm); check_order() without the rank test, without the recursion test;
  * note_usage() that forgets handlers; spin_debug_release() that does not look for the lock.
  */
-// sources: kernel/sync/spinlock.c kernel/sync/spinlock_debug.c
+// sources: kernel/sync/spinlock.c kernel/sync/spinlock_debug.c kernel/sync/lock_order_debug.c kernel/lib/format.c
 #include "unit.h"
 
 #include <pthread.h>

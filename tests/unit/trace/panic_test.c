@@ -19,6 +19,8 @@
 #define refuse_start kernel_refuse_start
 #define msr_read fake_msr_read
 #define cpu_relax halted
+/* The headers above have declared it by its own name. */
+NORETURN COLD void panic(const char *format, ...) PRINTF_LIKE(1, 2);
 static u64 fake_msr_read(u32 msr);
 static void halted(void);
 // sources: kernel/lib/format.c kernel/lib/text.c

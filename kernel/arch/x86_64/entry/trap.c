@@ -55,6 +55,7 @@ static NOINLINE u32 call_leave_by_iret(struct trap_frame *f)
 /* On the crossing as recorded, GS and the root are already the kernel's; what ring 3 ran on is user_cr3. */
 u32 entry_syscall(struct trap_frame *f)
 {
+	irq_debug_off();
 	trace_call_began(f);
 	f->rax = (u64)-ENOSYS;
 	irq_enable();
@@ -102,6 +103,7 @@ u32 entry_trap_user(struct trap_frame *f)
 	/* As SYSCALL leaves it: AMD's SYSRET keeps the attributes of a null SS (hazard X4), and emulators that translate
 	 * blocks for one kind of SS only would do all of the kernel twice. */
 	ss_load();
+	irq_debug_off();
 	trace_entry(f);
 	if (f->vector >= VECTOR_FIRST_IRQ) {
 		irq_dispatch((u32)f->vector);

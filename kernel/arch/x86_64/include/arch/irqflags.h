@@ -6,15 +6,19 @@
 
 #define RFLAGS_IF 0x200UL
 
-static inline void irq_disable(void)
+/* Debug kernels can measure how long interrupts are off: sync/irq_debug.c. Called with IF=0. */
+#ifdef AIRLOCK_DEBUG
+void irq_debug_off(void);
+void irq_debug_on(void);
+#else
+static inline void irq_debug_off(void)
 {
-	__asm__ volatile("cli" ::: "memory");
 }
 
-static inline void irq_enable(void)
+static inline void irq_debug_on(void)
 {
-	__asm__ volatile("sti" ::: "memory");
 }
+#endif
 
 static inline u64 irq_flags(void)
 {
@@ -28,6 +32,24 @@ static inline bool irq_disabled(void)
 	return !(irq_flags() & RFLAGS_IF);
 }
 
+static inline void irq_disable(void)
+{
+#ifdef AIRLOCK_DEBUG
+	bool were_on = irq_flags() & RFLAGS_IF;
+	__asm__ volatile("cli" ::: "memory");
+	if (were_on)
+		irq_debug_off();
+#else
+	__asm__ volatile("cli" ::: "memory");
+#endif
+}
+
+static inline void irq_enable(void)
+{
+	irq_debug_on();
+	__asm__ volatile("sti" ::: "memory");
+}
+
 /* Turns interrupts off and returns what irq_restore() needs to put them back as they were. */
 static inline u64 irq_save(void)
 {
@@ -35,11 +57,19 @@ static inline u64 irq_save(void)
 	 * code by it. */
 	u64 flags;
 	__asm__ volatile("pushfq; popq %0; cli" : "=r"(flags)::"memory");
+#ifdef AIRLOCK_DEBUG
+	if (flags & RFLAGS_IF)
+		irq_debug_off();
+#endif
 	return flags;
 }
 
 static inline void irq_restore(u64 flags)
 {
+#ifdef AIRLOCK_DEBUG
+	if (flags & RFLAGS_IF)
+		irq_debug_on();
+#endif
 	__asm__ volatile("testl %1, %k0; je 1f; sti; 1:" ::"r"(flags), "i"(RFLAGS_IF)
 			 : "memory", "cc");
 }
@@ -48,6 +78,7 @@ static inline void irq_restore(u64 flags)
  * one more instruction, so none can slip in between the caller's last look and HLT (hazard I11). */
 static inline void irq_enable_and_halt(void)
 {
+	irq_debug_on();
 	__asm__ volatile("sti; hlt" ::: "memory");
 }
 

@@ -1,0 +1,37 @@
+/*
+ * Debug kernels: what was allocated since a moment and not given back, with who allocated it. Frames and blocks of frames in
+ * every debug kernel; heap objects where each has a note (variant kasan).
+ */
+#ifndef MM_LEAK_H
+#define MM_LEAK_H
+
+#include "lib/types.h"
+
+/* From now on. Thread context; one user at a time. */
+void leak_begin(void);
+/* An error in the log for each; how many. Allocations by threads that run meanwhile count, too. */
+u32 leak_report(void);
+
+#if defined(AIRLOCK_DEBUG) && !defined(AIRLOCK_HOST_TEST)
+/* Start-up: after the array of struct page, before boot memory ends. */
+void leak_init(u64 frames);
+/* The allocator's: a block was handed out by the caller's caller, or comes back. */
+void leak_note_frame(u64 frame, u64 caller);
+void leak_forget_frame(u64 frame);
+#else
+static inline void leak_init(u64 frames)
+{
+}
+
+static inline void leak_note_frame(u64 frame, u64 caller)
+{
+}
+
+static inline void leak_forget_frame(u64 frame)
+{
+}
+#endif
+
+/* slab_kasan.c: heap objects of an epoch. */
+u32 leak_epoch(void);
+#endif
