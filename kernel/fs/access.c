@@ -74,7 +74,8 @@ int access_check_create(const struct access *a, const struct dentry *dir)
 	int err = access_check(a, dir->inode, ACCESS_WRITE | ACCESS_EXEC);
 	if (err)
 		return err;
-	return dir->inode->ops ? -EPERM : 0;
+	/* As Linux says of /proc, where a name that is not there can't be made. */
+	return dir->inode->ops ? -ENOENT : 0;
 }
 
 int access_check_remove(const struct access *a, const struct dentry *d)

@@ -29,8 +29,8 @@ MUST_CHECK int access_check(const struct access *a, const struct inode *i, u32 w
 bool access_is_owner(const struct access *a, const struct inode *i);
 bool access_in_group(const struct access *a, u32 gid);
 
-/* May a name be made in the directory: 0, -EROFS, -EACCES, -ENOENT (it is gone), -EPERM (it is not
- * in memory). */
+/* May a name be made in the directory: 0, -EROFS, -EACCES, -ENOENT (it is gone, or not in
+ * memory). */
 MUST_CHECK int access_check_create(const struct access *a, const struct dentry *dir);
 /* May the name be taken away, also with regard to the sticky bit: the same, and -EPERM, -EBUSY. */
 MUST_CHECK int access_check_remove(const struct access *a, const struct dentry *d);

@@ -9,6 +9,7 @@
 #include "fs/archive.h"
 #include "fs/fs.h"
 #include "fs/names.h"
+#include "fs/proc.h"
 #include "fs/tree.h"
 #include "fs/walk.h"
 #include "lib/errno.h"
@@ -32,9 +33,10 @@ static const struct {
 static const struct {
 	const char *name, *target;
 } stream_links[] = {
-	{"stdin", "fd/0"},
-	{"stdout", "fd/1"},
-	{"stderr", "fd/2"},
+	{"fd", "/proc/self/fd"},
+	{"stdin", "/proc/self/fd/0"},
+	{"stdout", "/proc/self/fd/1"},
+	{"stderr", "/proc/self/fd/2"},
 };
 
 static int add(struct dentry *dir, const char *name, struct inode_attributes *a)
@@ -122,12 +124,33 @@ static int unpack(void)
 	return err;
 }
 
+/* /proc, in the place of an empty directory, which must be there as for mount(2). */
+static int mount_proc(void)
+{
+	struct dentry *d = tree_lookup(fs_tree.root, "proc", 4);
+
+	if (!d || !inode_is(d->inode, S_IFDIR) || d->inode->entry_count > 0)
+		return 0;
+	struct inode *i = proc_create_inode(&proc_root_entry, NULL, -1);
+	if (!i)
+		return -ENOMEM;
+	tree_unlink(d);
+	i->mount_point = true;
+	/* Linking counts its names. */
+	i->nlink = 0;
+	int err = tree_link(fs_tree.root, "proc", 4, i);
+	inode_put(i);
+	return err;
+}
+
 /* Needs tree_lock. */
 static int build(void)
 {
 	int err = unpack();
 
-	return err ? err : populate_dev();
+	if (!err)
+		err = populate_dev();
+	return err ? err : mount_proc();
 }
 
 static const struct place_ops place_ops = {.get = dentry_get, .put = dentry_put};

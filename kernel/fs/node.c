@@ -113,7 +113,7 @@ struct dentry *dentry_create_literal(
 	return d;
 }
 
-struct dentry *dentry_create_root(struct inode *inode)
+struct dentry *dentry_create_place(struct inode *inode)
 {
 	return dentry_create_literal(NULL, "", 0, inode);
 }

@@ -10,7 +10,4 @@ void node_set_up(void);
 /* A dentry whose name is not copied. */
 MUST_CHECK struct dentry *dentry_create_literal(
 	struct dentry *dir, const char *name, size_t length, struct inode *inode);
-/* One that is its own parent: the root, or something that is in no tree. */
-MUST_CHECK struct dentry *dentry_create_root(struct inode *inode);
-
 #endif

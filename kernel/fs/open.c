@@ -135,8 +135,8 @@ static int open_and_name(struct dentry *d, u32 flags, struct file **out)
 	} else {
 		err = open_kind(d, flags, out);
 	}
-	/* A file that is shared (a link to a descriptor) has its name already. */
-	if (!err && !(*out)->place)
+	bool shares = !(flags & O_PATH) && d->inode->ops && d->inode->ops->shares_file;
+	if (!err && !shares)
 		(*out)->place = dentry_get(d);
 	return err;
 }
@@ -166,8 +166,7 @@ static int create_missing(struct walk *w, u32 mode, struct dentry **out)
 
 	int err = access_check_create(&w->access, w->at);
 	if (err)
-		/* As Linux's /proc says it. */
-		return err == -EPERM ? -ENOENT : err;
+		return err;
 	struct inode *i = names_new_inode(&w->access, w->at, &a);
 	if (!i)
 		return -ENOMEM;

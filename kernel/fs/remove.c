@@ -203,14 +203,15 @@ static int find_both(struct rename *r)
 	if (r->from.at->inode->dev != r->to.at->inode->dev)
 		return -EXDEV;
 	int err = find_last(&r->from, &r->what);
-	if (err)
+	if (err && err != -EPERM)
 		return err;
-	err = find_last(&r->to, &r->over);
-	if (err == -ENOENT)
-		err = 0;
+	int to_err = find_last(&r->to, &r->over);
+	if (to_err == -ENOENT && !r->to.at->inode->ops)
+		to_err = 0;
 	if (r->over)
 		dentry_get(r->over);
-	return err;
+	/* That the new name is missing where none can be made is said first. */
+	return to_err ? to_err : err;
 }
 
 int fs_rename(struct dentry *from, const char *old_path, struct dentry *to, const char *new_path,

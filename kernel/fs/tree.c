@@ -234,7 +234,7 @@ int tree_init(struct tree *t)
 	struct inode *inode = tree_create_inode(t, &a);
 	if (!inode)
 		return -ENOMEM;
-	t->root = dentry_create_root(inode);
+	t->root = dentry_create_place(inode);
 	if (t->root)
 		inode->nlink = 2;
 	inode_put(inode);

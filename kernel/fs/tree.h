@@ -56,7 +56,7 @@ struct inode_ops {
 	int (*next)(struct dentry *dir, u64 pos, struct tree_entry *e);
 	/* Where a link leads: bytes of text. */
 	ssize_t (*readlink)(struct dentry *link, char *out, size_t size);
-	/* Where it leads if that is more than its text: a dentry with a reference. */
+	/* Where it leads if that is more than its text: 0 with a dentry with a reference, or 1. */
 	int (*follow)(struct dentry *link, struct dentry **out);
 	/* open(2); without tree_lock. */
 	int (*open)(struct dentry *d, u32 flags, struct file **out);
@@ -64,6 +64,8 @@ struct inode_ops {
 	void (*stat)(struct inode *i, struct stat *out);
 	/* The last reference went; any lock may be held that is not of fs/. */
 	void (*release)(struct inode *i);
+	/* open() may give a file that has a name elsewhere, or none: it keeps what it has. */
+	bool shares_file;
 };
 
 struct inode {
@@ -155,6 +157,8 @@ void inode_put(struct inode *i);
  * The name is copied. NULL if memory ran out. */
 MUST_CHECK struct dentry *dentry_create(
 	struct dentry *dir, const char *name, size_t length, struct inode *inode);
+/* One that is in no tree: its own parent. */
+MUST_CHECK struct dentry *dentry_create_place(struct inode *inode);
 struct dentry *dentry_get(struct dentry *d);
 void dentry_put(struct dentry *d);
 

@@ -108,7 +108,8 @@ static int follow_link(struct walk *w, struct dentry *link)
 		int err = i->ops->follow(link, &d);
 		if (!err)
 			go_to(w, d);
-		return err;
+		if (err <= 0)
+			return err;
 	}
 	if (i->ops)
 		return push_text(w, link);

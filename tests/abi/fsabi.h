@@ -61,7 +61,7 @@ static void put(const char *path, const char *text)
 }
 
 /* Prints type, mode, links, size. */
-static void look(const char *path)
+static inline void look(const char *path)
 {
 	struct stat st;
 	if (lstat(path, &st) != 0)

@@ -1,0 +1,70 @@
+/*
+ * /proc (proc(5)): processes and the system as files whose text is made when they are read.
+ *
+ * Names are made up for each look: an inode and a dentry live as long as somebody uses them. What
+ * they are about is in struct proc_ref; a process that ends meanwhile is seen as what is left of it.
+ */
+#ifndef FS_PROC_H
+#define FS_PROC_H
+
+#include "fs/tree.h"
+#include "lib/compiler.h"
+
+struct process;
+
+/* Text that grows; once memory has run out it stays as it is, and the read fails. */
+struct proc_text {
+	char *data;
+	size_t size, used;
+	bool failed;
+};
+void proc_print(struct proc_text *t, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Room for n bytes at the end, of which the caller then says how many he used; or NULL. */
+MUST_CHECK char *proc_room(struct proc_text *t, size_t n);
+
+enum proc_kind {
+	PROC_DIRECTORY,
+	PROC_FILE,
+	PROC_LINK,  /* leads where its text says */
+	PROC_MAGIC, /* leads to a place, whatever its text says */
+	PROC_DESCRIPTORS,
+	PROC_DESCRIPTOR,
+};
+
+/* One name; constant. */
+struct proc_entry {
+	const char *name;
+	u32 mode; /* permission bits */
+	enum proc_kind kind;
+	/* A file's text. p is NULL for what is about the system. */
+	void (*show)(struct proc_text *t, struct process *p);
+	/* A link's text: bytes, or -errno. */
+	ssize_t (*readlink)(struct process *p, char *out, size_t size);
+	int (*follow)(struct process *p, struct dentry **out);
+	const struct proc_entry *children;
+	u32 count;
+};
+
+/* What an inode is about; its private. */
+struct proc_ref {
+	const struct proc_entry *entry;
+	struct process *process; /* with a reference, or NULL */
+	s32 fd;
+};
+
+/* The directory of one process, and what is about the system. */
+extern const struct proc_entry proc_process_entry;
+extern const struct proc_entry proc_root_entry;
+
+/* An inode about something: with a reference, or NULL. */
+MUST_CHECK struct inode *proc_create_inode(const struct proc_entry *e, struct process *p, s32 fd);
+
+/* Opens a file: proc_file.c. */
+MUST_CHECK int proc_open_file(struct inode *i, u32 flags, struct file **out);
+
+/* A name for a file that has none in any tree: with a reference, or NULL. */
+MUST_CHECK struct dentry *proc_place_of(struct file *f);
+/* What the link to it says: "pipe:[7]". */
+ssize_t proc_describe(struct file *f, char *out, size_t size);
+
+#endif

@@ -1,0 +1,134 @@
+/*
+ * Files of /proc: their text is made by the first read and by every read at position 0, and kept in
+ * between, so that reading in pieces gives one consistent text.
+ *
+ * The text is guarded by a lock of its own (RANK_INODE), because pread(2) does not take the
+ * position's.
+ */
+#include <asm/poll.h>
+#include <linux/fs.h>
+
+#include "fs/opened.h"
+#include "fs/proc.h"
+#include "lib/errno.h"
+#include "lib/format.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+
+struct proc_file {
+	struct mutex lock;
+	struct proc_text text; /* lock */
+	struct inode *inode;   /* with a reference */
+};
+
+char *proc_room(struct proc_text *t, size_t n)
+{
+	size_t size = MAX(t->size, 512UL);
+
+	while (size - t->used < n)
+		size *= 2;
+	if (size > t->size) {
+		char *data = t->failed ? NULL : kmalloc(size);
+		if (!data) {
+			t->failed = true;
+			return NULL;
+		}
+		if (t->used)
+			memcpy(data, t->data, t->used);
+		kfree(t->data);
+		t->data = data;
+		t->size = size;
+	}
+	return t->data + t->used;
+}
+
+void proc_print(struct proc_text *t, const char *text, ...)
+{
+	char line[256];
+	va_list args;
+
+	va_start(args, text);
+	int n = format_v(line, sizeof(line), text, args);
+	va_end(args);
+	size_t length = MIN((size_t)n, sizeof(line) - 1);
+	char *to = proc_room(t, length);
+	if (!to)
+		return;
+	memcpy(to, line, length);
+	t->used += length;
+}
+
+static void make_text(struct proc_file *f)
+{
+	const struct proc_ref *r = f->inode->private;
+
+	f->text.used = 0;
+	f->text.failed = false;
+	r->entry->show(&f->text, r->process);
+}
+
+static ssize_t proc_read(struct file *file, struct iobuf *to, u64 *pos)
+{
+	struct proc_file *f = file->private;
+	ssize_t moved = 0;
+
+	mutex_lock(&f->lock);
+	if (*pos == 0 || !f->text.data)
+		make_text(f);
+	if (f->text.failed)
+		moved = -ENOMEM;
+	else if (*pos < f->text.used)
+		moved = iobuf_put(to, f->text.data + *pos, MIN(to->left, f->text.used - *pos));
+	mutex_unlock(&f->lock);
+	if (moved > 0)
+		*pos += (u64)moved;
+	return moved;
+}
+
+static s64 proc_seek(struct file *f, s64 offset, int whence)
+{
+	if (whence == SEEK_CUR)
+		offset += (s64)f->pos;
+	else if (whence != SEEK_SET)
+		return -EINVAL;
+	return opened_set_pos(f, offset);
+}
+
+static u32 proc_poll(struct file *f)
+{
+	return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+}
+
+static void proc_release(struct file *file)
+{
+	struct proc_file *f = file->private;
+
+	inode_put(f->inode);
+	kfree(f->text.data);
+	kfree(f);
+}
+
+static const struct file_ops proc_file_ops = {
+	.read = proc_read,
+	.seek = proc_seek,
+	.stat = fs_file_stat,
+	.poll = proc_poll,
+	.release = proc_release,
+};
+
+int proc_open_file(struct inode *i, u32 flags, struct file **out)
+{
+	struct proc_file *f = kzalloc(sizeof(*f));
+
+	if (!f)
+		return -ENOMEM;
+	mutex_init(&f->lock, RANK_INODE);
+	*out = file_create(&proc_file_ops, flags, f);
+	if (!*out) {
+		kfree(f);
+		return -ENOMEM;
+	}
+	inode_get(i);
+	f->inode = i;
+	return 0;
+}

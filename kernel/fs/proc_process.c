@@ -1,0 +1,313 @@
+/*
+ * /proc/PID: what is told of one process.
+ *
+ * Each word is read under the lock that it has, or as a single word; words of one line may be of
+ * slightly different moments, as on Linux. A process that has died has no memory and no files.
+ */
+#include "arch/clock.h"
+#include "fs/fs.h"
+#include "fs/names.h"
+#include "fs/proc.h"
+#include "lib/errno.h"
+#include "lib/format.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "proc/fscontext.h"
+#include "proc/process.h"
+
+/* As USER_HZ, in which times are told. */
+#define TICKS_PER_SEC 100
+#define STRINGS_MAX (128 * KIB)
+
+static char state_of(struct process *p)
+{
+	char state = 'Z';
+	struct thread *t;
+
+	if (atomic32_load(&p->stopped))
+		return 'T';
+	spin_lock(&p->lock);
+	list_for_each_entry (t, &p->threads, process_link) {
+		u32 s = atomic32_load_relaxed(&t->state);
+		state = s == THREAD_RUNNABLE ? 'R' : s == THREAD_SLEEPING ? 'D' : 'S';
+		break;
+	}
+	spin_unlock(&p->lock);
+	return state;
+}
+
+static const char *state_name(char state)
+{
+	switch (state) {
+	case 'R':
+		return "running";
+	case 'S':
+		return "sleeping";
+	case 'D':
+		return "disk sleep";
+	case 'T':
+		return "stopped";
+	default:
+		return "zombie";
+	}
+}
+
+/* What of its memory is told. */
+struct memory {
+	u64 size, resident, data, stack, locked;
+	uaddr_t stack_start, arg_start, arg_end, env_start, env_end;
+};
+
+static void memory_of(struct process *p, struct memory *m)
+{
+	struct mm *mm = process_get_mm(p);
+
+	*m = (struct memory){0};
+	if (!mm)
+		return;
+	*m = (struct memory){
+		.size = READ_ONCE(mm->mapped_pages),
+		.resident = READ_ONCE(mm->pages),
+		.data = READ_ONCE(mm->data_pages),
+		.locked = READ_ONCE(mm->locked_pages),
+		.stack_start = mm->stack_start,
+		.arg_start = mm->arg_start,
+		.arg_end = mm->arg_end,
+		.env_start = mm->env_start,
+		.env_end = mm->env_end,
+	};
+	mm_put_user(mm);
+}
+
+static void show_comm(struct proc_text *t, struct process *p)
+{
+	proc_print(t, "%s\n", p->name);
+}
+
+static void show_strings(struct proc_text *t, struct process *p, bool environment)
+{
+	struct memory m;
+	struct mm *mm = process_get_mm(p);
+
+	memory_of(p, &m);
+	uaddr_t start = environment ? m.env_start : m.arg_start;
+	size_t n = (environment ? m.env_end : m.arg_end) - start;
+	n = MIN(n, STRINGS_MAX);
+	char *to = mm && n ? proc_room(t, n) : NULL;
+	if (to && mm_read(mm, to, start, n) == 0)
+		t->used += n;
+	if (mm)
+		mm_put_user(mm);
+}
+
+static void show_cmdline(struct proc_text *t, struct process *p)
+{
+	show_strings(t, p, false);
+}
+
+static void show_environ(struct proc_text *t, struct process *p)
+{
+	show_strings(t, p, true);
+}
+
+static void show_area(struct proc_text *t, const struct area *a)
+{
+	const char *name = "";
+
+	if (a->source)
+		name = a->source->ops->name(a->source);
+	else if (a->flags & AREA_BRK)
+		name = "[heap]";
+	else if (a->flags & AREA_STACK)
+		name = "[stack]";
+	size_t before = t->used;
+	proc_print(t, "%08lx-%08lx %c%c%c%c %08lx 00:00 0 ", a->start, a->end,
+		a->prot & PT_READ ? 'r' : '-', a->prot & PT_WRITE ? 'w' : '-',
+		a->prot & PT_EXEC ? 'x' : '-', a->flags & AREA_SHARED ? 's' : 'p',
+		a->source ? a->offset : 0);
+	/* Names stand below each other. */
+	while (name && name[0] && t->used - before < 73 && !t->failed)
+		proc_print(t, " ");
+	proc_print(t, "%s\n", name ? name : "");
+}
+
+static void show_maps(struct proc_text *t, struct process *p)
+{
+	struct mm *mm = process_get_mm(p);
+
+	if (!mm)
+		return;
+	mutex_lock(&mm->lock);
+	for (struct rb_node *n = rb_first(&mm->areas); n; n = rb_next(n))
+		show_area(t, rb_entry(n, struct area, node));
+	mutex_unlock(&mm->lock);
+	mm_put_user(mm);
+}
+
+static void show_statm(struct proc_text *t, struct process *p)
+{
+	struct memory m;
+
+	memory_of(p, &m);
+	proc_print(t, "%lu %lu 0 0 0 %lu 0\n", m.size, m.resident, m.data);
+}
+
+static void show_stat(struct proc_text *t, struct process *p)
+{
+	u64 ticks = process_runtime(p) / (NS_PER_SEC / TICKS_PER_SEC);
+	struct memory m;
+
+	memory_of(p, &m);
+	proc_print(t, "%u (%s) %c %u %u %u 0 -1 0 0 0 0 0 ", p->pid, p->name, state_of(p),
+		process_parent_pid(p), READ_ONCE(p->group), READ_ONCE(p->session));
+	proc_print(t, "%lu 0 0 0 20 0 %u 0 %lu %lu %lu ", ticks, READ_ONCE(p->thread_count),
+		p->start_ns / (NS_PER_SEC / TICKS_PER_SEC), m.size * PAGE_SIZE, m.resident);
+	proc_print(t, "18446744073709551615 0 0 %lu 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 ",
+		m.stack_start);
+	proc_print(t, "%lu %lu %lu %lu 0\n", m.arg_start, m.arg_end, m.env_start, m.env_end);
+}
+
+static void show_status(struct proc_text *t, struct process *p)
+{
+	char state = state_of(p);
+	struct credentials c;
+	struct memory m;
+
+	memory_of(p, &m);
+	spin_lock(&p->lock);
+	c = p->cred;
+	spin_unlock(&p->lock);
+	proc_print(t, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%u\nNgid:\t0\nPid:\t%u\nPPid:\t%u\n",
+		p->name, state, state_name(state), p->pid, p->pid, process_parent_pid(p));
+	proc_print(t, "TracerPid:\t0\nUid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", c.uid, c.euid,
+		c.suid, c.fsuid, c.gid, c.egid, c.sgid, c.fsgid);
+	proc_print(t, "Groups:\t");
+	for (u32 i = 0; i < c.group_count; i++)
+		proc_print(t, "%u ", c.groups[i]);
+	proc_print(t, "\nVmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmLck:\t%8lu kB\n", m.size * 4,
+		m.size * 4, m.locked * 4);
+	proc_print(t, "VmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\nVmData:\t%8lu kB\n",
+		process_peak_pages(p) * 4, m.resident * 4, m.data * 4);
+	proc_print(t, "Threads:\t%u\nNoNewPrivs:\t%u\n", READ_ONCE(p->thread_count),
+		READ_ONCE(p->no_new_privs));
+}
+
+static void show_limits(struct proc_text *t, struct process *p)
+{
+	static const char *const names[RLIM_NLIMITS] = {"Max cpu time", "Max file size",
+		"Max data size", "Max stack size", "Max core file size", "Max resident set",
+		"Max processes", "Max open files", "Max locked memory", "Max address space",
+		"Max file locks", "Max pending signals", "Max msgqueue size", "Max nice priority",
+		"Max realtime priority", "Max realtime timeout"};
+
+	proc_print(
+		t, "Limit                     Soft Limit           Hard Limit           Units\n");
+	for (u32 i = 0; i < RLIM_NLIMITS; i++) {
+		spin_lock(&p->lock);
+		struct rlimit64 l = p->limits[i];
+		spin_unlock(&p->lock);
+		size_t before = t->used;
+		proc_print(t, "%s", names[i]);
+		while (t->used - before < 26 && !t->failed)
+			proc_print(t, " ");
+		if (l.rlim_cur == RLIM64_INFINITY)
+			proc_print(t, "unlimited            ");
+		else
+			proc_print(t, "%-20lu ", (u64)l.rlim_cur);
+		if (l.rlim_max == RLIM64_INFINITY)
+			proc_print(t, "unlimited\n");
+		else
+			proc_print(t, "%lu\n", (u64)l.rlim_max);
+	}
+}
+
+static ssize_t read_exe(struct process *p, char *out, size_t size)
+{
+	spin_lock(&p->lock);
+	bool fits = p->exe && string_copy(out, p->exe, size);
+	spin_unlock(&p->lock);
+	return fits ? (ssize_t)strlen(out) : -ENOENT;
+}
+
+/* The place that a process holds, with a reference: its working directory or root. */
+static struct dentry *held(struct process *p, struct dentry *(*get)(struct fs_context *c))
+{
+	spin_lock(&p->lock);
+	struct fs_context *c = p->fs;
+	if (c)
+		fs_context_get(c);
+	spin_unlock(&p->lock);
+	if (!c)
+		return NULL;
+	struct dentry *d = get(c);
+	fs_context_put(c);
+	return d ? d : fs_root();
+}
+
+static ssize_t path_and_put(struct dentry *d, char *out, size_t size)
+{
+	if (!d)
+		return -ENOENT;
+	int err = dentry_path(d, out, size);
+	dentry_put(d);
+	return err ? err : (ssize_t)strlen(out);
+}
+
+static ssize_t read_cwd(struct process *p, char *out, size_t size)
+{
+	return path_and_put(held(p, fs_context_cwd), out, size);
+}
+
+static ssize_t read_root(struct process *p, char *out, size_t size)
+{
+	return path_and_put(held(p, fs_context_root), out, size);
+}
+
+static int follow_cwd(struct process *p, struct dentry **out)
+{
+	*out = held(p, fs_context_cwd);
+	return *out ? 0 : -ENOENT;
+}
+
+static int follow_root(struct process *p, struct dentry **out)
+{
+	*out = held(p, fs_context_root);
+	return *out ? 0 : -ENOENT;
+}
+
+static void show_mounts(struct proc_text *t, struct process *p)
+{
+	proc_print(t, "none / tmpfs rw,relatime 0 0\nproc /proc proc rw,relatime 0 0\n");
+}
+
+static const struct proc_entry process_children[] = {
+	{.name = "cmdline", .mode = 0444, .kind = PROC_FILE, .show = show_cmdline},
+	{.name = "comm", .mode = 0444, .kind = PROC_FILE, .show = show_comm},
+	{.name = "cwd",
+		.mode = 0777,
+		.kind = PROC_MAGIC,
+		.readlink = read_cwd,
+		.follow = follow_cwd},
+	{.name = "environ", .mode = 0400, .kind = PROC_FILE, .show = show_environ},
+	{.name = "exe", .mode = 0777, .kind = PROC_LINK, .readlink = read_exe},
+	{.name = "fd", .mode = 0500, .kind = PROC_DESCRIPTORS},
+	{.name = "limits", .mode = 0444, .kind = PROC_FILE, .show = show_limits},
+	{.name = "maps", .mode = 0444, .kind = PROC_FILE, .show = show_maps},
+	{.name = "mounts", .mode = 0444, .kind = PROC_FILE, .show = show_mounts},
+	{.name = "root",
+		.mode = 0777,
+		.kind = PROC_MAGIC,
+		.readlink = read_root,
+		.follow = follow_root},
+	{.name = "stat", .mode = 0444, .kind = PROC_FILE, .show = show_stat},
+	{.name = "statm", .mode = 0444, .kind = PROC_FILE, .show = show_statm},
+	{.name = "status", .mode = 0444, .kind = PROC_FILE, .show = show_status},
+};
+
+const struct proc_entry proc_process_entry = {
+	.name = "",
+	.mode = 0555,
+	.kind = PROC_DIRECTORY,
+	.children = process_children,
+	.count = ARRAY_SIZE(process_children),
+};
