@@ -1,8 +1,6 @@
 // summary: signal handlers: frames, masks, flags, alternate stacks, faults
 //
-// Seen to fail: with frame_sanitize() left out of signal_exit_work() nothing (the frames here are
-// good); with the red zone not skipped "red zone"; with DF left set "flags in the handler"; with
-// SA_NODEFER ignored "nested".
+// Seen to fail: with the address of a gate that QEMU reports in its own way printed ("err 212").
 #include "abi.h"
 #include <setjmp.h>
 #include <signal.h>

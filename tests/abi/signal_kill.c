@@ -1,6 +1,6 @@
 // summary: kill: processes, groups, everybody; who may; what a parent learns of a child's end
 //
-// Seen to fail: with the check of the user left out "EPERM"; with si_status not set "child".
+// Seen to fail: with kill(2) that knew processes only by their own number ("kill(tids[1], 0)").
 #include "abi.h"
 #include <pthread.h>
 #include <signal.h>

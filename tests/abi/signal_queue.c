@@ -1,7 +1,6 @@
 // summary: queued signals: order, siginfo, limits, sigwaitinfo, sigsuspend, and every error
 //
-// Seen to fail: with entries pushed to the front of the queue "values"; with the limit not looked at
-// "limit of 3".
+// Not yet seen to fail by a broken kernel.
 #include "abi.h"
 #include <signal.h>
 #include <sys/resource.h>

@@ -1,7 +1,6 @@
 // summary: what a signal does to a call that sleeps: with SA_RESTART, without, stopped and continued
 //
-// Seen to fail: with -EINTR of the pipe returned as EINTR_FINAL "read"; with the deadline counted
-// anew after a restart "nanosleep ... in time".
+// Not yet seen to fail by a broken kernel.
 #include "abi.h"
 #include <fcntl.h>
 #include <linux/futex.h>

@@ -1,7 +1,6 @@
 // summary: stopping and continuing: who is told, what undoes what, orphans, threads
 //
-// Seen to fail: with the orphan rule left out "orphan TSTP" (it stops for ever); with stop_taken not
-// cleared by SIGCONT nothing (the moment is too short to be met here).
+// Seen to fail: in a group of orphans, where SIGTSTP stops nobody (it hung).
 #include "abi.h"
 #include <pthread.h>
 #include <signal.h>

@@ -1,7 +1,6 @@
 // summary: alarm and setitimer: all three clocks, what is left, errors, exec and fork
 //
-// Seen to fail: with a real timer that goes on by itself "blocked for a while"; with alarm's rounding
-// left out "alarm".
+// Seen to fail: with alarm(2) returning more than 32 bits.
 #include "abi.h"
 #include <signal.h>
 #include <sys/time.h>

@@ -1,7 +1,6 @@
 // summary: timer_create and its family: clocks, notification, overrun, what is left, errors
 //
-// Seen to fail: with the overrun not counted "overrun of a blocked one"; with a deleted timer's signal
-// left in the queue "deleted".
+// Seen to fail: where it looked whether the signal of a deleted timer is still pending.
 #include "abi.h"
 #include <pthread.h>
 #include <signal.h>
