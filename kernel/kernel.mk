@@ -68,10 +68,12 @@ K_ONLY_ALL := $(foreach v,$(KERNEL_VARIANTS),$(K_ONLY_$(v)))
 K_LDFLAGS := -nostdlib -static -no-pie -z max-page-size=4096 -z noexecstack --build-id=none --gc-sections \
 	--fatal-warnings --no-warn-rwx-segments
 
-$(UAPI)/.stamp:
+# <linux/shm.h> wants the C library's header, and nothing from it that we use.
+$(UAPI)/.stamp: kernel/kernel.mk
 	@mkdir -p $(UAPI)
 	@for d in linux asm-generic; do ln -sfn /usr/include/$$d $(UAPI)/$$d; done
 	@ln -sfn $(UAPI_ARCH) $(UAPI)/asm
+	@: >$(UAPI)/unistd.h
 	@touch $@
 
 # The vDSO is a program's: compiled for ring 3, linked as a shared library, and put into the kernel as it is.

@@ -132,6 +132,10 @@ void mm_switch(struct mm *mm);
 MUST_CHECK int mm_map(struct mm *mm, uaddr_t *address, size_t length, u32 prot, u32 area_flags,
 	u32 how, struct page_source *source, u64 offset, u64 source_bytes);
 MUST_CHECK int mm_unmap(struct mm *mm, uaddr_t start, size_t length);
+/* All parts of a mapping that began at start, of a source that is_kind() (which must only look) says
+ * is meant. -EINVAL if there is none. */
+MUST_CHECK int mm_unmap_whole(
+	struct mm *mm, uaddr_t start, bool (*is_kind)(const struct page_source *s));
 MUST_CHECK int mm_protect(struct mm *mm, uaddr_t start, size_t length, u32 prot);
 /* brk(2) as the kernel does it: the new break, or the old one if it can't be moved. */
 uaddr_t mm_set_brk(struct mm *mm, uaddr_t brk);
