@@ -24,6 +24,9 @@ static struct serial_line lines[CONSOLE_ROLES];
 int console_init_serial(void)
 {
 	for (u32 i = 0; i < CONSOLE_ROLES; i++) {
+		/* A role that has no serial port is one that the host does not offer. */
+		if (!bases[i] && i != CONSOLE_STDIN)
+			continue;
 		port_init(&ports[i]);
 		ports[i].line = &lines[i];
 		int err = bases[i] ? serial_line_init(&lines[i], bases[i]) : 0;
