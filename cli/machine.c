@@ -118,6 +118,9 @@ void machine_arguments(const struct machine *machine, struct text_list *argument
 	machine_processor(machine, arguments);
 	machine_add(arguments, "-device", "isa-debug-exit,iobase=0xf4");
 	machine_coverage(arguments);
+	/* The kernel puts it off as long as it lives. */
+	machine_add(arguments, "-device", "ib700");
+	machine_add(arguments, "-action", "watchdog=inject-nmi");
 	if (machine->devices)
 		machine_devices(machine, arguments);
 	machine_kernel(machine, arguments);

@@ -24,6 +24,7 @@ enum {
 	OPTION_QEMU,
 	OPTION_TRACE,
 	OPTION_STRACE,
+	OPTION_CRASH_DIR,
 	OPTION_LOG_CROSSINGS,
 	OPTION_LOG_LEVEL,
 	OPTION_STRICT,
@@ -68,6 +69,8 @@ static const struct argp_option options_table[] = {
 		0},
 	{"strace", OPTION_STRACE, 0, 0, "Show the system calls, decoded, on standard error", 0},
 	{"output", 'o', "FILE", 0, "With --strace: show them in this file instead", 0},
+	{"crash-dir", OPTION_CRASH_DIR, "DIR", 0,
+		"Put the report of a kernel panic there (default: the current folder)", 0},
 	{"gdb", OPTION_GDB, "PORT", OPTION_ARG_OPTIONAL,
 		"Wait for a debugger on this port of localhost (default 1234)", 0},
 	{"icount", OPTION_ICOUNT, 0, 0,
@@ -246,6 +249,9 @@ static error_t options_kernel(int key, char *value, struct run_options *options)
 		return 0;
 	case OPTION_TRACE:
 		options->trace = value;
+		return 0;
+	case OPTION_CRASH_DIR:
+		options->crash_folder = value;
 		return 0;
 	case OPTION_STRACE:
 		options->strace = true;

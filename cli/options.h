@@ -40,6 +40,8 @@ struct run_options {
 	/* Decoded system calls are wanted: on standard error, or in a file. */
 	bool strace;
 	const char *strace_file;
+	/* The folder for crash reports, NULL for the default. */
+	const char *crash_folder;
 	/* Port of the debugger, 0 for none. */
 	long gdb_port;
 	bool dry_run;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "crash.h"
 #include "message.h"
 
 /* QEMU's status is 2*v+1 for the value v that the kernel wrote to the debug-exit port. */
@@ -116,6 +117,19 @@ static int outcome_qemu_failed(const struct vm_result *result)
 		(int)length, line);
 }
 
+static int outcome_panic(const struct vm_result *result, const struct outcome_context *context)
+{
+	struct crash_context crash = {.kernel = context->kernel,
+		.program = context->program,
+		.folder = context->crash_folder};
+	char *fatal = klog_fatal(&result->log);
+	if (!fatal)
+		return outcome_kernel_failed(result, "kernel panic");
+	crash_report(&result->log, fatal, &crash);
+	free(fatal);
+	return STATUS_AIRLOCK;
+}
+
 static int outcome_qemu_ended(const struct vm_result *result, const struct outcome_context *context)
 {
 	if (WIFSIGNALED(result->status))
@@ -125,7 +139,7 @@ static int outcome_qemu_ended(const struct vm_result *result, const struct outco
 	case QEMU_COMPLETE:
 		return outcome_complete(result, context);
 	case QEMU_PANIC:
-		return outcome_kernel_failed(result, "kernel panic");
+		return outcome_panic(result, context);
 	case QEMU_REFUSED:
 		return outcome_kernel_failed(result, "the kernel cannot run here");
 	case QEMU_RESET:

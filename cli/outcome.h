@@ -14,6 +14,9 @@ struct outcome_context {
 	double timeout;
 	double boot_timeout;
 	const char *accel;
+	/* For crash reports: the image, and the folder, NULL for the default. */
+	const char *kernel;
+	const char *crash_folder;
 };
 
 /* Says in at most one line what went wrong, and gives the exit status of the command. */

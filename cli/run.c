@@ -350,7 +350,10 @@ static int run_dry(const struct run_options *options)
 /* What is said when the VM is over, and the status. */
 static int run_finish(const struct run_options *options, const struct vm_result *result)
 {
+	char *kernel = run_kernel(options);
 	struct outcome_context context = {
+		.kernel = kernel,
+		.crash_folder = options->crash_folder,
 		.program = options->program[0] ? options->program[0] : "the kernel's tests",
 		.memory_mib = options->memory_mib,
 		.timeout = options->timeout,
@@ -361,6 +364,7 @@ static int run_finish(const struct run_options *options, const struct vm_result 
 	if (options->syscall_summary)
 		run_print_syscalls(&result->report);
 	int status = outcome_status(result, &context);
+	free(kernel);
 	return options->strict ? outcome_strict(result, status) : status;
 }
 
@@ -386,7 +390,7 @@ int run_command(int argc, char **argv)
 	if (options.dry_run)
 		return run_dry(&options);
 	if (options.gdb_port)
-		message("waiting for a debugger (gdb -ex 'target remote localhost:%ld' KERNEL)",
+		message("waiting for a debugger (gdb -x tools/gdb/airlock.py -ex 'target remote localhost:%ld' KERNEL)",
 			options.gdb_port);
 
 	bool show_log = options.log_level || options.log_crossings;

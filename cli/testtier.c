@@ -172,6 +172,7 @@ static int testtier_run_script(const struct testjob_config *config, const struct
 	}
 	char *folder = testtier_scratch(config, test);
 	testtier_set("AIRLOCK", config->airlock);
+	testtier_set("AIRLOCK_CRASH_DIR", folder);
 	testtier_set("RUN", line);
 	testtier_set("KERNEL", config->kernel);
 	testtier_set("CPUS", test->cpus ? text_format("%d", test->cpus) : "1");

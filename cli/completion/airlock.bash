@@ -16,7 +16,7 @@ _airlock_run() {
 	--accel) _airlock_words 'auto kvm tcg' "$3" ;;
 	--pti) _airlock_words 'auto on off' "$3" ;;
 	--log-level) _airlock_words 'error warn info debug trace' "$3" ;;
-	--rootfs | --kernel | --qemu | --trace) mapfile -t COMPREPLY < <(compgen -f -- "$3") ;;
+	--rootfs | --kernel | --qemu | --trace | --output | --crash-dir) mapfile -t COMPREPLY < <(compgen -f -- "$3") ;;
 	*)
 		if [[ $3 == -* ]]; then
 			_airlock_words "$(_airlock_options "$1" run)" "$3"

@@ -84,6 +84,8 @@ void upcall_main(void)
 	sched_init();
 	if (options.hz)
 		sched_set_tick_hz(options.hz);
+	if (options.watchdog != UINT32_MAX)
+		watchdog_set_limit(options.watchdog);
 	process_set_aslr(options.aslr);
 	process_init();
 	log_info("%u CPUs, %lu MiB, isolation %s", cpu_count(),

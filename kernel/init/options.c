@@ -7,7 +7,8 @@
 
 #define HZ_MAX 100000
 
-RO_AFTER_INIT struct options options = {.pti = PTI_AUTO, .aslr = true, .level = LOG_INFO};
+RO_AFTER_INIT struct options options = {
+	.pti = PTI_AUTO, .aslr = true, .level = LOG_INFO, .watchdog = UINT32_MAX};
 
 static INIT_TEXT bool parse_pti(const char *v)
 {
@@ -93,6 +94,15 @@ static INIT_TEXT bool parse_report(const char *v)
 	return true;
 }
 
+static INIT_TEXT bool parse_watchdog(const char *v)
+{
+	u64 seconds;
+	if (!string_to_u64(v, &seconds) || seconds > 1000000)
+		return false;
+	options.watchdog = (u32)seconds;
+	return true;
+}
+
 static INIT_TEXT bool parse_trace(const char *v)
 {
 	options.trace = true;
@@ -127,6 +137,7 @@ static const struct {
 	{"log_crossings", parse_log_crossings},
 	{"report", parse_report},
 	{"trace", parse_trace},
+	{"watchdog", parse_watchdog},
 	{"strace", parse_strace},
 	{"virtio_mmio.device", parse_nothing},
 };

@@ -16,6 +16,7 @@ struct options {
 	bool log_crossings;
 	bool report_boot, report_syscalls;
 	bool trace, strace;
+	u32 watchdog;	  /* seconds, 0: off; UINT32_MAX: the scheduler's default */
 	char test[64];	  /* glob; "": run the program */
 	u32 irqoff_ms;	  /* debug kernels: report interrupts that are off for longer; 0: don't */
 	char planted[64]; /* a planted bug instead of tests; "": none */

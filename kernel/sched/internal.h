@@ -38,6 +38,11 @@ void tick_init(struct runq *rq);
 /* Arms the tick if more than one thread wants this CPU, which is the queue's. Lock held. */
 void tick_start_locked(struct runq *rq) REQUIRES(&rq->lock);
 
+/* -- watchdog.c -- */
+
+/* The CPU begins to beat. IF=0, once. */
+void watchdog_start_cpu(void);
+
 /* -- thread.c -- */
 
 void thread_init_cache(void);

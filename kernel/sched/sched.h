@@ -52,6 +52,9 @@ int sched_set_affinity(struct thread *t, u64 cpus);
 void sched_set_tick_hz(u32 hz);
 u32 sched_tick_hz(void);
 
+/* How many seconds a CPU may get nowhere before the machine ends with a report; 0: for ever. Before sched_start(). */
+void watchdog_set_limit(u32 seconds);
+
 struct sched_stats {
 	u64 switches, migrations, runnable, idle_ns;
 };

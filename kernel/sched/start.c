@@ -15,6 +15,7 @@
 #include "arch/upcalls.h"
 #include "lib/assert.h"
 #include "lib/format.h"
+#include "lib/string.h"
 #include "sched/internal.h"
 #include "sched/sched.h"
 #include "sync/spinlock_debug.h"
@@ -33,6 +34,11 @@ static void describe_current(u32 cpu, char *text, size_t size)
 		format(text, size, "thread %u '%s'", t->tid, t->name);
 	else
 		format(text, size, "kernel thread '%s'", t->name);
+#ifdef AIRLOCK_DEBUG
+	if (t && t->mutex_ranks)
+		format(text + strlen(text), size - strlen(text), ", mutexes of ranks %#x",
+			t->mutex_ranks);
+#endif
 }
 
 static const struct report_ops report = {.describe_current = describe_current};
@@ -86,6 +92,7 @@ void sched_start(void)
 	if (!c->runq)
 		init_cpu(c);
 	atomic32_store(&c->online, 1);
+	watchdog_start_cpu();
 	for (;;) {
 		halt_if_idle(c->runq);
 		if (READ_ONCE(c->runq->running))

@@ -12,6 +12,7 @@
 #include "arch/cpu.h"
 #include "arch/irqflags.h"
 #include "lib/assert.h"
+#include "lib/format.h"
 #include "trace/ksyms.h"
 
 #ifdef AIRLOCK_DEBUG
@@ -170,6 +171,22 @@ void spin_debug_none_held(const char *what)
 	if (h->count)
 		panic("%s while CPU %u holds lock '%s', taken at %s", what, this_cpu()->id,
 			h->lock[0]->name, ksym_format(where, sizeof(where), h->caller[0]));
+}
+
+void spin_debug_describe(u32 cpu, char *text, size_t size)
+{
+	const struct held_locks *h = &held[cpu];
+	/* Its CPU is stopped, perhaps in the middle of changing the list. */
+	u32 count = MIN(READ_ONCE(h->count), (u32)HELD_MAX);
+	size_t at = 0;
+
+	format(text, size, "none");
+	for (u32 i = 0; i < count && at < size; i++) {
+		const struct spinlock *lock = READ_ONCE(h->lock[i]);
+
+		at += (size_t)format(text + at, size - at, "%s'%s' (rank %u)", i ? ", " : "",
+			lock && lock->name ? lock->name : "?", lock ? lock->rank : 0);
+	}
 }
 
 bool spin_held(const struct spinlock *lock)

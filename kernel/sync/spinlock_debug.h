@@ -17,6 +17,7 @@
 #ifndef SYNC_SPINLOCK_DEBUG_H
 #define SYNC_SPINLOCK_DEBUG_H
 
+#include "lib/format.h"
 #include "sync/spinlock.h"
 
 #ifdef AIRLOCK_DEBUG
@@ -45,6 +46,8 @@ void lock_order_describe(u32 from, u32 to, char *text, size_t size);
  * which must not become a second one about locks. */
 void spin_debug_start(void);
 void spin_debug_stop(void);
+/* What a CPU that is stopped holds: "'pid table' 'run queue'"; for reports. */
+void spin_debug_describe(u32 cpu, char *text, size_t size);
 
 #else
 
@@ -79,6 +82,11 @@ static inline void spin_debug_start(void)
 
 static inline void spin_debug_stop(void)
 {
+}
+
+static inline void spin_debug_describe(u32 cpu, char *text, size_t size)
+{
+	format(text, size, "not followed by this kernel");
 }
 
 #endif

@@ -102,7 +102,10 @@ void panic_finish(const struct trap_frame *frame, u64 frame_pointer)
 	if (frame)
 		report_registers(frame);
 	report_machine_state(frame);
+	if (frame)
+		report_crossing(frame);
 	report_stack(frame, frame_pointer);
+	report_wait_stopped();
 	report_cpus(frame);
 	trace_timeline(print_line, REPORT_CROSSINGS);
 	power_off(POWER_PANIC);

@@ -20,6 +20,10 @@ NORETURN void panic_halt(void);
 /* Prints the parts (report.c). */
 /* What a fault was about, ": writing to 0x8, not mapped", or nothing. */
 void report_describe_fault(const struct trap_frame *frame, char *text, size_t size);
+/* Until the other CPUs have left word, but not for long. */
+void report_wait_stopped(void);
+/* What a fault on the crossing itself means (report_crossing.c). */
+void report_crossing(const struct trap_frame *frame);
 void report_registers(const struct trap_frame *frame);
 void report_machine_state(const struct trap_frame *frame);
 /* Of the fault, or else from the function with that frame pointer on. Bad pointers end it. */

@@ -23,9 +23,9 @@ static bool plausible_pointer(u64 p)
 	return p >= DIRECT_MAP_BASE && p % 8 == 0;
 }
 
-static struct stack_bounds thread_stack(void)
+static struct stack_bounds thread_stack(const struct cpu *c)
 {
-	const struct arch_thread *t = (const struct arch_thread *)current_thread();
+	const struct arch_thread *t = (const struct arch_thread *)READ_ONCE(c->current);
 
 	if (!plausible_pointer((u64)t) || !plausible_pointer(t->stack_top))
 		return (struct stack_bounds){0, 0};
@@ -39,8 +39,13 @@ static struct stack_bounds cpu_stack(u64 base, u32 page, u64 size)
 
 struct stack_bounds stack_find(u64 address)
 {
-	struct stack_bounds b = thread_stack();
-	u64 area = (u64)this_cpu();
+	return stack_find_on(this_cpu(), address);
+}
+
+struct stack_bounds stack_find_on(const struct cpu *c, u64 address)
+{
+	struct stack_bounds b = thread_stack(c);
+	u64 area = (u64)c;
 	u32 i;
 
 	if (on(&b, address))

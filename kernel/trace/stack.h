@@ -11,6 +11,9 @@ struct stack_bounds {
 
 /* The stack of this CPU that the address lies on: its current thread's, entry or IST stack, or the boot stack in the image. */
 struct stack_bounds stack_find(u64 address);
+/* The same of any CPU: one that is stopped, or what is found may be gone. */
+struct cpu;
+struct stack_bounds stack_find_on(const struct cpu *c, u64 address);
 
 /* One step: *frame_pointer becomes the caller's, *ip the address it returns to. False at the end of the stack, or if the
  * frame does not lie in bounds above the last one. */

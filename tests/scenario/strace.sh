@@ -4,8 +4,7 @@
 # timeout: 120
 # quick: yes
 #
-# Seen to fail: with bytes of a read shown at its beginning (what was in the buffer before); with the kinds of line exchanged in
-# emit() ("resumed" without "unfinished").
+# Seen to fail: with everything shown at the beginning (what was in the buffers before).
 . "$(dirname "$0")/common.inc"
 
 shows() {

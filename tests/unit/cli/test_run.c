@@ -96,8 +96,6 @@ static void kernel_failures_are_125(void **state)
 {
 	(void)state;
 	setenv("TMPDIR", "/nonexistent", 1);
-	expect("log:first\nlog:airlock-fatal: the sky fell\nlog:more\nexit:35\n", NULL, NULL, 125,
-		"", "kernel panic: the sky fell\n");
 	expect("log:airlock-fatal: this CPU has no SMEP\nexit:37\n", NULL, NULL, 125, "",
 		"the kernel cannot run here: this CPU has no SMEP");
 	expect(BOOT "exit:0\n", NULL, NULL, 125, "", "reset the VM");
@@ -108,16 +106,48 @@ static void kernel_failures_are_125(void **state)
 	unsetenv("TMPDIR");
 }
 
-static void panic_keeps_the_log(void **state)
+/* Five lines, and a file with the report and the log before it. */
+static void panic_makes_a_report(void **state)
 {
 	(void)state;
 	struct process process;
-	start(&process, "log:airlock-fatal: x\nexit:35\n", NULL, NULL);
+	char text[2000] = "";
+	setenv("AIRLOCK_CRASH_DIR", "/tmp", 1);
+	start(&process,
+		"log:before\nlog:airlock-fatal: x\nlog:cpu0: reports; thread 1 'p'\n"
+		"log:crossing: THE HOLE: there\nlog:cpu1: idle\nexit:35\n",
+		NULL, NULL);
 	process_finish(&process, NULL, 0);
-	char *name = strstr(process.err, "/tmp/airlock-log-");
+	unsetenv("AIRLOCK_CRASH_DIR");
+	int lines = 0;
+	for (const char *c = process.err; *c; c++)
+		lines += *c == '\n';
+	assert_int_equal(lines, 5);
+	assert_non_null(strstr(process.err, "on:       cpu0: reports; thread 1 'p'"));
+	assert_non_null(strstr(process.err, "crossing: THE HOLE: there"));
+	char *name = strstr(process.err, "/tmp/airlock-crash-");
 	assert_non_null(name);
-	name[strcspn(name, ")")] = '\0';
+	name[strcspn(name, "\n")] = '\0';
+	FILE *file = fopen(name, "r");
+	assert_non_null(file);
+	assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
+	fclose(file);
 	assert_int_equal(unlink(name), 0);
+	assert_non_null(strstr(text, "airlock-fatal: x\ncpu0: reports"));
+	assert_non_null(strstr(text, "== the log before it ==\n\nbefore\n"));
+	process_free(&process);
+
+	/* Without a place for it the lines are said all the same. */
+	setenv("TMPDIR", "/nonexistent", 1);
+	setenv("AIRLOCK_CRASH_DIR", "/nonexistent", 1);
+	start(&process, "log:first\nlog:airlock-fatal: the sky fell\nlog:more\nexit:35\n", NULL,
+		NULL);
+	process_finish(&process, NULL, 0);
+	assert_int_equal(process.status, 125);
+	assert_non_null(strstr(process.err, "airlock: kernel panic: the sky fell\n"));
+	assert_non_null(strstr(process.err, "report:   could not be written"));
+	unsetenv("AIRLOCK_CRASH_DIR");
+	unsetenv("TMPDIR");
 	process_free(&process);
 }
 
@@ -353,7 +383,7 @@ int main(void)
 		cmocka_unit_test(signals_are_one_line),
 		cmocka_unit_test(start_errors_are_one_line),
 		cmocka_unit_test(kernel_failures_are_125),
-		cmocka_unit_test(panic_keeps_the_log),
+		cmocka_unit_test(panic_makes_a_report),
 		cmocka_unit_test(hangs_end),
 		cmocka_unit_test(missing_qemu_is_one_line),
 		cmocka_unit_test(ten_megabytes_pass_unchanged),

@@ -93,6 +93,16 @@ void report_describe_fault(const struct trap_frame *frame, char *text, size_t si
 	format(text, size, ": why");
 }
 
+void report_wait_stopped(void)
+{
+	step("wait ");
+}
+
+void report_crossing(const struct trap_frame *frame)
+{
+	step("crossing ");
+}
+
 void report_registers(const struct trap_frame *frame)
 {
 	step("registers ");
@@ -145,8 +155,8 @@ static void a_panic(void **state)
 {
 	if (!setjmp(end))
 		kernel_panic("%d words", 2);
-	assert_string_equal(
-		steps, "stop port [airlock-fatal: 2 words] state stack cpus [crossings] off 17");
+	assert_string_equal(steps,
+		"stop port [airlock-fatal: 2 words] state stack wait cpus [crossings] off 17");
 	assert_true(irq_disabled());
 }
 
@@ -156,8 +166,9 @@ static void a_fault(void **state)
 
 	if (!setjmp(end))
 		report_fault(&f, "#PF");
-	assert_string_equal(steps, "stop port [airlock-fatal: #PF in the kernel at f+0x10: why] "
-				   "registers state stack of fault cpus [crossings] off 17");
+	assert_string_equal(steps,
+		"stop port [airlock-fatal: #PF in the kernel at f+0x10: why] "
+		"registers state crossing stack of fault wait cpus [crossings] off 17");
 }
 
 static void refusing(void **state)

@@ -172,9 +172,9 @@ CONTRACT(entry_trap_kernel,
 
 /*
  * NMI, #DB, #MC, #DF, on its IST stack, with the kernel's own root. Never sleeps, faults, or turns interrupts on. True:
- * came from ring 3 and has to go on as an ordinary trap on the thread's stack.
+ * came from ring 3 and has to go on as an ordinary trap on the thread's stack. found_cr3: the root that was interrupted.
  */
-u32 entry_paranoid(struct trap_frame *frame);
+u32 entry_paranoid(struct trap_frame *frame, u64 found_cr3);
 CONTRACT(entry_paranoid,
 	"in GS=kernel CR3=kernel RSP=ist IF=0 DF=0 AC=0; out IF=0; touches kernel; error;"
 	" dies nmi; never df; result to_thread 1");

@@ -40,6 +40,8 @@ ENTRY paranoid_entry
 	movq %rax, %cr3
 	STATE("GS=kernel CR3=kernel RSP=ist IF=0")
 	movq %rsp, %rdi
+	/* For reports: which table the interrupted code ran on. */
+	movq %r14, %rsi
 	call entry_paranoid
 	testl %eax, %eax
 	jnz paranoid_to_thread

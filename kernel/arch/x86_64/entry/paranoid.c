@@ -7,6 +7,7 @@
 #include "arch/control.h"
 #include "arch/cpu.h"
 #include "arch/msr.h"
+#include "arch/watchdog.h"
 #include "entry/entry.h"
 #include "entry/exception.h"
 #include "lib/assert.h"
@@ -61,6 +62,8 @@ static void nmi(struct trap_frame *f)
 	WRITE_ONCE(c->nmi_depth, 1);
 	trace_nmi(f);
 	report_stop_if_asked(f);
+	if (UNLIKELY(watchdog_device_expired()))
+		report_fault(f, "hang: no CPU takes interrupts; this one is");
 	WRITE_ONCE(c->nmi_depth, 0);
 	if (cr2_read() != cr2)
 		cr2_write(cr2);
@@ -114,8 +117,9 @@ static void machine_check(struct trap_frame *f)
 	msr_write(MSR_MCG_STATUS, status & ~MCG_STATUS_MCIP);
 }
 
-u32 entry_paranoid(struct trap_frame *f)
+u32 entry_paranoid(struct trap_frame *f, u64 found_cr3)
 {
+	this_cpu()->found_cr3 = found_cr3;
 	switch (f->vector) {
 	case VECTOR_NMI:
 		nmi(f);

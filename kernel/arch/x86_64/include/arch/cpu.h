@@ -48,6 +48,7 @@ struct cpu {
 	struct frame_cache *frame_cache; /* (b) mm/frame.c */
 	u64 trace_at;	   /* (p) bytes of records ever written to its ring: arch/trace_slot.h */
 	u32 irq_depth;	   /* (p) interrupt handlers running, 0 in thread context */
+	u64 found_cr3;	   /* (p) root that the last paranoid door interrupted: for reports */
 	u32 nmi_depth;	   /* (p) NMI handlers running */
 	atomic32_t online; /* (a) 1 once it schedules */
 	atomic32_t ipi_pending; /* (a) IPI_* bits not yet handled, arch/smp.h */

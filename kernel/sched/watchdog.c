@@ -1,0 +1,116 @@
+/*
+ * The watchdog: a CPU that gets nowhere ends the machine with a report instead of hanging it.
+ *
+ * Each CPU has a timer of a second, the beat. In its beat a CPU looks at two things:
+ *   itself     the beat came, so interrupts are on; but if since `limit` beats it has neither switched threads nor met ring 3, and
+ *              is not idle, then a thread runs in the kernel for ever;
+ *   the next   if the beats of the next CPU have not moved for `limit` of its own, that CPU takes no interrupts. Counting one's
+ *              own beats instead of reading the clock means that a host which stops the whole machine is not blamed on it.
+ * The report stops the others by NMI, so it has their stacks even so. If the only CPU, or all of them, take no interrupts, nobody
+ * beats; for that there is a device which CPU 0 puts off in its beat, and which sends an NMI if it is not (arch/watchdog.h).
+ *
+ * Locking: all of a CPU's state is its own, in its timer's callback with interrupts off; beats is read by one other CPU.
+ */
+#include "arch/watchdog.h"
+#include "arch/clock.h"
+#include "lib/assert.h"
+#include "sched/internal.h"
+#include "sched/sched.h"
+#include "trace/ring.h"
+
+#define BEAT_NS NS_PER_SEC
+#define DEFAULT_LIMIT 20
+
+struct watchdog {
+	struct timer timer;
+	u32 beats;	 /* READ_ONCE() by the CPU before */
+	u32 stuck;	 /* own beats without progress */
+	u64 seen_record; /* the recorder's count at the last beat */
+	u32 next_beats, next_stuck;
+};
+
+static struct watchdog watchdogs[MAX_CPUS];
+/* Start-up. */
+static u32 limit = DEFAULT_LIMIT;
+
+void watchdog_set_limit(u32 seconds)
+{
+	limit = seconds;
+}
+
+static bool is_progress(enum trace_kind kind)
+{
+	return kind == TRACE_SYSCALL || kind == TRACE_ENTRY || kind == TRACE_EXIT ||
+	       kind == TRACE_SWITCH;
+}
+
+/* Something else than interrupts of the kernel was recorded since the last beat. The newest first: mostly one look is enough. */
+static bool made_progress(struct watchdog *w, u32 cpu)
+{
+	u64 count = trace_ring_count(cpu, false);
+	u64 from = MAX(w->seen_record, count > RING_RECORDS ? count - RING_RECORDS : 0);
+	struct trace_record r;
+
+	w->seen_record = count;
+	for (u64 n = count; n > from; n--)
+		if (trace_ring_read(cpu, false, n - 1, &r) && is_progress(trace_kind(&r)))
+			return true;
+	return false;
+}
+
+static void look_at_self(struct watchdog *w, const struct runq *rq)
+{
+	const struct thread *t = current_thread();
+
+	if (made_progress(w, rq->cpu) || t == rq->idle)
+		w->stuck = 0;
+	else if (++w->stuck >= limit)
+		panic("hang: CPU %u runs '%s' in the kernel for %u s without a break", rq->cpu,
+			t->name, w->stuck);
+}
+
+static u32 next_cpu(u32 cpu)
+{
+	u64 later = atomic64_load_relaxed(&sched_online) & ~((2UL << cpu) - 1);
+	u64 online = later ? later : atomic64_load_relaxed(&sched_online);
+
+	return (u32)__builtin_ctzl(online);
+}
+
+static void look_at_next(struct watchdog *w, u32 cpu)
+{
+	u32 next = next_cpu(cpu), beats = READ_ONCE(watchdogs[next].beats);
+
+	if (next == cpu)
+		return;
+	if (beats != w->next_beats)
+		w->next_stuck = 0;
+	else if (++w->next_stuck >= limit)
+		panic("hang: CPU %u takes no interrupts for %u s", next, w->next_stuck);
+	w->next_beats = beats;
+}
+
+static void beat(struct timer *timer)
+{
+	struct watchdog *w = CONTAINER_OF(timer, struct watchdog, timer);
+	const struct runq *rq = runq_here();
+
+	WRITE_ONCE(w->beats, w->beats + 1);
+	if (rq->cpu == 0)
+		watchdog_device_put_off(limit);
+	look_at_self(w, rq);
+	look_at_next(w, rq->cpu);
+	timer_arm(timer, clock_now_ns() + BEAT_NS);
+}
+
+void watchdog_start_cpu(void)
+{
+	struct watchdog *w = &watchdogs[this_cpu()->id];
+
+	if (!limit)
+		return;
+	if (runq_here()->cpu == 0)
+		watchdog_device_put_off(limit);
+	timer_init(&w->timer, beat);
+	timer_arm(&w->timer, clock_now_ns() + BEAT_NS);
+}
