@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench_process.h"
 #include "elf_file.h"
 #include "machine.h"
 #include "message.h"
@@ -235,6 +236,21 @@ static int bench_wall(const struct bench_options *options, double *value)
 	return status;
 }
 
+static int bench_fork(const struct bench_options *options, double *value)
+{
+	return bench_process(options->kernel, "fork", value);
+}
+
+static int bench_exec(const struct bench_options *options, double *value)
+{
+	return bench_process(options->kernel, "exec", value);
+}
+
+static int bench_thread(const struct bench_options *options, double *value)
+{
+	return bench_process(options->kernel, "thread", value);
+}
+
 static const struct bench_row bench_rows[] = {
 	{"boot", "boot.instructions", "instructions",
 		"from the kernel's entry to the first user instruction", 3e6, bench_instructions},
@@ -244,6 +260,12 @@ static const struct bench_row bench_rows[] = {
 		bench_min_ram},
 	{"boot", "image.kib", "KiB", "text, read-only data and data of the kernel", 512,
 		bench_image},
+	{"process", "process.fork", "instructions", "fork, exit and wait of a small program", 80e3,
+		bench_fork},
+	{"process", "process.exec", "instructions", "vfork, execve, exit and wait of it", 150e3,
+		bench_exec},
+	{"process", "process.thread", "instructions", "pthread_create and pthread_join", 15e3,
+		bench_thread},
 };
 
 enum { BENCH_ROWS = sizeof(bench_rows) / sizeof(bench_rows[0]) };

@@ -12,7 +12,6 @@
  */
 #include "proc/exec.h"
 
-#include <asm/stat.h>
 #include <linux/limits.h>
 #include <linux/personality.h>
 #include <linux/stat.h>
@@ -104,24 +103,19 @@ static int open_linker(struct exec *x)
 
 /* Set-user-id and set-group-id: the latter only with the group's execute bit, which without means
  * something else. */
-static int read_identity(struct exec *x)
+static void read_identity(struct exec *x)
 {
-	struct file *f = x->program.file;
+	const struct image *i = &x->program;
 	const struct credentials *c = x->request->cred;
-	struct stat st;
 
-	int err = f->ops->stat(f, &st);
-	if (err)
-		return err;
 	x->euid = c->euid;
 	x->egid = c->egid;
 	if (x->request->no_new_privs)
-		return 0;
-	if (st.st_mode & S_ISUID)
-		x->euid = st.st_uid;
-	if ((st.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
-		x->egid = st.st_gid;
-	return 0;
+		return;
+	if (i->mode & S_ISUID)
+		x->euid = i->uid;
+	if ((i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
+		x->egid = i->gid;
 }
 
 static int open_files(struct exec *x)
@@ -131,9 +125,10 @@ static int open_files(struct exec *x)
 	int err = script_resolve(r);
 	if (!err)
 		err = image_open(&x->program, r->file, &r->why);
-	if (!err)
-		err = read_identity(x);
-	return err ? err : open_linker(x);
+	if (err)
+		return err;
+	read_identity(x);
+	return open_linker(x);
 }
 
 /* -- the address space -- */

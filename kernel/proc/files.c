@@ -370,11 +370,22 @@ int files_copy(struct files *from, struct files **out)
 	return err;
 }
 
+/* The marked ones among the 64 from the given word on; nothing beyond the table. */
+static u64 files_marked(struct files *t, u32 word)
+{
+	spin_lock(&t->lock);
+	u64 marked = word < files_words(t->capacity) ? t->cloexec[word] & t->taken[word] : 0;
+	spin_unlock(&t->lock);
+	return marked;
+}
+
 void files_close_on_exec(struct files *t)
 {
-	u32 end = files_capacity(t);
+	u32 words = files_words(files_capacity(t));
 
-	for (u32 fd = 0; fd < end; fd++)
-		if (files_get_cloexec(t, (int)fd) == 1)
-			(void)!files_close(t, (int)fd);
+	for (u32 word = 0; word < words; word++) {
+		u64 marked = files_marked(t, word);
+		for (; marked; marked &= marked - 1)
+			(void)!files_close(t, (int)(word * 64 + (u32)__builtin_ctzl(marked)));
+	}
 }

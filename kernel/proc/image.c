@@ -27,8 +27,9 @@ int image_read(struct file *f, void *to, size_t n, u64 offset, const char **why)
 }
 
 /* The size of a file that may be executed. */
-static int image_check_file(struct file *f, u64 *size)
+static int image_check_file(struct image *i, u64 *size)
 {
+	struct file *f = i->file;
 	struct stat st;
 
 	if (!f->ops->stat || !f->ops->read || !f->ops->page_source)
@@ -39,6 +40,9 @@ static int image_check_file(struct file *f, u64 *size)
 	if (!S_ISREG(st.st_mode) || !(st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)))
 		return -EACCES;
 	*size = st.st_size;
+	i->mode = st.st_mode;
+	i->uid = st.st_uid;
+	i->gid = st.st_gid;
 	return 0;
 }
 
@@ -65,7 +69,7 @@ int image_open(struct image *i, struct file *f, const char **why)
 	u64 size;
 
 	*i = (struct image){.file = f};
-	int err = image_check_file(f, &size);
+	int err = image_check_file(i, &size);
 	if (!err)
 		err = image_read_headers(i, size, why);
 	return err ? err : f->ops->page_source(f, &i->source);

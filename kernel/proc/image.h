@@ -14,7 +14,8 @@ struct image {
 	struct elf_image elf;
 	void *phdrs;
 	struct page_source *source;
-	u64 bias; /* added to the file's addresses */
+	u64 bias;	    /* added to the file's addresses */
+	u32 mode, uid, gid; /* the file's */
 };
 
 /* Reads and checks the headers. 0; -EACCES, -ENOEXEC, -EIO, -ENOMEM, perhaps with *why. */

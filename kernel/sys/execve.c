@@ -71,8 +71,9 @@ INIT_TEXT void execve_init(void)
 struct program {
 	struct path_arg arg;
 	struct file *file;
-	char *execfn, *exe; /* in `memory` */
-	char *memory;
+	const char *execfn;
+	char *exe;    /* PATH_MAX bytes */
+	char *memory; /* NULL, or what execfn lies in */
 	bool path_goes;
 };
 
@@ -81,6 +82,7 @@ static void program_put(struct program *p)
 	if (p->file)
 		file_put(p->file);
 	path_put(&p->arg);
+	kfree(p->exe);
 	kfree(p->memory);
 }
 
@@ -135,19 +137,22 @@ static int program_open(struct program *p, s32 dirfd, s32 flags)
 }
 
 /* As Linux names it: the path, or by way of the descriptor it was relative to. */
-static void program_name(struct program *p, s32 dirfd)
+static int program_name(struct program *p, s32 dirfd)
 {
 	const char *path = p->arg.path;
 
+	p->execfn = path;
 	if (dirfd == AT_FDCWD || path[0] == '/')
-		string_copy(p->execfn, path, PATH_MAX);
-	else if (!path[0])
-		format(p->execfn, PATH_MAX, "/dev/fd/%d", dirfd);
-	else
-		format(p->execfn, PATH_MAX + FD_PATH_MAX, "/dev/fd/%d/%s", dirfd, path);
+		return 0;
+	p->memory = kmalloc(PATH_MAX + FD_PATH_MAX);
+	if (!p->memory)
+		return -ENOMEM;
+	format(p->memory, PATH_MAX + FD_PATH_MAX, path[0] ? "/dev/fd/%d/%s" : "/dev/fd/%d", dirfd,
+		path);
+	p->execfn = p->memory;
 	/* Such a name is good for nothing after a close-on-exec. */
-	p->path_goes = dirfd != AT_FDCWD && path[0] != '/' &&
-		       files_get_cloexec(current_process()->files, dirfd) == 1;
+	p->path_goes = files_get_cloexec(current_process()->files, dirfd) == 1;
+	return 0;
 }
 
 static int program_get(struct program *p, s32 dirfd, uaddr_t path, s32 flags)
@@ -156,18 +161,15 @@ static int program_get(struct program *p, s32 dirfd, uaddr_t path, s32 flags)
 	int err = path_get(dirfd, path, &p->arg);
 	if (err)
 		return err;
-	p->memory = kmalloc(2 * PATH_MAX + FD_PATH_MAX);
-	if (!p->memory) {
-		path_put(&p->arg);
-		return -ENOMEM;
-	}
-	p->exe = p->memory;
-	p->execfn = p->memory + PATH_MAX;
 	err = program_open(p, dirfd, flags);
+	if (!err)
+		err = program_name(p, dirfd);
 	if (!err) {
-		program_name(p, dirfd);
-		err = fs_file_path(p->file, p->exe, PATH_MAX);
+		p->exe = kmalloc(PATH_MAX);
+		err = p->exe ? 0 : -ENOMEM;
 	}
+	if (!err)
+		err = fs_file_path(p->file, p->exe, PATH_MAX);
 	if (err)
 		program_put(p);
 	return err;

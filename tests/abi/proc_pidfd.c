@@ -1,8 +1,7 @@
 /*
  * Process descriptors: opening, polling, signalling, waiting.
  *
- * Seen to fail: with family_die() not waking exit_waiters, the poll takes its whole time; with
- * pidfd_release() emptied, a leak in guest/process_gives_everything_back.
+ * Seen to fail: with family_die() not waking exit_waiters, the poll without an end never returns.
  */
 #include "proc.h"
 

@@ -1,8 +1,7 @@
 /*
  * prctl, personality: what processes say about themselves, what children inherit, what execve keeps.
  *
- * Seen to fail: with death_signal copied by fork, "inherited"; with family_set_subreaper() emptied,
- * the orphans.
+ * Seen to fail: with the flag not set in family_set_subreaper(), orphans().
  */
 #include "proc.h"
 

@@ -1,8 +1,8 @@
 /*
  * wait4, waitid: every option, every kind of child, every error.
  *
- * Seen to fail: with WNOWAIT reaping all the same, "twice"; with the filter on clone children left
- * out of child_matches(), "clone children"; with family_die() not waking, the first wait hangs.
+ * Seen to fail: with WNOWAIT reaping all the same, dead(); with the filter on clone children left out
+ * of child_matches(), living().
  */
 #include "proc.h"
 

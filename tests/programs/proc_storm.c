@@ -217,6 +217,8 @@ static void fork_for_ever(void)
 /* A group that forks as fast as it can is killed at once: nobody is left. */
 static void race_group_kill(void)
 {
+	static const int signals[] = {SIGKILL, SIGTERM, SIGINT};
+	int signal = signals[random_below(3)];
 	pid_t leader = fork();
 
 	if (leader == 0) {
@@ -225,8 +227,8 @@ static void race_group_kill(void)
 	}
 	setpgid(leader, leader);
 	usleep(random_below(3000));
-	kill(-leader, SIGKILL);
-	expect(leader, SIGKILL, "group");
+	kill(-leader, signal);
+	expect(leader, signal, "group");
 	/* Those whose parent went are ours now. */
 	while (waitpid(-leader, NULL, 0) > 0)
 		;

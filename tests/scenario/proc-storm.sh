@@ -5,6 +5,10 @@
 # quick: yes
 #
 # tests/programs/proc_storm.c says which races. The debug kernel checks the order of locks meanwhile.
+#
+# Seen to fail: with the wake left out of process_remove_thread(), race 1 hangs; with
+# signal_pending() left out of publish_refused_locked(), race 4 does, for a member of the group is
+# left.
 . "$(dirname "$0")/common.inc"
 
 seconds=40

@@ -1,0 +1,102 @@
+/*
+ * What processes and threads cost, in nanoseconds, which under --icount are instructions: one line
+ * for each figure. For `airlock bench`.
+ *
+ *     proc_cost [ALIVE]      with so many other processes, which sleep
+ */
+// flags: -pthread
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WARM 20
+#define ROUNDS 200
+
+static char *self;
+
+static long now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000L + t.tv_nsec;
+}
+
+static int fork_exit_wait(void)
+{
+	int status = -1;
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(0);
+	waitpid(child, &status, 0);
+	return status;
+}
+
+static int vfork_exec_wait(void)
+{
+	int status = -1;
+	pid_t child = vfork();
+
+	if (child == 0) {
+		execl(self, self, "exit", NULL);
+		_exit(1);
+	}
+	waitpid(child, &status, 0);
+	return status;
+}
+
+static void *nothing(void *arg)
+{
+	return arg;
+}
+
+static int thread_create_join(void)
+{
+	pthread_t t;
+
+	return pthread_create(&t, NULL, nothing, NULL) || pthread_join(t, NULL);
+}
+
+static int measure(const char *name, int (*fn)(void))
+{
+	int failed = 0;
+
+	for (int i = 0; i < WARM; i++)
+		failed |= fn();
+	long begin = now();
+	for (int i = 0; i < ROUNDS; i++)
+		failed |= fn();
+	printf("%s %ld\n", name, (now() - begin) / ROUNDS);
+	fflush(stdout);
+	return failed;
+}
+
+static int make_sleepers(int n)
+{
+	for (int i = 0; i < n; i++) {
+		pid_t child = fork();
+		if (child == 0)
+			for (;;)
+				pause();
+		if (child < 0)
+			return 1;
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	self = argv[0];
+	if (argc > 1 && !strcmp(argv[1], "exit"))
+		return 0;
+	int failed = make_sleepers(argc > 1 ? atoi(argv[1]) : 0);
+	failed |= measure("fork", fork_exit_wait);
+	failed |= measure("exec", vfork_exec_wait);
+	failed |= measure("thread", thread_create_join);
+	return failed != 0;
+}
