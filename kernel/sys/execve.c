@@ -29,12 +29,15 @@ static int open_place(struct dentry *d, struct file **out)
 	fs_place_stat(d, &st);
 	if (!S_ISREG(st.st_mode))
 		return -EACCES;
-	int err = fs_place_open(d, O_RDONLY, out);
+	struct file *f;
+	int err = fs_place_open(d, O_RDONLY, &f);
 	if (err)
 		return err;
-	err = fs_file_may_exec(*out);
+	err = fs_file_may_exec(f);
 	if (err)
-		file_put(*out);
+		file_put(f);
+	else
+		*out = f;
 	return err;
 }
 

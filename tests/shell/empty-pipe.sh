@@ -1,0 +1,1 @@
+: | cat | wc -c; true | false; echo $?; false | true; echo $?

@@ -1,0 +1,1 @@
+printf "#!/bin/sh\necho script \$0 \$1\n" >s; chmod +x s; ./s arg; printf "echo no-bang \$1\n" >t; chmod +x t; sh ./t x; printf "#!/nonexistent\n" >u; chmod +x u; ./u 2>/dev/null; echo $?; chmod -x s; ./s 2>/dev/null; echo $?

@@ -1,0 +1,1 @@
+sh -c "trap \"echo term; exit 3\" TERM; kill -TERM \$\$; sleep 1"; echo $?

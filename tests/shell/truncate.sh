@@ -1,0 +1,1 @@
+printf 0123456789 >f; truncate -s 4 f; cat f; echo; truncate -s 8 f; wc -c <f; od -An -c f | tr -s " "; dd if=/dev/zero of=g bs=1000 count=3 2>/dev/null; wc -c <g; printf X | dd of=g bs=1 seek=5 conv=notrunc 2>/dev/null; head -c 7 g | od -An -tx1 | tr -s " "
