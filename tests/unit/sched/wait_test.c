@@ -385,8 +385,8 @@ static void mutex_mistakes(void **state)
 	fake_cpu_id = 0;
 	memset(&threads[0], 0, sizeof(threads[0]));
 	fake_cpu[0].current = &threads[0];
-	mutex_init(&outer, RANK_MM_MAP);
-	mutex_init(&inner, RANK_TREE);
+	mutex_init(&outer, RANK_TREE);
+	mutex_init(&inner, RANK_MM_MAP);
 	mutex_lock(&outer);
 	mutex_lock(&inner);
 	mutex_unlock(&outer);
