@@ -101,3 +101,17 @@ void exception_raise(struct trap_frame *f, u64 address)
 		code = SEGV_ACCERR;
 	upcall_user_exception(f, signal, code, e->at_ip ? f->rip : address);
 }
+
+u32 exception_access(u64 error)
+{
+	u32 access = 0;
+	if (error & PF_WRITE)
+		access |= FAULT_WRITE;
+	if (error & PF_EXEC)
+		access |= FAULT_EXEC;
+	if (error & PF_PRESENT)
+		access |= FAULT_PRESENT;
+	if (error & PF_USER)
+		access |= FAULT_USER;
+	return access;
+}

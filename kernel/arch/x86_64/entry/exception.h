@@ -34,6 +34,9 @@
 /* "#GP" and so on; "exception" for a vector that has no name. */
 const char *exception_name(u32 vector);
 
+/* FAULT_* of arch/upcalls.h for an error code of #PF. */
+u32 exception_access(u64 error);
+
 /* Ring 3 raised it: hands it on as the signal that Linux gives. address is CR2 for #PF. IF=1. */
 void exception_raise(struct trap_frame *f, u64 address);
 

@@ -16,7 +16,7 @@
  *     RSP -> | ... r15  |
  *            +----------+
  */
-#include "entry/entry.h"
+#include "entry/macros.h"
 
 	.section .entry.text, "ax"
 

@@ -18,9 +18,7 @@
 #include "irq/dispatch.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
-#include "mm/fixup.h"
 #include "trace/log.h"
-#include "trace/report.h"
 #include "trace/ring.h"
 
 /* Leaves nothing to do before ring 3. */
@@ -68,20 +66,6 @@ u32 entry_syscall(struct trap_frame *f)
 	return 1;
 }
 
-static u32 fault_access(u64 error)
-{
-	u32 access = 0;
-	if (error & PF_WRITE)
-		access |= FAULT_WRITE;
-	if (error & PF_EXEC)
-		access |= FAULT_EXEC;
-	if (error & PF_PRESENT)
-		access |= FAULT_PRESENT;
-	if (error & PF_USER)
-		access |= FAULT_USER;
-	return access;
-}
-
 static void page_fault_user(struct trap_frame *f)
 {
 	/* Before anything else can fault (hazard I6). */
@@ -93,7 +77,7 @@ static void page_fault_user(struct trap_frame *f)
 	 * upcall_page_fault() has already recorded why when it says no.
 	 */
 	if (address >= USER_END || !(f->error & PF_USER) ||
-		!upcall_page_fault(address, fault_access(f->error)))
+		!upcall_page_fault(address, exception_access(f->error)))
 		exception_raise(f, address);
 	irq_disable();
 }
@@ -130,48 +114,4 @@ u32 entry_first_return(struct trap_frame *f, struct arch_thread *prev)
 		irq_disable();
 	}
 	return exit_prepare(f);
-}
-
-/* A user copy touched a page: true if it may go on (at the same place, or at its fixup). */
-static bool page_fault_copy(struct trap_frame *f, u64 address, const struct fixup *fixup)
-{
-	if (fixup->may_sleep && address < USER_END && !(f->error & PF_EXEC)) {
-		/* A copy is made with IF=1; look before turning it back on (hazard I12). */
-		ASSERT(f->rflags & RFLAGS_IF);
-		irq_enable();
-		bool again = upcall_page_fault(address, fault_access(f->error) & ~FAULT_USER);
-		irq_disable();
-		if (again)
-			return true;
-	}
-	f->rip = fixup->target;
-	return true;
-}
-
-static bool fault_in_kernel(struct trap_frame *f)
-{
-	u64 address = cr2_read();
-	const struct fixup *fixup = fixup_find(f->rip);
-	if (!fixup)
-		return false;
-	if (f->vector == VECTOR_PF)
-		return page_fault_copy(f, address, fixup);
-	/* A non-canonical address in a user copy (hazard U1). */
-	if (f->vector != VECTOR_GP && f->vector != VECTOR_SS)
-		return false;
-	f->rip = fixup->target;
-	return true;
-}
-
-void entry_trap_kernel(struct trap_frame *f)
-{
-	if (f->vector >= VECTOR_FIRST_IRQ) {
-		trace_irq(f);
-		irq_dispatch((u32)f->vector);
-		return;
-	}
-	if (fault_in_kernel(f))
-		return;
-	trace_fault(f);
-	report_fault(f, exception_name((u32)f->vector));
 }

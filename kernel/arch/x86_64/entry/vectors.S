@@ -14,7 +14,7 @@
  *
  * All gates are interrupt gates: IF=0 from the first instruction.
  */
-#include "entry/entry.h"
+#include "entry/macros.h"
 
 	.section .entry.text, "ax"
 	.balign 16
