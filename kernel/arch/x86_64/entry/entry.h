@@ -6,7 +6,7 @@
  *   vectors.S   one stub for each of the 256 vectors; all but four go to
  *   trap.S      faults, traps and interrupts, from ring 3 or from the kernel
  *   paranoid.S  NMI, #DB, #MC, #DF: may arrive at any instruction, even between a SWAPGS and a CR3 load
- * The one way out to ring 3 is exit.S. Their macros are in macros.h.
+ * The one way out to ring 3 is exit.S. Their macros are in macros.inc.
  */
 #ifndef ENTRY_ENTRY_H
 #define ENTRY_ENTRY_H

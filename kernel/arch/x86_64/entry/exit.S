@@ -16,7 +16,7 @@
  *     RSP -> | ... r15  |
  *            +----------+
  */
-#include "entry/macros.h"
+#include "entry/macros.inc"
 
 	.section .entry.text, "ax"
 

@@ -1,7 +1,7 @@
 /*
  * Loading the program's GS selector. It stands here because it needs SWAPGS, and SWAPGS stands only in .entry.text.
  */
-#include "entry/macros.h"
+#include "entry/macros.inc"
 
 	.section .entry.text, "ax"
 

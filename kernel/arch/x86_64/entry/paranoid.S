@@ -14,7 +14,7 @@
  *
  * RBX keeps the interrupted GS base, R14 the interrupted CR3, across the C code (both are callee-saved).
  */
-#include "entry/macros.h"
+#include "entry/macros.inc"
 
 	.section .entry.text, "ax"
 

@@ -3,7 +3,7 @@
  * and the rest (cpu/msr.c), so nothing interrupts before the stack is the kernel's except NMI, #MC and a #DB held
  * back by MOV SS, which run on stacks of their own.
  */
-#include "entry/macros.h"
+#include "entry/macros.inc"
 
 	.section .entry.text, "ax"
 

@@ -3,7 +3,7 @@
  * exception: the IRETQ that returns to ring 3 may itself fault, in ring 0 but with everything already the program's;
  * its address is the sign (hazards I3, I8, X6).
  */
-#include "entry/macros.h"
+#include "entry/macros.inc"
 
 /*
  * From the entry stack to the thread's. The entry stack is one for the CPU, so this happens before anything can interrupt;

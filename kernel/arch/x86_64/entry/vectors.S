@@ -14,7 +14,7 @@
  *
  * All gates are interrupt gates: IF=0 from the first instruction.
  */
-#include "entry/macros.h"
+#include "entry/macros.inc"
 
 	.section .entry.text, "ax"
 	.balign 16
