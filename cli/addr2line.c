@@ -35,8 +35,7 @@ static void read_lines(FILE *from, struct source_line *lines, size_t count)
 	char *text = NULL, function[256] = "";
 	size_t room = 0, at = 0;
 	bool is_function = true;
-	ssize_t length;
-	while ((length = getline(&text, &room, from)) > 0) {
+	while (getline(&text, &room, from) > 0) {
 		text[strcspn(text, "\n")] = '\0';
 		if (strncmp(text, "0x", 2) == 0) {
 			at++;

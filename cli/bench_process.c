@@ -43,16 +43,17 @@ static int run_program(const char *kernel, char *program, int output)
 /* The number behind the name, in a text of such lines. */
 static int find_figure(int file, const char *figure, double *value)
 {
-	char text[512] = "", name[32];
-	long number;
+	char text[512] = "", *end;
+	size_t name = strlen(figure);
 
 	if (pread(file, text, sizeof(text) - 1, 0) < 0)
 		text[0] = '\0';
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		if (sscanf(line, "%31s %ld", name, &number) != 2 || strcmp(name, figure) != 0)
+		if (strncmp(line, figure, name) != 0 || line[name] != ' ')
 			continue;
-		*value = (double)number;
-		return 0;
+		*value = (double)strtol(line + name, &end, 10);
+		if (end > line + name)
+			return 0;
 	}
 	return message_fail(STATUS_AIRLOCK, "the program did not print the figure '%s'", figure);
 }

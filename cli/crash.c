@@ -159,13 +159,17 @@ static const char *who_reports(const struct lines *lines)
 /* How many places stand before the line where the story begins: of a hang, what was interrupted, or the CPU that hangs. */
 static size_t places_before(const struct lines *lines, const char *fatal)
 {
-	unsigned cpu;
-	char stopped[32];
+	static const char hang[] = "hang: CPU ";
+	char stopped[32], *end;
 	size_t places = 0, interrupted = 0;
 	uint64_t address;
-	if (sscanf(fatal, "hang: CPU %u", &cpu) != 1)
+	if (!text_starts(fatal, hang))
 		return 0;
-	snprintf(stopped, sizeof(stopped), "cpu%u: stopped", cpu);
+	const char *number = fatal + sizeof(hang) - 1;
+	unsigned long cpu = strtoul(number, &end, 10);
+	if (end == number)
+		return 0;
+	snprintf(stopped, sizeof(stopped), "cpu%lu: stopped", cpu);
 	for (size_t i = 0; i < lines->count; i++) {
 		if (text_starts(lines->items[i], stopped))
 			return places;

@@ -53,10 +53,18 @@ CHECK_CLI_FLAGS := -std=gnu11 -D_GNU_SOURCE -I. -DENTRYCHECK_DATA=__FILE__ -DENT
 TIDY_HOST := -misc-no-recursion,-cert-env33-c,-readability-function-size,\
 -clang-analyzer-core.*,-clang-analyzer-security.insecureAPI.strcpy
 
+# What belongs to one variant alone is looked at with that variant's definitions.
+CHECK_VARIANTS := kasan ubsan kcsan cov
+check_common = $(filter-out $(foreach v,$(CHECK_VARIANTS),$(K_ONLY_$(v))),$(1))
+check_only = $(filter $(K_ONLY_$(1)),$(KERNEL_C))
+check_defines = $(filter -DAIRLOCK_%,$(K_CODE_$(1)))
+
 # In-kernel tests are left out: what EXPECT() expands to is long, and a test may do odd things.
 tidy: $(UAPI)/.stamp
-	@echo $(KERNEL_C) | xargs -P $(CHECK_JOBS) -n 8 sh -c \
+	@echo $(call check_common,$(KERNEL_C)) | xargs -P $(CHECK_JOBS) -n 8 sh -c \
 		'$(CLANG_TIDY) --quiet "$$@" -- $(CHECK_KERNEL_FLAGS) 2>/dev/null' tidy
+	@$(foreach v,$(CHECK_VARIANTS),$(CLANG_TIDY) --quiet $(call check_only,$(v)) -- \
+		$(CHECK_KERNEL_FLAGS) $(call check_defines,$(v)) 2>/dev/null &&) :
 	@echo $(filter cli/% tools/%,$(CHECK_C)) | xargs -P $(CHECK_JOBS) -n 8 sh -c \
 		'$(CLANG_TIDY) --quiet --checks="$(TIDY_HOST)" "$$@" -- $(CHECK_CLI_FLAGS) 2>/dev/null' tidy
 
@@ -68,8 +76,10 @@ check-headers: $(UAPI)/.stamp
 
 TSA_FLAGS := -DAIRLOCK_THREAD_SAFETY -Wthread-safety -Wthread-safety-beta -fexperimental-late-parse-attributes
 tsa: $(UAPI)/.stamp
-	@echo $(filter kernel/% tests/guest/%,$(CHECK_C)) | xargs -P $(CHECK_JOBS) -n 8 sh -c \
+	@echo $(call check_common,$(filter kernel/% tests/guest/%,$(CHECK_C))) | xargs -P $(CHECK_JOBS) -n 8 sh -c \
 		'$(TSA_CLANG) -fsyntax-only $(K_WARNINGS) $(CHECK_KERNEL_FLAGS) $(TSA_FLAGS) "$$@"' tsa
+	@$(foreach v,$(CHECK_VARIANTS),$(TSA_CLANG) -fsyntax-only $(K_WARNINGS) $(CHECK_KERNEL_FLAGS) $(TSA_FLAGS) \
+		$(call check_defines,$(v)) $(call check_only,$(v)) &&) :
 
 CPPCHECK_FLAGS := --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 	--inline-suppr -j $(CHECK_JOBS) --suppressions-list=tools/cppcheck.txt

@@ -42,13 +42,13 @@ char *proc_room(struct proc_text *t, size_t n)
 	return t->data + t->used;
 }
 
-void proc_print(struct proc_text *t, const char *text, ...)
+void proc_print(struct proc_text *t, const char *format, ...)
 {
 	char line[256];
 	va_list args;
 
-	va_start(args, text);
-	int n = format_v(line, sizeof(line), text, args);
+	va_start(args, format);
+	int n = format_v(line, sizeof(line), format, args);
 	va_end(args);
 	size_t length = MIN((size_t)n, sizeof(line) - 1);
 	char *to = proc_room(t, length);

@@ -25,10 +25,11 @@ struct xattr {
 
 void xattr_destroy(struct inode *i)
 {
-	struct list *l;
+	struct xattr *x, *next;
 
-	while ((l = list_pop_front(&i->xattrs)) != NULL)
-		kfree(CONTAINER_OF(l, struct xattr, link));
+	list_for_each_entry_safe (x, next, &i->xattrs, link)
+		kfree(x);
+	list_init(&i->xattrs);
 }
 
 static struct xattr *find(struct inode *i, const char *name)

@@ -43,7 +43,8 @@ static bool has_flag(const struct file *f, u32 flag)
 	return atomic32_load_relaxed(&f->flags) & flag;
 }
 
-static int wait_readable(struct pipe *p)
+/* The lock is let go for the wait, here and below. */
+static int wait_readable(struct pipe *p) REQUIRES(&p->lock)
 {
 	mutex_unlock(&p->lock);
 	int err = wait_event(&p->readable, !pipe_is_empty(p) || READ_ONCE(p->writers) == 0,
@@ -52,7 +53,7 @@ static int wait_readable(struct pipe *p)
 	return err;
 }
 
-static int wait_writable(struct pipe *p)
+static int wait_writable(struct pipe *p) REQUIRES(&p->lock)
 {
 	mutex_unlock(&p->lock);
 	waitq_wake_all(&p->readable);

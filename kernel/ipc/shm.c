@@ -1,65 +1,20 @@
 /*
- * System V shared memory.
+ * System V shared memory: the calls, and who may make them. The segments themselves, their references
+ * and their lock: shm_table.c.
  *
- * A segment is a page store, so attaching is mapping it shared, and fork, mremap and exit need
- * nothing of their own: every area has a reference, and their number is shm_nattch. The table has
- * one more. Removing a segment takes its key away; it stays in the table, by number, until the
- * table's reference is the last.
- *
- * Lock: segments_lock guards the tree, and in each segment all but the store's contents. References
- * are counted under it, so that the last area's put and a lookup can't miss each other. It is a leaf
- * but for what the frame allocator takes.
+ * A segment that is made is not in the table until it is complete. Between looking for its key and
+ * putting it in the lock is let go, to allocate; so the key is looked for again.
  */
 #include "ipc/shm.h"
 
-#include <asm/shmbuf.h>
-
-#include "arch/clock.h"
+#include "ipc/shm_private.h"
 #include "lib/errno.h"
-#include "lib/string.h"
 #include "mm/frame.h"
-#include "mm/slab.h"
-#include "mm/store.h"
 #include "proc/process.h"
-#include "sync/spinlock.h"
 
 #define MODE_BITS 0777U
 /* Linux's SHMLBA on this machine. */
 #define PLACE_ALIGN PAGE_SIZE
-
-struct segment {
-	struct page_store store;
-	struct rb_node node;	 /* by number */
-	u32 refs;		 /* the table's, and each area's */
-	struct shmid64_ds about; /* all but shm_nattch; shm_perm.seq unused */
-	s32 id;
-};
-
-static struct spinlock segments_lock = SPINLOCK_INIT("shm", RANK_SHM);
-static struct rb_root segments GUARDED_BY(segments_lock);
-static u32 segment_count GUARDED_BY(segments_lock);
-static u64 segment_pages GUARDED_BY(segments_lock);
-static s32 last_id GUARDED_BY(segments_lock) = -1;
-
-static struct segment *segment_of(struct rb_node *n)
-{
-	return n ? rb_entry(n, struct segment, node) : NULL;
-}
-
-static struct segment *of_store(struct page_store *s)
-{
-	return CONTAINER_OF(s, struct segment, store);
-}
-
-static s64 now_seconds(void)
-{
-	return (s64)((clock_boot_realtime_ns() + clock_now_ns()) / NS_PER_SEC);
-}
-
-static u64 pages_of(const struct segment *s)
-{
-	return (s->about.shm_segsz + PAGE_SIZE - 1) / PAGE_SIZE;
-}
 
 /* -- who is asking -- */
 
@@ -103,129 +58,22 @@ static int check_owner(const struct segment *s, const struct credentials *c)
 	return c->euid == p->cuid || c->euid == p->uid || c->euid == 0 ? 0 : -EPERM;
 }
 
-/* -- the table -- */
-
-static int compare(const struct rb_node *a, const struct rb_node *b)
-{
-	return rb_entry(a, struct segment, node)->id < rb_entry(b, struct segment, node)->id ? -1
-											     : 1;
-}
-
-static int compare_id(const void *key, const struct rb_node *n)
-{
-	s32 id = *(const s32 *)key, other = rb_entry(n, struct segment, node)->id;
-
-	return (id > other) - (id < other);
-}
-
-static struct segment *find_id(s32 id) REQUIRES(segments_lock)
-{
-	return segment_of(rb_find(&segments, &id, compare_id));
-}
-
-static struct segment *find_key(s32 key) REQUIRES(segments_lock)
-{
-	for (struct rb_node *n = rb_first(&segments); n; n = rb_next(n))
-		if (segment_of(n)->about.shm_perm.key == key)
-			return segment_of(n);
-	return NULL;
-}
-
-/* Takes a reference away. True if it was the last: the segment is in no table, and the caller frees
- * it without the lock. */
-static bool drop(struct segment *s) REQUIRES(segments_lock)
-{
-	s->refs--;
-	if (s->refs > 1 || !(s->about.shm_perm.mode & SHM_MODE_DEST))
-		return false;
-	rb_remove(&segments, &s->node);
-	segment_count--;
-	segment_pages -= pages_of(s);
-	return true;
-}
-
-static void destroy(struct segment *s)
-{
-	page_store_destroy(&s->store);
-	kfree(s);
-}
-
-/* -- as a source of pages -- */
-
-static void store_get(struct page_store *store)
-{
-	spin_lock(&segments_lock);
-	of_store(store)->refs++;
-	spin_unlock(&segments_lock);
-}
-
-static u32 own_pid(void)
-{
-	struct process *p = current_process();
-
-	return p ? p->pid : 0;
-}
-
-static void store_put(struct page_store *store)
-{
-	struct segment *s = of_store(store);
-
-	spin_lock(&segments_lock);
-	s->about.shm_dtime = now_seconds();
-	s->about.shm_lpid = (s32)own_pid();
-	bool last = drop(s);
-	spin_unlock(&segments_lock);
-	if (last)
-		destroy(s);
-}
-
-static const char *store_name(struct page_store *store)
-{
-	return "/SYSV (deleted)";
-}
-
-static const struct page_store_ops store_ops = {
-	.get = store_get,
-	.put = store_put,
-	.name = store_name,
-};
-
-static bool is_segment(const struct page_source *source)
-{
-	return CONTAINER_OF(source, struct page_store, source)->ops == &store_ops;
-}
-
 /* -- shmget -- */
 
-static void fill_in(struct segment *s, s32 key, u64 size, u32 flags, const struct credentials *c)
+static struct segment *make(s32 key, u64 size, u32 flags, const struct credentials *c)
 {
-	*s = (struct segment){.refs = 1};
-	page_store_init(&s->store, &store_ops, ALIGN_UP(size, PAGE_SIZE));
-	s->about.shm_perm = (struct ipc64_perm){
-		.key = key,
-		.uid = c->euid,
-		.gid = c->egid,
-		.cuid = c->euid,
-		.cgid = c->egid,
-		.mode = flags & MODE_BITS,
-	};
-	s->about.shm_segsz = size;
-	s->about.shm_ctime = now_seconds();
-	s->about.shm_cpid = (s32)own_pid();
-}
+	struct segment *s = segment_create(size);
 
-static s32 insert(struct segment *s) REQUIRES(segments_lock)
-{
-	if (segment_count >= SHM_NUMBERS || segment_pages + pages_of(s) > SHM_ALL)
-		return -ENOSPC;
-	do
-		last_id = last_id == INT32_MAX ? 0 : last_id + 1;
-	while (find_id(last_id));
-	s->id = last_id;
-	rb_insert(&segments, &s->node, compare);
-	segment_count++;
-	segment_pages += pages_of(s);
-	return s->id;
+	if (s)
+		s->about.shm_perm = (struct ipc64_perm){
+			.key = key,
+			.uid = c->euid,
+			.gid = c->egid,
+			.cuid = c->euid,
+			.cgid = c->egid,
+			.mode = flags & MODE_BITS,
+		};
+	return s;
 }
 
 static s32 use_existing(const struct segment *s, u64 size, u32 flags, const struct credentials *c)
@@ -242,13 +90,13 @@ static s32 use_existing(const struct segment *s, u64 size, u32 flags, const stru
 static s32 get_locked(s32 key, u64 size, u32 flags, const struct credentials *c,
 	struct segment *new, bool *used) REQUIRES(segments_lock)
 {
-	const struct segment *s = key == IPC_PRIVATE ? NULL : find_key(key);
+	const struct segment *s = key == IPC_PRIVATE ? NULL : segment_find_key_locked(key);
 
 	if (s)
 		return use_existing(s, size, flags, c);
 	if (!new)
 		return -ENOENT;
-	s32 id = insert(new);
+	s32 id = segment_insert_locked(new);
 	*used = id >= 0;
 	return id;
 }
@@ -278,16 +126,15 @@ s32 shm_get(s32 key, u64 size, u32 flags)
 	int err = check_new(size, flags);
 	if (err)
 		return err;
-	struct segment *s = kmalloc(sizeof(*s));
+	struct segment *s = make(key, size, flags, &c);
 	if (!s)
 		return -ENOMEM;
-	fill_in(s, key, size, flags, &c);
 	/* Somebody else may have made it meanwhile. */
 	spin_lock(&segments_lock);
 	id = get_locked(key, size, flags, &c, s, &used);
 	spin_unlock(&segments_lock);
 	if (!used)
-		kfree(s);
+		segment_destroy(s);
 	return id;
 }
 
@@ -299,7 +146,7 @@ static int grab(s32 id, u32 wanted, struct segment **out)
 	struct credentials c = own_credentials();
 
 	spin_lock(&segments_lock);
-	*out = find_id(id);
+	*out = segment_find_locked(id);
 	int err = *out ? check_access(*out, &c, wanted) : -EINVAL;
 	if (!err)
 		(*out)->refs++;
@@ -350,13 +197,13 @@ int shm_attach(s32 id, uaddr_t *address, u32 flags)
 	err = map(s, address, flags);
 	spin_lock(&segments_lock);
 	if (!err) {
-		s->about.shm_atime = now_seconds();
-		s->about.shm_lpid = (s32)own_pid();
+		s->about.shm_atime = segment_time_now();
+		s->about.shm_lpid = segment_own_pid();
 	}
-	bool last = drop(s);
+	bool last = segment_drop_locked(s);
 	spin_unlock(&segments_lock);
 	if (last)
-		destroy(s);
+		segment_destroy(s);
 	return err;
 }
 
@@ -364,26 +211,17 @@ int shm_detach(uaddr_t address)
 {
 	if (address % PLACE_ALIGN)
 		return -EINVAL;
-	return mm_unmap_whole(current_thread()->mm, address, is_segment);
+	return mm_unmap_whole(current_thread()->mm, address, segment_is_source);
 }
 
 /* -- shmctl -- */
-
-static struct segment *find_index(s32 index) REQUIRES(segments_lock)
-{
-	struct rb_node *n = rb_first(&segments);
-
-	while (n && index-- > 0)
-		n = rb_next(n);
-	return segment_of(n);
-}
 
 s32 shm_stat(s32 id, bool index, bool any, struct shmid64_ds *out)
 {
 	struct credentials c = own_credentials();
 
 	spin_lock(&segments_lock);
-	const struct segment *s = index ? find_index(id) : find_id(id);
+	const struct segment *s = index ? segment_find_index_locked(id) : segment_find_locked(id);
 	int err = !s ? -EINVAL : any ? 0 : check_access(s, &c, 0444);
 	if (!err) {
 		*out = s->about;
@@ -399,7 +237,7 @@ int shm_set(s32 id, const struct ipc64_perm *perm)
 	struct credentials c = own_credentials();
 
 	spin_lock(&segments_lock);
-	struct segment *s = find_id(id);
+	struct segment *s = segment_find_locked(id);
 	int err = s ? check_owner(s, &c) : -EINVAL;
 	if (!err) {
 		struct ipc64_perm *p = &s->about.shm_perm;
@@ -407,7 +245,7 @@ int shm_set(s32 id, const struct ipc64_perm *perm)
 		p->uid = perm->uid;
 		p->gid = perm->gid;
 		p->mode = (p->mode & ~MODE_BITS) | (perm->mode & MODE_BITS);
-		s->about.shm_ctime = now_seconds();
+		s->about.shm_ctime = segment_time_now();
 	}
 	spin_unlock(&segments_lock);
 	return err;
@@ -419,18 +257,18 @@ int shm_remove(s32 id)
 	bool last = false;
 
 	spin_lock(&segments_lock);
-	struct segment *s = find_id(id);
+	struct segment *s = segment_find_locked(id);
 	int err = s ? check_owner(s, &c) : -EINVAL;
 	if (!err) {
 		s->about.shm_perm.key = IPC_PRIVATE;
 		s->about.shm_perm.mode |= SHM_MODE_DEST;
 		/* A reference for a moment: dropping it looks whether the table's is the last. */
 		s->refs++;
-		last = drop(s);
+		last = segment_drop_locked(s);
 	}
 	spin_unlock(&segments_lock);
 	if (last)
-		destroy(s);
+		segment_destroy(s);
 	return err;
 }
 
@@ -439,7 +277,7 @@ int shm_lock_pages(s32 id, bool lock)
 	struct credentials c = own_credentials();
 
 	spin_lock(&segments_lock);
-	struct segment *s = find_id(id);
+	struct segment *s = segment_find_locked(id);
 	int err = s ? check_owner(s, &c) : -EINVAL;
 	if (!err && lock)
 		s->about.shm_perm.mode |= SHM_MODE_LOCKED;
@@ -447,16 +285,4 @@ int shm_lock_pages(s32 id, bool lock)
 		s->about.shm_perm.mode &= ~SHM_MODE_LOCKED;
 	spin_unlock(&segments_lock);
 	return err;
-}
-
-s32 shm_info(struct shm_info *out)
-{
-	*out = (struct shm_info){0};
-	spin_lock(&segments_lock);
-	out->used_ids = (int)segment_count;
-	out->shm_tot = segment_pages;
-	for (struct rb_node *n = rb_first(&segments); n; n = rb_next(n))
-		out->shm_rss += segment_of(n)->store.page_count;
-	spin_unlock(&segments_lock);
-	return out->used_ids ? out->used_ids - 1 : 0;
 }

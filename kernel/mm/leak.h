@@ -14,12 +14,12 @@ u32 leak_report(void);
 
 #if defined(AIRLOCK_DEBUG) && !defined(AIRLOCK_HOST_TEST)
 /* Start-up: after the array of struct page, before boot memory ends. */
-void leak_init(u64 frames);
+void leak_init(u64 count);
 /* The allocator's: a block was handed out by the caller's caller, or comes back. */
 void leak_note_frame(u64 frame, u64 caller);
 void leak_forget_frame(u64 frame);
 #else
-static inline void leak_init(u64 frames)
+static inline void leak_init(u64 count)
 {
 }
 

@@ -147,6 +147,12 @@ void page_store_init(struct page_store *s, const struct page_store_ops *ops, u64
 	spin_init(&s->lock, "page store", RANK_STORE);
 }
 
+bool page_store_is(const struct page_source *source, const struct page_store_ops *ops)
+{
+	return source->ops == &source_ops &&
+	       CONTAINER_OF(source, struct page_store, source)->ops == ops;
+}
+
 /* Takes pages of [*index, end) out of the tree: how many. */
 static u32 remove_some(struct page_store *s, u64 *index, u64 end, struct page **out)
 {

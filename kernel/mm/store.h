@@ -50,6 +50,8 @@ void page_store_destroy(struct page_store *s);
 #define STORE_CREATE 1U
 MUST_CHECK int page_store_get(struct page_store *s, u64 index, u32 flags, struct page **out);
 
+/* True if the source is a store, and one with these operations. */
+bool page_store_is(const struct page_source *source, const struct page_store_ops *ops);
 u64 page_store_size(const struct page_store *s);
 /* Grows or shrinks: what lies behind the end goes, from every mapping too, and the rest of the last
  * page becomes zero. May sleep. */

@@ -15,7 +15,6 @@
 #include "proc/cpulimit.h"
 
 #include "arch/clock.h"
-#include "proc/process.h"
 #include "proc/signal.h"
 #include "sched/sched.h"
 

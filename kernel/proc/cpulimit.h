@@ -2,12 +2,11 @@
 #ifndef PROC_CPULIMIT_H
 #define PROC_CPULIMIT_H
 
-struct process;
+#include "proc/process.h"
 
 void cpu_limit_init(struct process *p);
-/* The limit is another one, or the process begins to run with it: looks at it soon. p->lock is
- * held. */
-void cpu_limit_changed_locked(struct process *p);
+/* The limit is another one, or the process begins to run with it: looks at it soon. */
+void cpu_limit_changed_locked(struct process *p) REQUIRES(&p->lock);
 /* The part of the exit work: the running thread's process may have reached it. Thread context. */
 void cpu_limit_check(void);
 /* The last thread has gone. Thread context, no lock held. */

@@ -32,7 +32,7 @@ extern struct spinlock pid_table_lock;
 
 /* A number that nobody has, or 0 if all are taken or memory ran out. */
 MUST_CHECK u32 pid_alloc(void);
-void pid_free(u32 pid);
+void pid_free(u32 number);
 /* What has the number: NULL if nobody. The lock is held. */
 struct pid *pid_lookup_locked(u32 number) REQUIRES(&pid_table_lock);
 /* One more, or one less, that the number must not be given out for. */

@@ -118,7 +118,7 @@ static void ptimer_signal_gone(struct signal_entry *e, struct signal_info *info)
 /* A process's or thread's CPU time by Linux's encoding of negative clock numbers. */
 static int choose_cpu_clock(struct ptimer *t, s32 clock)
 {
-	u32 number = ~(u32)(clock >> 3);
+	u32 number = ~(u32)clock >> 3;
 
 	if ((clock & 3) >= 3)
 		return -EINVAL;
@@ -146,9 +146,9 @@ static int choose_clock(struct ptimer *t, s32 clock)
 		t->clock = PTIMER_MONOTONIC;
 		return 0;
 	case CLOCK_PROCESS_CPUTIME_ID:
-		return choose_cpu_clock(t, ~0 << 3 | 2);
+		return choose_cpu_clock(t, ~7 | 2);
 	case CLOCK_THREAD_CPUTIME_ID:
-		return choose_cpu_clock(t, ~0 << 3 | 4 | 2);
+		return choose_cpu_clock(t, ~7 | 4 | 2);
 	case CLOCK_MONOTONIC_RAW:
 	case CLOCK_REALTIME_COARSE:
 	case CLOCK_MONOTONIC_COARSE:
@@ -248,11 +248,12 @@ s32 ptimer_create(s32 clock, const struct sigevent *event)
 
 /* -- deleting -- */
 
-static void ptimer_unlink_locked(struct ptimer *t) REQUIRES(&t->process->signals.lock)
+/* p, whose timer it is, names the lock in the way that the caller took it. */
+static void ptimer_unlink_locked(struct process *p, struct ptimer *t) REQUIRES(&p->signals.lock)
 {
 	list_remove(&t->link);
 	t->expires = t->interval = 0;
-	signal_unqueue_fixed_locked(t->process, t->tid, &t->entry);
+	signal_unqueue_fixed_locked(p, t->tid, &t->entry);
 }
 
 int ptimer_delete(s32 id)
@@ -262,7 +263,7 @@ int ptimer_delete(s32 id)
 	u64 flags = spin_lock_irqsave(&p->signals.lock);
 	struct ptimer *t = ptimer_find_locked(id);
 	if (t)
-		ptimer_unlink_locked(t);
+		ptimer_unlink_locked(p, t);
 	spin_unlock_irqrestore(&p->signals.lock, flags);
 	if (!t)
 		return -EINVAL;
@@ -278,7 +279,7 @@ void timers_delete_posix(struct process *p)
 		u64 flags = spin_lock_irqsave(&p->signals.lock);
 		if (!list_empty(&p->signals.timers.posix)) {
 			t = list_first(&p->signals.timers.posix, struct ptimer, link);
-			ptimer_unlink_locked(t);
+			ptimer_unlink_locked(p, t);
 		}
 		spin_unlock_irqrestore(&p->signals.lock, flags);
 		if (!t)

@@ -44,8 +44,8 @@ void vfork_give(struct vfork *v, struct thread *child)
 
 void vfork_cancel(struct vfork *v)
 {
-	vfork_put(v);
-	vfork_put(v);
+	/* No child has seen it: both references are the caller's. */
+	kfree(v);
 }
 
 void vfork_release(struct thread *t)

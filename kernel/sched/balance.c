@@ -21,6 +21,7 @@ static bool may_run(const struct thread *t, const struct runq *rq)
 
 /* A waiting thread of `from` that may go to `to` and weighs less than limit. Both queues locked. */
 static struct thread *find_movable(struct runq *from, struct runq *to, u64 limit)
+	REQUIRES(&from->lock, &to->lock)
 {
 	struct rb_node *n = rb_first(&from->tree);
 	u32 looked;
@@ -36,6 +37,7 @@ static struct thread *find_movable(struct runq *from, struct runq *to, u64 limit
 
 /* A waiting real-time thread of `from` that may go to `to` and is more important than what runs there. Both queues locked. */
 static struct thread *find_movable_rt(struct runq *from, struct runq *to)
+	REQUIRES(&from->lock, &to->lock)
 {
 	struct rb_node *n = rb_first(&from->rt.tree);
 	u32 looked;

@@ -101,7 +101,7 @@ void runq_charge(struct runq *rq, u64 now_ns)
 	update_min(rq);
 }
 
-static void tree_insert(struct runq *rq, struct thread *t)
+static void tree_insert(struct runq *rq, struct thread *t) REQUIRES(&rq->lock)
 {
 	ASSERT(spin_held(&rq->lock) && !t->queued && t != rq->idle);
 	if (UNLIKELY(t->rt))
@@ -111,7 +111,7 @@ static void tree_insert(struct runq *rq, struct thread *t)
 	t->queued = true;
 }
 
-static void tree_remove(struct runq *rq, struct thread *t)
+static void tree_remove(struct runq *rq, struct thread *t) REQUIRES(&rq->lock)
 {
 	ASSERT(spin_held(&rq->lock) && t->queued && !t->on_cpu);
 	if (UNLIKELY(t->rt))
@@ -121,7 +121,7 @@ static void tree_remove(struct runq *rq, struct thread *t)
 	t->queued = false;
 }
 
-static void count(struct runq *rq, struct thread *t)
+static void count(struct runq *rq, struct thread *t) REQUIRES(&rq->lock)
 {
 	WRITE_ONCE(rq->running, rq->running + 1);
 	WRITE_ONCE(rq->load, rq->load + t->weight);

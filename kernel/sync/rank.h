@@ -22,7 +22,7 @@ enum lock_rank {
 	RANK_PROCESS,	/* struct process: children, exit */
 	RANK_USERS,	/* proc/user.c */
 	RANK_FILES,	/* descriptor table */
-	RANK_SHM,	/* ipc/shm.c: the table of segments */
+	RANK_SHM,	/* ipc/shm_table.c: the table of segments */
 	RANK_SOURCE,	/* mm/reverse.c: the areas of a source */
 	RANK_STORE,	/* one page store */
 	RANK_IPC,	/* [irq] one eventfd, timerfd, epoll set, ...: its state */

@@ -90,13 +90,14 @@ static int stat_path(s32 dirfd, uaddr_t path, u32 flags, struct stat *st)
 	int err = path_get(dirfd, path, &a);
 	if (err)
 		return err;
-	if (!a.path[0] && (flags & AT_EMPTY_PATH) && dirfd != AT_FDCWD)
+	if (!a.path[0] && (flags & AT_EMPTY_PATH) && dirfd != AT_FDCWD) {
 		err = stat_fd(dirfd, st);
-	else
+	} else {
 		err = path_find(&a, dirfd, flags, &d);
-	if (!err && (a.path[0] || dirfd == AT_FDCWD)) {
-		fs_place_stat(d, st);
-		fs_place_put(d);
+		if (!err) {
+			fs_place_stat(d, st);
+			fs_place_put(d);
+		}
 	}
 	path_put(&a);
 	return err;

@@ -158,7 +158,7 @@ static s64 process_vm(s32 pid, uaddr_t local, u64 local_count, uaddr_t remote, u
 	if (!bytes_in(v.segments, v.count))
 		goto out;
 	result = remote_get(remote, remote_count, &s);
-	if (!result && bytes_in(s, s ? remote_count : 0))
+	if (!result && bytes_in(s, remote_count))
 		result = move_all(pid, &v, s, remote_count, write);
 out:
 	kfree(s);

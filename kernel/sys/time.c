@@ -27,7 +27,7 @@
 
 static int cpu_clock(s32 id, u64 *ns)
 {
-	u32 pid = ~(id >> 3);
+	u32 pid = ~(u32)id >> 3;
 	struct process *p = current_process();
 
 	if ((id & CPU_CLOCK_KIND) >= CPU_CLOCK_KINDS)

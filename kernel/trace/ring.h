@@ -122,12 +122,12 @@ static ALWAYS_INLINE void trace_call_began(struct trap_frame *frame)
 /* About to return from it: the last thing in the C code, after the last look at the work word. */
 static ALWAYS_INLINE void trace_call_ended(const struct trap_frame *frame, bool sysret)
 {
-	u64 place = frame->rip;
-
 	/* Else kind and flags are 0, and so are the high bits of RIP, or it would not be SYSRET. */
-	if (TRACE_LOOKS || !sysret)
-		place = TRACE_PLACE(TRACE_SYSCALL,
-			trace_exit_flags(sysret) | (sysret ? 0 : TRACE_IRET), frame->rip);
+	bool tell = TRACE_LOOKS || !sysret;
+	u64 place = tell ? TRACE_PLACE(TRACE_SYSCALL,
+				   trace_exit_flags(sysret) | (sysret ? 0 : TRACE_IRET), frame->rip)
+			 : frame->rip;
+
 	trace_put(place, frame->error, this_cpu_user_root());
 }
 

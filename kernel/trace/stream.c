@@ -27,16 +27,19 @@ void trace_stream_start(void (*drain)(void))
 static bool take_one(u32 cpu, bool nmi, struct trace_record *out)
 {
 	u64 size = nmi ? RING_NMI_RECORDS : RING_RECORDS;
-	u64 next = progress[cpu][nmi].taken, count = trace_ring_count(cpu, nmi);
+	u64 next, count;
 
-	if (next >= count)
-		return false;
-	if (!trace_ring_read(cpu, nmi, next, out)) {
+	for (;;) {
+		next = progress[cpu][nmi].taken;
+		count = trace_ring_count(cpu, nmi);
+		if (next >= count)
+			return false;
+		if (trace_ring_read(cpu, nmi, next, out))
+			break;
 		u64 resume = count - next >= size ? count - size / 2 : next + 1;
 
 		progress[cpu][nmi].lost += resume - next;
 		WRITE_ONCE(progress[cpu][nmi].taken, resume);
-		return take_one(cpu, nmi, out);
 	}
 	WRITE_ONCE(progress[cpu][nmi].taken, next + 1);
 	return true;

@@ -1,5 +1,6 @@
 // summary: System V shared memory: segments, attaching, removing, permissions, every error
 #include "abi.h"
+#include <sys/auxv.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
@@ -73,6 +74,8 @@ static void attach_errors(void)
 	HOLDS(hole[8 * PAGE] == 5);
 	show_stat(id);
 	SHOW(shmdt(hole + 1));
+	/* A mapping that has a source, and is neither a file's nor a segment's. */
+	SHOW(shmdt((void *)getauxval(AT_SYSINFO_EHDR)));
 	SHOW(shmdt(hole + PAGE));
 	SHOW(shmdt(hole + 5 * PAGE));
 	SHOW(shmdt((void *)-4096L));

@@ -46,7 +46,8 @@ GUEST_TEST(store_shrinks_under_mappings)
 	struct mm *mm;
 	int code;
 
-	EXPECT(s && mm_create(&mm) == 0);
+	EXPECT(s != NULL);
+	EXPECT(mm_create(&mm) == 0);
 	space_enter(mm);
 	uaddr_t shared = map_store(mm, s, AREA_SHARED, PAGES);
 	uaddr_t private = map_store(mm, s, 0, PAGES);
@@ -73,7 +74,8 @@ GUEST_TEST(store_punch_keeps_copies)
 	struct page_source *s = page_store_create_anonymous(PAGES * PAGE_SIZE);
 	struct mm *mm;
 
-	EXPECT(s && mm_create(&mm) == 0);
+	EXPECT(s != NULL);
+	EXPECT(mm_create(&mm) == 0);
 	space_enter(mm);
 	uaddr_t shared = map_store(mm, s, AREA_SHARED, PAGES);
 	uaddr_t private = map_store(mm, s, 0, PAGES);
@@ -97,7 +99,8 @@ GUEST_TEST(store_joined_areas)
 	struct page_source *s = page_store_create_anonymous(PAGES * PAGE_SIZE);
 	struct mm *mm;
 
-	EXPECT(s && mm_create(&mm) == 0);
+	EXPECT(s != NULL);
+	EXPECT(mm_create(&mm) == 0);
 	space_enter(mm);
 	uaddr_t at = map_store(mm, s, AREA_SHARED, PAGES);
 	for (u64 i = 0; i < PAGES; i++)
@@ -196,7 +199,8 @@ static void storm(struct crew_member *m)
 static void run_storm(void)
 {
 	source = page_store_create_anonymous(PAGES * PAGE_SIZE);
-	EXPECT(source && mm_create(&mm) == 0);
+	EXPECT(source != NULL);
+	EXPECT(mm_create(&mm) == 0);
 	at = map_store(mm, source, AREA_SHARED, PAGES);
 	atomic64_store(&round_number, 0);
 	end_ns = clock_now_ns() + STORM_NS;
