@@ -15,8 +15,9 @@ static struct timespec in_ms(clockid_t clock, long ms)
 {
 	struct timespec t;
 	clock_gettime(clock, &t);
-	t.tv_nsec += ms * 1000000;
-	t.tv_sec += t.tv_nsec / 1000000000;
+	/* Never below zero, also for a time in the past. */
+	t.tv_nsec += 1000000000 + ms * 1000000;
+	t.tv_sec += t.tv_nsec / 1000000000 - 1;
 	t.tv_nsec %= 1000000000;
 	return t;
 }

@@ -34,7 +34,7 @@ while read -r kind name; do
 	guest) grep -rqs "GUEST_TEST($name)" kernel/*/tests kernel/arch/x86_64/*/tests || complain "no in-kernel test $name" ;;
 	mutant) grep -q "^$name: " tools/mutants/mutants.list || complain "no mutant $name" ;;
 	abi/*) ls tests/$kind.* >/dev/null 2>&1 || complain "no ABI program $kind" ;;
-	crossing/*) [ -f "tests/$kind.sh" ] || complain "no script $kind" ;;
+	crossing/* | scenario/*) [ -f "tests/$kind.sh" ] || complain "no script $kind" ;;
 	unit/*) rest=${kind#unit/}; [ -f "tests/unit/${rest%%-*}/${rest#*-}_test.c" ] || complain "no unit test $kind" ;;
 	*) complain "not understood: $kind $name" ;;
 	esac

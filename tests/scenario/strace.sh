@@ -38,7 +38,8 @@ shows 'madvise(0x1000, 0, MADV_DONTNEED) = 0'
 shows_like '^prlimit64\(0, RLIMIT_NOFILE, NULL, \{rlim_cur=[0-9]+, rlim_max=[0-9]+\}\) = 0$'
 shows_like '^uname\(\{sysname="Linux", nodename="[a-z]+", \.\.\.\}\) = 0$'
 shows 'syscall_999(1, 2, 3, 4, 5, 6) = -1 ENOSYS'
-shows_like 'clone\(CLONE_CHILD_CLEARTID\|CLONE_CHILD_SETTID\|SIGCHLD, .*\) = 2$'
+# With two CPUs the child may make a call before the parent's returns.
+shows_like 'clone\(CLONE_CHILD_CLEARTID\|CLONE_CHILD_SETTID\|SIGCHLD, .*(\) = 2| <unfinished \.\.\.>)$'
 shows_like '^\[pid     2\] exit_group\(9\) = \?$'
 shows '[{WIFEXITED(s) && WEXITSTATUS(s) == 9}], 0, NULL) = 2'
 shows_like '^\[pid     1\] exit_group\(0\) = \?$'
@@ -50,7 +51,7 @@ expect_out '200
 200
 200'
 cp "$SCRATCH/err" "$SCRATCH/calls"
-shows_like '^\[pid +[0-9]+\] execve\("/usr/bin/busybox", \["busybox", "seq", "1", "200"\], 0x[0-9a-f]+ /\* [0-9]+ vars \*/\) = 0$'
+shows_like '^\[pid +[0-9]+\] execve\("/proc/self/exe", \["busybox", "seq", "1", "200"\], 0x[0-9a-f]+ /\* [0-9]+ vars \*/\) = 0$'
 unfinished=$(grep -c '<unfinished \.\.\.>$' "$SCRATCH/calls")
 resumed=$(grep -c ' resumed>' "$SCRATCH/calls")
 [ "$unfinished" -gt 0 ] && [ "$unfinished" -eq "$resumed" ] || fail "$unfinished unfinished, $resumed resumed"

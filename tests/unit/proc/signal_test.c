@@ -473,7 +473,8 @@ static void what_is_refused_when_the_queue_is_full(void **state)
 	assert_int_equal(signal_queue_add(q, &info, 5, 1), 0);
 	info = (struct signal_info){.si_signo = SIGCHLD, .si_code = 1};
 	assert_int_equal(signal_queue_add(q, &info, 5, 1), 0);
-	assert_int_equal(signal_count(5), 2);
+	/* The last has memory of its own and does not count. */
+	assert_int_equal(signal_count(5), 1);
 	signal_queue_take(q, 41, &info);
 	assert_int_equal(info.si_signo, 41);
 	assert_int_equal(info.si_code, SI_USER);
