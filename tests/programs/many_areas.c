@@ -1,5 +1,5 @@
 // summary: as many areas as there may be: what is refused, and that all of it comes back
-#include "abi.h"
+#include "../abi/abi.h"
 #include <sys/mman.h>
 
 #define PAGE 4096UL
@@ -26,6 +26,8 @@ static int round_trip(void)
 	HOLDS(n > 32700 && n <= 32765);
 	/* The exact number depends on how many the program had. */
 	HOLDS(errno == ENOMEM);
+	/* Two go: at the very limit Linux lets a hole make one more area, where Airlock wants room for two. */
+	SHOW_OK(munmap(p, PAGE));
 	SHOW_OK(munmap(p + 2 * PAGE, PAGE));
 	SHOW_OK(munmap(p + (PAGES - 3) * PAGE, PAGE));
 	HOLDS(p[(2 * n - 1) * PAGE] == 0 && p[PAGE] == 0);
