@@ -2,8 +2,8 @@
  * Which CPU a thread is queued on, and how that CPU hears of it.
  *
  * Choice, among the CPUs that the thread may use: the one it last ran on if that is idle (its cache may still know the
- * thread), else any idle one, else the one with the least load, or, for a real-time thread, the one that runs the least important. The hints (sched_idle, loads) are read without locks; a
- * stale one makes a worse choice, which balancing mends.
+ * thread), else any idle one, else the one with the least load, or, for a real-time thread, the one that runs the least
+ * important. The hints (sched_idle, loads) are read without locks; a stale one makes a worse choice, which balancing mends.
  *
  * A CPU must be told if it is idle, if its running thread should make way, or if it has to start its tick. The own CPU needs no
  * interrupt: the work word is looked at on the way to ring 3, and the idle loop looks at the queue. For another CPU, what is
@@ -25,26 +25,22 @@ static u32 lowest_bit(u64 mask)
 	return (u32)__builtin_ctzl(mask);
 }
 
-static u32 least_loaded(u64 allowed, u32 last)
+/* What the CPU would lose by taking the thread: its load, or for a real-time thread the importance of what it runs. */
+static u64 burden(u32 cpu, bool rt)
 {
-	u32 best = allowed & BIT(last) ? last : lowest_bit(allowed), cpu;
+	const struct runq *rq = runq_of(cpu);
 
-	for (; allowed; allowed &= allowed - 1) {
-		cpu = lowest_bit(allowed);
-		if (READ_ONCE(runq_of(cpu)->load) < READ_ONCE(runq_of(best)->load))
-			best = cpu;
-	}
-	return best;
+	return rt ? READ_ONCE(rq->current_rt) : READ_ONCE(rq->load);
 }
 
-/* Where the least important thread runs; the last CPU if that is no better than others. */
-static u32 least_important(u64 allowed, u32 last)
+/* The last CPU if no other is better. */
+static u32 least_burdened(u64 allowed, u32 last, bool rt)
 {
 	u32 best = allowed & BIT(last) ? last : lowest_bit(allowed), cpu;
 
 	for (; allowed; allowed &= allowed - 1) {
 		cpu = lowest_bit(allowed);
-		if (READ_ONCE(runq_of(cpu)->current_rt) < READ_ONCE(runq_of(best)->current_rt))
+		if (burden(cpu, rt) < burden(best, rt))
 			best = cpu;
 	}
 	return best;
@@ -59,7 +55,7 @@ u32 place_choose(const struct thread *t)
 
 	if (idle)
 		return idle & BIT(last) ? last : lowest_bit(idle);
-	return UNLIKELY(t->rt) ? least_important(allowed, last) : least_loaded(allowed, last);
+	return least_burdened(allowed, last, t->rt);
 }
 
 bool place_preempt_locked(struct runq *rq)

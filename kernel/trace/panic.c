@@ -118,29 +118,32 @@ bool panic_is_elsewhere(void)
 	return who != 0 && who != me();
 }
 
-void panic(const char *format_string, ...)
+static void begin_with(const char *format_string, va_list args)
 {
 	char text[LOG_TEXT_MAX - 32];
-	va_list args;
 
 	panic_begin();
-	va_start(args, format_string);
 	format_v(text, sizeof(text), format_string, args);
-	va_end(args);
 	panic_fatal_line(text);
+}
+
+void panic(const char *format_string, ...)
+{
+	va_list args;
+
+	va_start(args, format_string);
+	begin_with(format_string, args);
+	va_end(args);
 	panic_finish(NULL, (u64)__builtin_frame_address(0));
 }
 
 void refuse_start(const char *format_string, ...)
 {
-	char text[LOG_TEXT_MAX - 32];
 	va_list args;
 
-	panic_begin();
 	va_start(args, format_string);
-	format_v(text, sizeof(text), format_string, args);
+	begin_with(format_string, args);
 	va_end(args);
-	panic_fatal_line(text);
 	power_off(POWER_REFUSED);
 }
 

@@ -1,29 +1,8 @@
 // summary: what a fork copies: private, shared, advised, hidden, locked and cut areas
-#include "abi.h"
-#include <sys/mman.h>
+#include "mmabi.h"
 #include <sys/wait.h>
 
-#define PAGE 4096UL
-#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
-#define RW (PROT_READ | PROT_WRITE)
-
 static int global = 5;
-
-static char *map(size_t pages, int prot, int flags)
-{
-	char *p = mmap(NULL, pages * PAGE, prot, flags, -1, 0);
-
-	if (p == MAP_FAILED)
-		exit(2);
-	return p;
-}
-
-static int mapped(char *p)
-{
-	unsigned char vec;
-
-	return syscall(SYS_mincore, p, PAGE, &vec) == 0;
-}
 
 static void in_child(void (*f)(char *), char *p)
 {
@@ -127,9 +106,9 @@ static void advice_errors(char *p, char *s)
 
 int main(void)
 {
-	char *p = map(3, RW, ANON), *s = map(4, RW, MAP_SHARED | MAP_ANONYMOUS),
-	     *a = map(4, RW, ANON);
-	char *h = map(2, RW, ANON), *m = map(3000, RW, ANON);
+	char *p = fresh(3, RW, ANON), *s = fresh(4, RW, MAP_SHARED | MAP_ANONYMOUS),
+	     *a = fresh(4, RW, ANON);
+	char *h = fresh(2, RW, ANON), *m = fresh(3000, RW, ANON);
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	p[0] = 1;

@@ -1,14 +1,9 @@
 // summary: mremap: every flag, what moves, what is refused
-#include "abi.h"
-#include <sys/mman.h>
+#include "mmabi.h"
 
 #ifndef MREMAP_DONTUNMAP
 #define MREMAP_DONTUNMAP 4
 #endif
-
-#define PAGE 4096UL
-#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
-#define RW (PROT_READ | PROT_WRITE)
 
 static char *remap(void *old, size_t old_length, size_t length, int flags, void *new)
 {
@@ -20,22 +15,6 @@ static const char *result(char *p)
 	return p == MAP_FAILED ? error_name(errno) : "ok";
 }
 #define TRY(...) printf("mremap(" #__VA_ARGS__ "): %s\n", result(remap(__VA_ARGS__)))
-
-static char *fresh(size_t pages, int prot, int flags)
-{
-	char *p = mmap(NULL, pages * PAGE, prot, flags, -1, 0);
-
-	if (p == MAP_FAILED)
-		exit(2);
-	return p;
-}
-
-static int mapped(char *p)
-{
-	unsigned char vec;
-
-	return syscall(SYS_mincore, p, PAGE, &vec) == 0;
-}
 
 static void errors(void)
 {

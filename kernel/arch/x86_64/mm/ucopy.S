@@ -89,11 +89,12 @@ ucopy_string:
 	.size ucopy_string, . - ucopy_string
 
 /*
- * int ucopy_get32(u32 *to, const u32 *from), ucopy_get64, ucopy_put32(u32 *to, u32 value), ucopy_put64: one access.
+ * int ucopy_load32(u32 *to, const u32 *from), ucopy_load64, ucopy_store32(u32 *to, u32 value), ucopy_store64: one access.
+ * int ucopy_load32_now(u32 *to, const u32 *from): the same, but a page that is not there is not waited for.
  * Out:      EAX: 0, or 1 after a fault
  * Clobbers: RCX
  */
-	.macro ONE_ACCESS name, access, after=
+	.macro ONE_ACCESS name, access, after=, may_sleep=1
 	.globl \name
 	.type \name, @function
 	.balign 16
@@ -109,7 +110,11 @@ ucopy_string:
 	clac
 	ret
 	int3
+	.if \may_sleep
 	EX_TABLE(1b, 2b)
+	.else
+	EX_TABLE_NOFAULT(1b, 2b)
+	.endif
 	.size \name, . - \name
 	.endm
 
@@ -117,28 +122,7 @@ ucopy_string:
 	ONE_ACCESS ucopy_load64, "movq (%rsi), %rcx", "movq %rcx, (%rdi)"
 	ONE_ACCESS ucopy_store32, "movl %esi, (%rdi)"
 	ONE_ACCESS ucopy_store64, "movq %rsi, (%rdi)"
-
-/*
- * The same, but a page that is not there is not waited for.
- * int ucopy_load32_now(u32 *to, const u32 *from)
- */
-	.globl ucopy_load32_now
-	.type ucopy_load32_now, @function
-	.balign 16
-ucopy_load32_now:
-	xorl %eax, %eax
-	stac
-1:	movl (%rsi), %ecx
-	clac
-	movl %ecx, (%rdi)
-	ret
-	int3
-2:	movl $1, %eax
-	clac
-	ret
-	int3
-	EX_TABLE_NOFAULT(1b, 2b)
-	.size ucopy_load32_now, . - ucopy_load32_now
+	ONE_ACCESS ucopy_load32_now, "movl (%rsi), %ecx", "movl %ecx, (%rdi)", may_sleep=0
 
 /*
  * int ucopy_exchange32_now(u32 *word, u32 *old, u32 new)
