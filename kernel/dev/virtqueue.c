@@ -26,6 +26,7 @@
 
 #include "lib/assert.h"
 #include "lib/errno.h"
+#include "mm/inject.h"
 
 #define LOG_SUBSYSTEM "virtio"
 #include "trace/log.h"
@@ -93,7 +94,7 @@ paddr_t virtq_used_address(const struct virtqueue *q)
 static int virtq_put(struct virtqueue *q, paddr_t pa, u32 n, u16 flags, void *token)
 {
 	ASSERT(token != NULL && n > 0);
-	if (q->broken)
+	if (q->broken || inject_fails(INJECT_DEVICE, "request", n, __builtin_return_address(0)))
 		return -EIO;
 	if (q->free_count == 0)
 		return -ENOSPC;

@@ -22,6 +22,8 @@ void proc_print(struct proc_text *t, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Room for n bytes at the end, of which the caller then says how many he used; or NULL. */
 MUST_CHECK char *proc_room(struct proc_text *t, size_t n);
 
+#define PROC_STORE_MAX 32
+
 enum proc_kind {
 	PROC_DIRECTORY,
 	PROC_FILE,
@@ -38,6 +40,8 @@ struct proc_entry {
 	enum proc_kind kind;
 	/* A file's text. p is NULL for what is about the system. */
 	void (*show)(struct proc_text *t, struct process *p);
+	/* Takes what was written at once, of PROC_STORE_MAX bytes at most; NULL: nothing can be. */
+	int (*store)(struct process *p, const char *text);
 	/* A link's text: bytes, or -errno. */
 	ssize_t (*readlink)(struct process *p, char *out, size_t size);
 	int (*follow)(struct process *p, struct dentry **out);
@@ -51,6 +55,12 @@ struct proc_ref {
 	struct process *process; /* with a reference, or NULL */
 	s32 fd;
 };
+
+/* Debug kernels, proc_debug.c: /proc/PID/fail-nth and /proc/airlock-memory. */
+void proc_show_fail_nth(struct proc_text *t, struct process *p);
+MUST_CHECK int proc_store_fail_nth(struct process *p, const char *text);
+void proc_show_memory(struct proc_text *t, struct process *p);
+MUST_CHECK int proc_store_memory(struct process *p, const char *text);
 
 /* The directory of one process, and what is about the system. */
 extern const struct proc_entry proc_process_entry;

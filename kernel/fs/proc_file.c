@@ -85,6 +85,27 @@ static ssize_t proc_read(struct file *file, struct iobuf *to, u64 *pos)
 	return moved;
 }
 
+static ssize_t proc_write(struct file *file, struct iobuf *from, u64 *pos)
+{
+	struct proc_file *f = file->private;
+	const struct proc_ref *r = f->inode->private;
+	char text[PROC_STORE_MAX + 1];
+
+	if (!r->entry->store)
+		return -EIO;
+	if (from->left > PROC_STORE_MAX)
+		return -EINVAL;
+	ssize_t n = iobuf_take(from, text, from->left);
+	if (n < 0)
+		return n;
+	text[n] = '\0';
+	/* As written by echo. */
+	if (n > 0 && text[n - 1] == '\n')
+		text[n - 1] = '\0';
+	int err = r->entry->store(r->process, text);
+	return err ? err : n;
+}
+
 static s64 proc_seek(struct file *f, s64 offset, int whence)
 {
 	if (whence == SEEK_CUR)
@@ -110,6 +131,7 @@ static void proc_release(struct file *file)
 
 static const struct file_ops proc_file_ops = {
 	.read = proc_read,
+	.write = proc_write,
 	.seek = proc_seek,
 	.stat = fs_file_stat,
 	.poll = proc_poll,

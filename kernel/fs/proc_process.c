@@ -290,6 +290,13 @@ static const struct proc_entry process_children[] = {
 		.follow = follow_cwd},
 	{.name = "environ", .mode = 0400, .kind = PROC_FILE, .show = show_environ},
 	{.name = "exe", .mode = 0777, .kind = PROC_LINK, .readlink = read_exe},
+#ifdef AIRLOCK_DEBUG
+	{.name = "fail-nth",
+		.mode = 0644,
+		.kind = PROC_FILE,
+		.show = proc_show_fail_nth,
+		.store = proc_store_fail_nth},
+#endif
 	{.name = "fd", .mode = 0500, .kind = PROC_DESCRIPTORS},
 	{.name = "limits", .mode = 0444, .kind = PROC_FILE, .show = show_limits},
 	{.name = "maps", .mode = 0444, .kind = PROC_FILE, .show = show_maps},

@@ -133,6 +133,13 @@ static const struct proc_entry sys_children[] = {
 };
 
 static const struct proc_entry root_children[] = {
+#ifdef AIRLOCK_DEBUG
+	{.name = "airlock-memory",
+		.mode = 0644,
+		.kind = PROC_FILE,
+		.show = proc_show_memory,
+		.store = proc_store_memory},
+#endif
 	FILE_ENTRY("cpuinfo", show_cpuinfo),
 	FILE_ENTRY("filesystems", show_filesystems),
 	FILE_ENTRY("meminfo", show_meminfo),

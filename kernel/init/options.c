@@ -4,6 +4,7 @@
 #include "lib/cmdline.h"
 #include "lib/compiler.h"
 #include "lib/string.h"
+#include "mm/inject.h"
 
 #define HZ_MAX 100000
 
@@ -115,6 +116,11 @@ static INIT_TEXT bool parse_strace(const char *v)
 	return *v == '\0';
 }
 
+static INIT_TEXT bool parse_fail(const char *v)
+{
+	return inject_parse(v);
+}
+
 /* Read by others, from the same line. */
 static INIT_TEXT bool parse_nothing(const char *v)
 {
@@ -126,6 +132,7 @@ static const struct {
 	bool (*parse)(const char *value);
 } keys[] = {
 	{"pti", parse_pti},
+	{"fail", parse_fail},
 	{"aslr", parse_aslr},
 	{"loglevel", parse_level},
 	{"hz", parse_hz},

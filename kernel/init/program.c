@@ -28,6 +28,7 @@
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/format.h"
+#include "mm/inject.h"
 #include "mm/slab.h"
 #include "proc/process.h"
 #include "sched/wait.h"
@@ -280,6 +281,11 @@ static void print_line(const char *line)
 
 static void report_figures(void)
 {
+	struct inject_figures f;
+
+	inject_figures(&f);
+	if (f.failed)
+		log_info("%lu allocations and requests were made to fail", f.failed);
 	if (options.report_syscalls)
 		report_syscalls();
 	if (options.log_crossings)
@@ -311,6 +317,7 @@ static void init_main(void *arg)
 	if (options.strace && (err = strace_start()))
 		log_warn("no decoded calls (%d)", err);
 	irq_debug_set_limit(options.irqoff_ms * NS_PER_MS);
+	inject_start();
 	/* Nothing of start-up runs from here on. */
 	kernel_map_seal();
 	if (options.test[0] || options.planted[0]) {

@@ -7,6 +7,7 @@
 #include "arch/upcalls.h"
 #include "lib/assert.h"
 #include "mm/frame_private.h"
+#include "mm/inject.h"
 #include "mm/leak.h"
 #include "mm/slab_private.h"
 #include "sanitize/kasan.h"
@@ -37,7 +38,8 @@ static NOINLINE struct page *alloc_block(u32 order)
 	return page;
 }
 
-struct page *frame_alloc(u32 order, u32 flags)
+/* caller is noted as the owner, for reports of leaks. */
+static inline struct page *take(u32 order, u32 flags, void *caller)
 {
 	CHECK(order < FRAME_ORDERS);
 	if (UNLIKELY((flags & FRAME_USER) && frame_is_short()))
@@ -52,10 +54,19 @@ struct page *frame_alloc(u32 order, u32 flags)
 	page->state = PAGE_USED;
 	page->owner = NULL;
 	refcount_init(&page->refs);
-	leak_note_frame((u64)(page - page_array()), (u64)__builtin_return_address(0));
+	leak_note_frame((u64)(page - page_array()), (u64)caller);
 	if (flags & FRAME_ZERO)
 		clear(page, order);
 	return page;
+}
+
+struct page *frame_alloc(u32 order, u32 flags)
+{
+	void *caller = __builtin_return_address(0);
+
+	if (inject_fails(INJECT_FRAME, "block", PAGE_SIZE << order, caller))
+		return NULL;
+	return take(order, flags, caller);
 }
 
 void frame_get(struct page *page)
@@ -155,16 +166,26 @@ void upcall_memory_add(paddr_t start, paddr_t end)
 
 paddr_t upcall_table_alloc(u32 order, bool program)
 {
-	struct page *page = frame_alloc(order, FRAME_ZERO | (program ? FRAME_USER : 0));
+	void *caller = __builtin_return_address(0);
 
+	if (inject_fails(INJECT_TABLE, program ? "a program's" : "the kernel's", PAGE_SIZE << order,
+		    caller))
+		return PADDR(0);
+	struct page *page = take(order, FRAME_ZERO | (program ? FRAME_USER : 0), caller);
 	if (!page)
 		return PADDR(0);
 	page->state = PAGE_TABLE;
+	/* Those of the kernel stay: they are nobody's leak. */
+	page->owner = program ? page : NULL;
+	leak_count(LEAK_TABLES, program ? 1L << order : 0);
 	return page_address_physical(page);
 }
 
 void upcall_table_free(paddr_t pa)
 {
-	CHECK(page_of(pa)->state == PAGE_TABLE);
-	frame_put(page_of(pa));
+	struct page *page = page_of(pa);
+
+	CHECK(page->state == PAGE_TABLE);
+	leak_count(LEAK_TABLES, page->owner ? -(1L << page->order) : 0);
+	frame_put(page);
 }

@@ -38,9 +38,9 @@ static u32 shift_for(size_t size)
 	return size <= 1 ? 0 : 64 - (u32)__builtin_clzl(size - 1);
 }
 
-static void *alloc_small(struct slab_cache *c, size_t size)
+static void *alloc_small(struct slab_cache *c, size_t size, const void *caller)
 {
-	void *object = slab_alloc(c);
+	void *object = slab_alloc_for(c, caller);
 
 	/* All of the place was given out; only what was asked for may be used. */
 	if (object)
@@ -60,21 +60,26 @@ static void *alloc_large(size_t size)
 	return page_address(page);
 }
 
-void *kmalloc(size_t size)
+static inline void *alloc(size_t size, const void *caller)
 {
 	u32 shift = MAX(shift_for(size + SLACK), SMALLEST_SHIFT);
 
 	ASSERT(size > 0);
 	if (LIKELY(shift <= LARGEST_SHIFT))
-		return alloc_small(caches[shift - SMALLEST_SHIFT], size);
+		return alloc_small(caches[shift - SMALLEST_SHIFT], size, caller);
 	if (size > KMALLOC_MAX)
 		return NULL;
 	return alloc_large(size);
 }
 
+void *kmalloc(size_t size)
+{
+	return alloc(size, __builtin_return_address(0));
+}
+
 void *kzalloc(size_t size)
 {
-	void *object = kmalloc(size);
+	void *object = alloc(size, __builtin_return_address(0));
 
 	return object ? memset(object, 0, size) : NULL;
 }

@@ -23,7 +23,9 @@
 #include "lib/assert.h"
 #include "lib/list.h"
 #include "mm/frame.h"
+#include "mm/inject.h"
 #include "mm/kstack_debug.h"
+#include "mm/leak.h"
 #include "sanitize/kasan.h"
 #include "sync/spinlock.h"
 
@@ -113,8 +115,10 @@ static void *make_stack(void)
 		return NULL;
 	char *stack = stack_at(place);
 	size_t mapped = shadow_map_stack(stack) ? 0 : map(stack);
-	if (mapped == KERNEL_STACK_SIZE)
+	if (mapped == KERNEL_STACK_SIZE) {
+		leak_count(LEAK_STACKS_MADE, 1);
 		return stack;
+	}
 	unmap(stack, mapped, &frames);
 	tlb_flush_kernel(stack, KERNEL_STACK_SIZE);
 	frame_put_list(&frames);
@@ -135,8 +139,9 @@ static void *take_cached(void)
 
 void *kstack_alloc(void)
 {
+	if (inject_fails(INJECT_STACK, "kernel", KERNEL_STACK_SIZE, __builtin_return_address(0)))
+		return NULL;
 	void *stack = take_cached();
-
 	if (!stack)
 		stack = make_stack();
 	if (!stack)
@@ -144,6 +149,7 @@ void *kstack_alloc(void)
 	/* What its last thread's frames left, of which not all returned. */
 	kasan_unpoison(stack, KERNEL_STACK_SIZE);
 	kstack_debug_paint(stack);
+	leak_count(LEAK_STACKS, 1);
 	return stack;
 }
 
@@ -152,6 +158,7 @@ void *kstack_alloc(void)
 void kstack_free(void *stack)
 {
 	kstack_debug_check(stack);
+	leak_count(LEAK_STACKS, -1);
 	u64 flags = spin_lock_irqsave(&lock);
 
 	list_push_front(&cache, stack);
@@ -185,6 +192,7 @@ u32 kstack_trim(u32 keep)
 
 	if (n == 0)
 		return 0;
+	leak_count(LEAK_STACKS_MADE, -(s64)n);
 	while ((stack = list_pop_front(&stacks)) != NULL) {
 		unmap((char *)stack, KERNEL_STACK_SIZE, &frames);
 		/* Which place the frames were at, noted with the last of them. */

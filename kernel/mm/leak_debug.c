@@ -6,6 +6,8 @@
 #include "mm/leak.h"
 
 #include "arch/boot_alloc.h"
+#include "arch/layout.h"
+#include "lib/atomic.h"
 #include "lib/compiler.h"
 #include "mm/frame.h"
 #include "mm/slab_private.h"
@@ -22,6 +24,24 @@ struct allocation {
 RO_AFTER_INIT static struct allocation *allocations;
 RO_AFTER_INIT static u64 frames;
 static u32 epoch = 1;
+static atomic64_t counted[LEAK_KINDS];
+
+void leak_count(enum leak_kind kind, s64 change)
+{
+	atomic64_fetch_add(&counted[kind], (u64)change);
+}
+
+u64 leak_counted(enum leak_kind kind)
+{
+	return atomic64_load(&counted[kind]);
+}
+
+u64 leak_counted_frames(void)
+{
+	return frame_total_count() - frame_free_count() - leak_counted(LEAK_TABLES) -
+	       leak_counted(LEAK_SLABS) -
+	       leak_counted(LEAK_STACKS_MADE) * (KERNEL_STACK_SIZE / PAGE_SIZE);
+}
 
 INIT_TEXT void leak_init(u64 count)
 {

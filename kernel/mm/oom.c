@@ -4,6 +4,7 @@
  * needs its own to leave.
  */
 #include "mm/frame_private.h"
+#include "mm/inject.h"
 #include "mm/kstack.h"
 #include "mm/mm_private.h"
 
@@ -17,6 +18,9 @@ INIT_TEXT void mm_set_oom_ops(const struct mm_oom_ops *new_ops)
 
 bool oom_try_again(void)
 {
+	/* It has not run out: it was made to look so. */
+	if (inject_take())
+		return false;
 	if (kstack_trim(0) > 0)
 		return true;
 	/*

@@ -18,6 +18,8 @@
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "mm/frame.h"
+#include "mm/inject.h"
+#include "mm/leak.h"
 #include "mm/slab_private.h"
 
 #define CACHES_MAX 64
@@ -103,6 +105,7 @@ static struct page *make_slab(struct slab_cache *c) REQUIRES(c->lock)
 	if (!slab)
 		return NULL;
 	slab->state = PAGE_SLAB;
+	leak_count(LEAK_SLABS, 1L << c->order);
 	slab->owner = c;
 	slab->slab_used = 0;
 	slab->slab_free = SLAB_END;
@@ -129,22 +132,31 @@ static void *take_object(struct slab_cache *c, struct page *slab) REQUIRES(c->lo
 	return object;
 }
 
-void *slab_alloc(struct slab_cache *c)
+void *slab_alloc_for(struct slab_cache *c, const void *caller)
 {
+	if (inject_fails(INJECT_SLAB, c->name, c->object_size, caller))
+		return NULL;
 	u64 flags = spin_lock_irqsave(&c->lock);
 	struct page *slab =
 		list_empty(&c->partial) ? make_slab(c) : list_first(&c->partial, struct page, link);
 	void *object = slab ? take_object(c, slab) : NULL;
 
 	spin_unlock_irqrestore(&c->lock, flags);
-	if (object)
-		slab_kasan_alloc(c, object, c->object_size);
+	if (!object)
+		return NULL;
+	slab_count(c, 1);
+	slab_kasan_alloc(c, object, c->object_size);
 	return object;
+}
+
+void *slab_alloc(struct slab_cache *c)
+{
+	return slab_alloc_for(c, __builtin_return_address(0));
 }
 
 void *slab_zalloc(struct slab_cache *c)
 {
-	void *object = slab_alloc(c);
+	void *object = slab_alloc_for(c, __builtin_return_address(0));
 
 	return object ? memset(object, 0, c->object_size) : NULL;
 }
@@ -172,6 +184,7 @@ static struct page *put_object(struct slab_cache *c, struct page *slab, void *ob
 /* It is in no list. */
 static void free_slab(struct page *slab)
 {
+	leak_count(LEAK_SLABS, -(1L << slab->order));
 	slab->state = PAGE_USED;
 	refcount_init(&slab->refs);
 	frame_put(slab);
@@ -219,6 +232,19 @@ void slab_trim(void)
 
 void slab_free(struct slab_cache *c, void *object)
 {
+	slab_count(c, -1);
 	if (!slab_kasan_free(c, object))
 		slab_release(c, object);
 }
+
+#ifdef AIRLOCK_DEBUG
+bool slab_usage(u32 index, const char **name, u64 *objects)
+{
+	if (index >= atomic32_load(&cache_count))
+		return false;
+	/* One that is being made has no name yet. */
+	*name = caches[index].name ? caches[index].name : "?";
+	*objects = atomic64_load(&caches[index].in_use);
+	return true;
+}
+#endif

@@ -22,6 +22,9 @@ MUST_CHECK void *kmalloc(size_t size);
 MUST_CHECK void *kzalloc(size_t size);
 void kfree(void *object); /* NULL is fine */
 
+/* Debug kernels: the name of cache number index and how many of its objects are in use; false beyond the last. */
+bool slab_usage(u32 index, const char **name, u64 *objects);
+
 void slab_init(void);
 
 #endif

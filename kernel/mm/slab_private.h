@@ -2,6 +2,7 @@
 #ifndef MM_SLAB_PRIVATE_H
 #define MM_SLAB_PRIVATE_H
 
+#include "lib/atomic.h"
 #include "lib/list.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
@@ -17,11 +18,23 @@ struct slab_cache {
 	size_t size;	    /* with alignment */
 	u32 order;	    /* of a slab */
 	u16 per_slab;
+#ifdef AIRLOCK_DEBUG
+	atomic64_t in_use; /* objects handed out and not given back */
+#endif
 };
+
+static inline void slab_count(struct slab_cache *c, s64 change)
+{
+#ifdef AIRLOCK_DEBUG
+	atomic64_fetch_add(&c->in_use, (u64)change);
+#endif
+}
 
 /* For kmalloc(), whose sizes are rounded up already: size is that of an object's whole place. */
 struct slab_cache *slab_cache_create_place(
 	const char *name, size_t object_size, size_t size, size_t align);
+/* slab_alloc() on behalf of a site. */
+MUST_CHECK void *slab_alloc_for(struct slab_cache *c, const void *caller);
 /* Really gives the object back: slab_free() without the quarantine. */
 void slab_release(struct slab_cache *c, void *object);
 /* Gives the frames of all empty slabs back. */

@@ -8,7 +8,8 @@
  *
  * No memory is not a fault of the program: mm/ has then already had a process chosen and ended
  * (oom.c). If it was this one, the access is "tried again", and the thread leaves on its way back
- * to ring 3.
+ * to ring 3. Where a failure was injected it is really tried again: the program's access has nobody
+ * to tell of an error, and there is memory.
  */
 #include <asm/siginfo.h>
 #include <asm/signal.h>
@@ -16,6 +17,7 @@
 #include "arch/layout.h"
 #include "arch/upcalls.h"
 #include "lib/errno.h"
+#include "mm/inject.h"
 #include "proc/process.h"
 #include "proc/signal.h"
 #include "trace/ring.h"
@@ -61,11 +63,15 @@ bool upcall_page_fault(u64 address, u32 access)
 	trace_event(TRACE_PAGE, 0, access, t->tid, address);
 	if (!t->mm)
 		return false;
+	/* Failures of before are not this fault's. */
+	(void)inject_take();
+	u32 failed = inject_count();
 	int err = mm_fault(t->mm, address, access, &code);
 	if (!err)
 		return true;
 	if (err == -ENOMEM)
-		return fault_out_of_memory(access);
+		return ((access & FAULT_USER) && inject_count() != failed) ||
+		       fault_out_of_memory(access);
 	if (!(access & FAULT_USER))
 		return false;
 	if (err == -EFAULT)

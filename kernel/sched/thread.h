@@ -16,6 +16,7 @@
 #include "lib/rbtree.h"
 #include "lib/refcount.h"
 #include "lib/types.h"
+#include "mm/inject.h"
 #include "sched/thread_signals.h"
 #include "trace/ring.h"
 
@@ -92,7 +93,8 @@ struct thread {
 	struct user *user;	       /* proc/user.c */
 	struct thread_signals signals; /* proc/signal.c */
 #ifdef AIRLOCK_DEBUG
-	u32 mutex_ranks; /* (t) bit n: holds a mutex of rank n */
+	u32 mutex_ranks;	     /* (t) bit n: holds a mutex of rank n */
+	struct inject_thread inject; /* mm/inject.h */
 #endif
 };
 

@@ -15,6 +15,8 @@ planted debug mutex_under_spinlock "a mutex is taken while CPU . holds lock 'pla
 planted debug mutex_unlock_by_non_owner 'check failed: mutex_held'
 planted debug lost_wakeup 'lost wakeup: what .*planted_debug.c:[0-9]* waits for has become true'
 planted debug leaked_page 'leaked frame .* leaked_page'
+planted debug unchecked_allocation '#PF in the kernel at unchecked_allocation'
+planted debug leak_on_failure 'leaked frame .* leak_on_failure'
 planted kasan leaked_object "leaked object .* of 'kmalloc-256', allocated by"
 planted debug refcount_underflow 'check failed: before != 0' 'NOINLINE bool put('
 planted debug refcount_from_zero 'check failed: before != 0'

@@ -6,6 +6,7 @@
 #include "lib/refcount.h"
 #include "lib/string.h"
 #include "mm/frame.h"
+#include "mm/inject.h"
 #include "mm/slab.h"
 #include "sched/mutex.h"
 #include "sched/wait.h"
@@ -165,6 +166,27 @@ PLANTED(write_to_free_frame)
 struct pointing {
 	u64 first, *pointer;
 };
+
+/* Found by fault injection: somebody thinks that memory can't run out. */
+PLANTED(unchecked_allocation)
+{
+	inject_set_nth(current_thread(), 1);
+	struct pointing *volatile p = kmalloc(sizeof(*p));
+
+	SIN(p->first = 1);
+	kfree(p);
+}
+
+/* The same, in what undoes the first half when the second fails. */
+PLANTED(leak_on_failure)
+{
+	void *volatile first, *volatile second;
+
+	inject_set_nth(current_thread(), 2);
+	SIN(first = frame_alloc(0, 0));
+	second = kmalloc(100);
+	EXPECT(first != NULL && second == NULL);
+}
 
 PLANTED(use_of_poisoned_pointer)
 {

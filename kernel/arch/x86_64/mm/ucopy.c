@@ -4,6 +4,7 @@
 #include "arch/ucopy.h"
 
 #include "arch/layout.h"
+#include "arch/upcalls.h"
 #include "lib/errno.h"
 #include "mm/fixup.h"
 
@@ -16,6 +17,22 @@ int ucopy_store32(u32 *to, u32 value);
 int ucopy_store64(u64 *to, u64 value);
 int ucopy_load32_now(u32 *to, const u32 *from);
 int ucopy_exchange32_now(u32 *word, u32 *old, u32 new);
+
+/* Debug kernels can make any copy fail that may: upcall_copy_fails(). Those that only try, with locks held, may not: their
+ * callers take a failure for a page that is not there. */
+#if defined(AIRLOCK_DEBUG) && !defined(AIRLOCK_HOST_TEST)
+static bool made_to_fail(size_t n, const void *caller)
+{
+	return UNLIKELY(upcall_copy_fails(n, caller));
+}
+#else
+static bool made_to_fail(size_t n, const void *caller)
+{
+	return false;
+}
+#endif
+
+#define CALLER __builtin_return_address(0)
 
 extern const struct fixup __ex_table_start[], __ex_table_end[];
 
@@ -47,14 +64,14 @@ static void *mask(uaddr_t address)
 
 size_t copy_from_user_partial(void *to, uaddr_t from, size_t n)
 {
-	if (!user_range_ok(from, n))
+	if (!user_range_ok(from, n) || made_to_fail(n, CALLER))
 		return 0;
 	return n - ucopy_bytes(to, mask(from), n);
 }
 
 size_t copy_to_user_partial(uaddr_t to, const void *from, size_t n)
 {
-	if (!user_range_ok(to, n))
+	if (!user_range_ok(to, n) || made_to_fail(n, CALLER))
 		return 0;
 	return n - ucopy_bytes(mask(to), from, n);
 }
@@ -71,7 +88,7 @@ int copy_to_user(uaddr_t to, const void *from, size_t n)
 
 int clear_user(uaddr_t to, size_t n)
 {
-	if (!user_range_ok(to, n))
+	if (!user_range_ok(to, n) || made_to_fail(n, CALLER))
 		return -EFAULT;
 	return ucopy_zero(mask(to), n) == 0 ? 0 : -EFAULT;
 }
@@ -80,7 +97,7 @@ ssize_t copy_string_from_user(char *to, uaddr_t from, size_t size)
 {
 	if (size == 0)
 		return -ENAMETOOLONG;
-	if (from >= USER_END)
+	if (from >= USER_END || made_to_fail(size, CALLER))
 		return -EFAULT;
 	/* A string that runs into the end of the program's half faults there. */
 	u64 most = size < USER_END - from ? size : USER_END - from;
@@ -94,22 +111,34 @@ ssize_t copy_string_from_user(char *to, uaddr_t from, size_t size)
 
 int get_user_u32(u32 *to, uaddr_t from)
 {
-	return user_range_ok(from, sizeof(*to)) && !ucopy_load32(to, mask(from)) ? 0 : -EFAULT;
+	return user_range_ok(from, sizeof(*to)) && !made_to_fail(sizeof(*to), CALLER) &&
+			       !ucopy_load32(to, mask(from))
+		       ? 0
+		       : -EFAULT;
 }
 
 int get_user_u64(u64 *to, uaddr_t from)
 {
-	return user_range_ok(from, sizeof(*to)) && !ucopy_load64(to, mask(from)) ? 0 : -EFAULT;
+	return user_range_ok(from, sizeof(*to)) && !made_to_fail(sizeof(*to), CALLER) &&
+			       !ucopy_load64(to, mask(from))
+		       ? 0
+		       : -EFAULT;
 }
 
 int put_user_u32(uaddr_t to, u32 value)
 {
-	return user_range_ok(to, sizeof(value)) && !ucopy_store32(mask(to), value) ? 0 : -EFAULT;
+	return user_range_ok(to, sizeof(value)) && !made_to_fail(sizeof(value), CALLER) &&
+			       !ucopy_store32(mask(to), value)
+		       ? 0
+		       : -EFAULT;
 }
 
 int put_user_u64(uaddr_t to, u64 value)
 {
-	return user_range_ok(to, sizeof(value)) && !ucopy_store64(mask(to), value) ? 0 : -EFAULT;
+	return user_range_ok(to, sizeof(value)) && !made_to_fail(sizeof(value), CALLER) &&
+			       !ucopy_store64(mask(to), value)
+		       ? 0
+		       : -EFAULT;
 }
 
 int user_load_u32_now(u32 *to, uaddr_t from)

@@ -81,6 +81,10 @@ void upcall_memory_add(paddr_t start, paddr_t end);
 void *upcall_fpu_alloc(void);
 void upcall_fpu_free(void *area);
 
+/* Debug kernels: a copy of n bytes from or to a program's memory is to fail. Any context in which such copies are
+ * made. Defined in mm/inject.c. */
+bool upcall_copy_fails(u64 n, const void *caller);
+
 /* A CPU that smp_start_all() started can run threads: its registers, local APIC, clock and timer
  * queue are set up; it is on the stack of what becomes its idle thread. IF=0. Defined in
  * sched/sched.c. */
