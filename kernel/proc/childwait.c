@@ -5,6 +5,8 @@
  * out that there is nothing yet, or that there can never be anything (-ECHILD). Dead children are in
  * a list of their own, so the common waits look at one child however many there are.
  *
+ * A living child's stop or continue is in its process_signals; signal_stop.c says when it appears and who wakes us.
+ *
  * Sleeping: family.c says why no wakeup is lost. Two threads that wait for the same child: both are
  * woken, one reaps, the other looks again, and perhaps finds that there is nothing left to wait for.
  */
@@ -17,6 +19,7 @@
 #include "lib/errno.h"
 #include "proc/family.h"
 #include "proc/pid.h"
+#include "proc/signal.h"
 
 #define STATUS_STOPPED(signal) ((signal) << 8 | 0x7f)
 #define STATUS_CONTINUED 0xffff
@@ -104,17 +107,19 @@ static bool look_at_dead(struct process *self, struct child_wait *w, struct proc
 
 static bool take_event(struct process *p, struct child_wait *w) REQUIRES(&pid_table_lock)
 {
-	bool stopped = p->family.event == WAIT_EVENT_STOPPED;
+	u32 kinds = (w->options & WSTOPPED ? BIT(WAIT_EVENT_STOPPED) : 0) |
+		    (w->options & WCONTINUED ? BIT(WAIT_EVENT_CONTINUED) : 0);
+	u32 signal;
+	enum wait_event_kind event = signal_take_event(p, kinds, w->options & WNOWAIT, &signal);
 
-	if (p->family.event == WAIT_EVENT_NONE || !(w->options & (stopped ? WSTOPPED : WCONTINUED)))
+	if (event == WAIT_EVENT_NONE)
 		return false;
+	bool stopped = event == WAIT_EVENT_STOPPED;
 	take_identity(w, p);
 	w->code = stopped ? CLD_STOPPED : CLD_CONTINUED;
-	w->status = p->family.stop_signal;
-	w->wstatus = stopped ? STATUS_STOPPED(p->family.stop_signal) : STATUS_CONTINUED;
+	w->status = signal;
+	w->wstatus = stopped ? STATUS_STOPPED(signal) : STATUS_CONTINUED;
 	process_usage(p, &w->usage);
-	if (!(w->options & WNOWAIT))
-		p->family.event = WAIT_EVENT_NONE;
 	return true;
 }
 

@@ -122,17 +122,13 @@ static bool tell_death_locked(struct process *p) REQUIRES(&pid_table_lock)
 	return reap;
 }
 
-static void report_event(struct process *p, enum wait_event_kind event, u32 signal)
+static void report_event(struct process *p, s32 code, u32 signal)
 {
 	spin_lock(&pid_table_lock);
 	struct process *parent = p->family.parent;
 	if (parent && !p->dead) {
-		p->family.event = event;
-		p->family.stop_signal = signal;
 		if (!parent_wishes(parent).no_stops)
-			signal_parent(p, SIGCHLD,
-				event == WAIT_EVENT_STOPPED ? CLD_STOPPED : CLD_CONTINUED,
-				(s32)signal);
+			signal_parent(p, SIGCHLD, code, (s32)signal);
 		waitq_wake_all(&parent->family.child_waiters);
 	}
 	spin_unlock(&pid_table_lock);
@@ -140,12 +136,12 @@ static void report_event(struct process *p, enum wait_event_kind event, u32 sign
 
 void family_report_stopped(struct process *p, u32 signal)
 {
-	report_event(p, WAIT_EVENT_STOPPED, signal);
+	report_event(p, CLD_STOPPED, signal);
 }
 
 void family_report_continued(struct process *p)
 {
-	report_event(p, WAIT_EVENT_CONTINUED, SIGCONT);
+	report_event(p, CLD_CONTINUED, SIGCONT);
 }
 
 /* -- orphans -- */

@@ -17,8 +17,6 @@
 
 struct process;
 
-enum wait_event_kind { WAIT_EVENT_NONE, WAIT_EVENT_STOPPED, WAIT_EVENT_CONTINUED };
-
 /* All under pid_table_lock, except where it says otherwise. */
 struct family {
 	struct process *parent;	    /* NULL: the kernel, which reaps at once */
@@ -37,8 +35,6 @@ struct family {
 	u32 exit_signal;	    /* to the parent when it dies; 0: none */
 	u32 death_signal;	    /* prctl PR_SET_PDEATHSIG */
 	bool death_wishes;	    /* a child has, or had, a death_signal */
-	enum wait_event_kind event; /* a stop or continue that the parent may hear of */
-	u32 stop_signal;	    /* that stopped it, for the event */
 	struct waitq child_waiters; /* parents that wait; woken under the lock */
 };
 
@@ -65,8 +61,8 @@ void family_reap_locked(struct process *p);
 void family_set_death_signal(u32 signal);
 void family_set_subreaper(bool on);
 
-/* p was stopped by signal as a whole, or goes on: the parent hears of it, unless it asked not to.
- * Thread context, no lock held. */
+/* p was stopped by signal as a whole, or goes on (signal_take_event() tells by now): the parent is woken and,
+ * unless it asked not to, signalled. Thread context, no lock held. */
 void family_report_stopped(struct process *p, u32 signal);
 void family_report_continued(struct process *p);
 

@@ -14,6 +14,9 @@
 
 struct signal_actions;
 
+/* A stop or continue of the process as a whole, of which its parent's wait may hear. */
+enum wait_event_kind { WAIT_EVENT_NONE, WAIT_EVENT_STOPPED, WAIT_EVENT_CONTINUED };
+
 /*
  * A process's part. The lock may be taken in interrupts, so that timers can send. A thread is in the
  * list from signal_thread_join() until signal_thread_leave(), which its process's lock does not
@@ -27,6 +30,7 @@ struct process_signals {
 	struct process_timers timers;	/* proc/timers.h */
 	u32 stop_signal;		/* lock: what the process is being stopped by */
 	u32 unrested;			/* lock: threads that have not come to rest yet */
+	enum wait_event_kind event;	/* lock: what the parent may hear of */
 	struct waitq arrivals; /* woken when a signal becomes pending for anybody of the process */
 };
 

@@ -137,6 +137,11 @@ void signal_exit_work(struct trap_frame *frame);
 /* rt_sigreturn(2): replaces *frame by what the program's stack says. What goes to RAX. */
 s64 signal_return(struct trap_frame *frame);
 
+/* Whether the process has stopped or been continued since its parent last took the news: one of the kinds
+ * (a bit each), or WAIT_EVENT_NONE. keep: leave it for the next look. Thread context; pid_table_lock may
+ * be held. */
+enum wait_event_kind signal_take_event(struct process *p, u32 kinds, bool keep, u32 *signal);
+
 /* sigaltstack(2) for the running thread, whose stack pointer is sp. */
 stack_t signal_stack_get(u64 sp);
 MUST_CHECK int signal_stack_set(const stack_t *wanted, u64 sp);

@@ -90,7 +90,7 @@ void signal_forget_locked(struct process *p, u64 set) REQUIRES(&p->signals.lock)
 void signal_stop_process(struct process *p, u32 signal);
 /* True while the process is stopped and not being killed. */
 bool signal_must_rest(struct process *p);
-/* Waits while that holds. */
+/* Waits while that holds; may return before, so look again. */
 void signal_rest(struct process *p);
 /* The thread has come to rest or leaves. True if it was the last: the process has stopped, and
  * family_report_stopped() is due, without the lock. */

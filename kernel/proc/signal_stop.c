@@ -1,18 +1,24 @@
 /*
  * Job control: stopping and continuing a process.
  *
- * A thread that acts on a stopping signal sets `stopped`; every thread then comes to rest on its way
- * to ring 3, and when the last one has (or has left), the parent hears that the process has stopped.
- * SIGCONT clears the word when it is sent, whether it is blocked, ignored or handled; the first
- * thread that goes on tells the parent. SIGKILL ends the rest.
+ * A thread that acts on a stopping signal sets `stopped` and marks every thread (must_rest), which then
+ * comes to rest on its way to ring 3; when the last one has (or has left), the process has stopped.
+ * SIGCONT clears the word when it is sent, whether it is blocked, ignored or handled. SIGKILL ends
+ * the rest.
  *
- * `stopped` is written under signals.lock and read without: whoever rests looks at it after joining
- * stop_waiters, which are woken after every change. A SIGCONT between the taking of a stopping
- * signal and the stop undoes it: it clears stop_taken under the same lock.
+ * A thread that rests sleeps in stop_waiters. It falls asleep only if it finds, under signals.lock and
+ * after it has joined the queue, that the process is stopped and that it has been counted (must_rest is
+ * false). Then only a SIGCONT or an end changes what it waits for, and both wake the queue. After a SIGCONT the
+ * next stop may come before the thread has run: then it is marked once more, and counts
+ * itself once more before it sleeps again.
  *
- * The parent is told under pid_table_lock, which is taken before signals.lock, so never while that is
- * held. A stop that is told late, after the process goes on again, is told all the same: on Linux,
- * too, the two may be a moment apart.
+ * A SIGCONT between the taking of a stopping signal and the stop undoes it: it clears stop_taken
+ * under the same lock.
+ *
+ * What the parent's wait may find (signals.event) changes under signals.lock, in the same moment as the
+ * process stops or is continued. The parent is woken, and sent its SIGCHLD, later, under
+ * pid_table_lock, which is taken before signals.lock: by the last thread that came to rest, and by
+ * the first that goes on. A parent that looks before finds the event; one that sleeps is woken after.
  */
 #include "proc/group.h"
 #include "proc/signal_private.h"
@@ -28,7 +34,6 @@ static void stop_locked(struct process *p, u32 signal) REQUIRES(&p->signals.lock
 {
 	struct thread *t;
 
-	atomic32_store(&p->continued, 0);
 	atomic32_store(&p->stopped, 1);
 	p->signals.stop_signal = signal;
 	p->signals.unrested = 0;
@@ -55,7 +60,10 @@ bool signal_rested_locked(struct process *p, struct thread *t)
 	if (!t->signals.must_rest)
 		return false;
 	t->signals.must_rest = false;
-	return --p->signals.unrested == 0;
+	if (--p->signals.unrested)
+		return false;
+	p->signals.event = WAIT_EVENT_STOPPED;
+	return true;
 }
 
 void signal_continue_locked(struct process *p)
@@ -63,8 +71,10 @@ void signal_continue_locked(struct process *p)
 	bool was_stopped = atomic32_exchange(&p->stopped, 0);
 	struct thread *t;
 
-	if (was_stopped)
+	if (was_stopped) {
 		atomic32_store(&p->continued, 1);
+		p->signals.event = WAIT_EVENT_CONTINUED;
+	}
 	list_for_each_entry (t, &p->signals.threads, signals.link) {
 		t->signals.stop_taken = false;
 		t->signals.must_rest = false;
@@ -84,8 +94,21 @@ void signal_report_continued(struct process *p)
 
 bool signal_must_rest(struct process *p)
 {
-	return atomic32_load(&p->stopped) && !process_must_leave(p, current_thread()) &&
-	       !(READ_ONCE(p->signals.queue.pending) & SIGNAL_BIT(SIGKILL));
+	const struct thread *t = current_thread();
+	u64 pending = READ_ONCE(p->signals.queue.pending) | READ_ONCE(t->signals.queue.pending);
+
+	return atomic32_load(&p->stopped) && !process_must_leave(p, t) &&
+	       !(pending & SIGNAL_BIT(SIGKILL));
+}
+
+/* The thread rests no longer, or is to be counted once more. */
+static bool rest_is_over(struct process *p)
+{
+	u64 flags = spin_lock_irqsave(&p->signals.lock);
+	bool over = current_thread()->signals.must_rest || !signal_must_rest(p);
+
+	spin_unlock_irqrestore(&p->signals.lock, flags);
+	return over;
 }
 
 void signal_rest(struct process *p)
@@ -97,6 +120,20 @@ void signal_rest(struct process *p)
 
 	if (last)
 		family_report_stopped(p, signal);
-	int err = wait_event(&p->stop_waiters, !signal_must_rest(p), THREAD_SLEEPING, WAIT_FOREVER);
+	int err = wait_event(&p->stop_waiters, rest_is_over(p), THREAD_SLEEPING, WAIT_FOREVER);
 	CHECK(err == 0);
+}
+
+enum wait_event_kind signal_take_event(struct process *p, u32 kinds, bool keep, u32 *signal)
+{
+	u64 flags = spin_lock_irqsave(&p->signals.lock);
+	enum wait_event_kind event = p->signals.event;
+
+	if (!(kinds & BIT(event)))
+		event = WAIT_EVENT_NONE;
+	*signal = event == WAIT_EVENT_STOPPED ? p->signals.stop_signal : SIGCONT;
+	if (event != WAIT_EVENT_NONE && !keep)
+		p->signals.event = WAIT_EVENT_NONE;
+	spin_unlock_irqrestore(&p->signals.lock, flags);
+	return event;
 }
