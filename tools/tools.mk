@@ -58,13 +58,19 @@ CHECK_VARIANTS := kasan ubsan kcsan cov
 check_common = $(filter-out $(foreach v,$(CHECK_VARIANTS),$(K_ONLY_$(v))),$(1))
 check_only = $(filter $(K_ONLY_$(1)),$(KERNEL_C))
 check_defines = $(filter -DAIRLOCK_%,$(K_CODE_$(1)))
+# Those that have files of their own.
+CHECK_OWN = $(foreach v,$(CHECK_VARIANTS),$(if $(call check_only,$(v)),$(v)))
 
 # In-kernel tests are left out: what EXPECT() expands to is long, and a test may do odd things.
-tidy: $(UAPI)/.stamp
+.PHONY: tidy-kernel tidy-variants tidy-host
+tidy: tidy-kernel tidy-variants tidy-host
+tidy-kernel: $(UAPI)/.stamp
 	@echo $(call check_common,$(KERNEL_C)) | xargs -P $(CHECK_JOBS) -n 8 sh -c \
 		'$(CLANG_TIDY) --quiet "$$@" -- $(CHECK_KERNEL_FLAGS) 2>/dev/null' tidy
-	@$(foreach v,$(CHECK_VARIANTS),$(CLANG_TIDY) --quiet $(call check_only,$(v)) -- \
+tidy-variants: $(UAPI)/.stamp
+	@$(foreach v,$(CHECK_OWN),$(CLANG_TIDY) --quiet $(call check_only,$(v)) -- \
 		$(CHECK_KERNEL_FLAGS) $(call check_defines,$(v)) 2>/dev/null &&) :
+tidy-host:
 	@echo $(filter cli/% tools/%,$(CHECK_C)) | xargs -P $(CHECK_JOBS) -n 8 sh -c \
 		'$(CLANG_TIDY) --quiet --checks="$(TIDY_HOST)" "$$@" -- $(CHECK_CLI_FLAGS) 2>/dev/null' tidy
 
@@ -78,7 +84,7 @@ TSA_FLAGS := -DAIRLOCK_THREAD_SAFETY -Wthread-safety -Wthread-safety-beta -fexpe
 tsa: $(UAPI)/.stamp
 	@echo $(call check_common,$(filter kernel/% tests/guest/%,$(CHECK_C))) | xargs -P $(CHECK_JOBS) -n 8 sh -c \
 		'$(TSA_CLANG) -fsyntax-only $(K_WARNINGS) $(CHECK_KERNEL_FLAGS) $(TSA_FLAGS) "$$@"' tsa
-	@$(foreach v,$(CHECK_VARIANTS),$(TSA_CLANG) -fsyntax-only $(K_WARNINGS) $(CHECK_KERNEL_FLAGS) $(TSA_FLAGS) \
+	@$(foreach v,$(CHECK_OWN),$(TSA_CLANG) -fsyntax-only $(K_WARNINGS) $(CHECK_KERNEL_FLAGS) $(TSA_FLAGS) \
 		$(call check_defines,$(v)) $(call check_only,$(v)) &&) :
 
 CPPCHECK_FLAGS := --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
