@@ -8,6 +8,7 @@
 #include "arch/control.h"
 #include "arch/sanitize.h"
 #include "arch/ucopy.h"
+#include "cpu/fpu.h"
 #include "entry/exception.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -135,6 +136,8 @@ int arch_signal_enter(struct trap_frame *f, const struct signal_setup *s)
 	if (copy_to_user(place.frame, &r, sizeof(r)))
 		return -EFAULT;
 
+	/* The handler begins with clean vector state, whatever was interrupted. */
+	fpu_clear();
 	f->rdi = s->info->si_signo;
 	f->rsi = place.frame + offsetof(struct rt_sigframe, info);
 	f->rdx = place.frame + offsetof(struct rt_sigframe, uc);
