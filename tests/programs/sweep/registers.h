@@ -17,17 +17,30 @@ struct registers {
 	uint16_t pad;
 };
 
+#define MXCSR_CLEAN 0x1f80
+#define CONTROL_CLEAN 0x37f
+
 /* Loaded before the crossing; stored after it. */
 extern struct registers crossing_in, crossing_out;
-/* How often crossing_spin goes round. */
+/* Stored by a child of crossing_spawn, by a signal's handler, and by the program's first instruction. */
+extern struct registers crossing_child, crossing_handled, crossing_born;
+/* How often crossing_spin goes round; a handler makes it 1. */
 extern uint64_t crossing_count;
 
-/* The crossings: a loop that waits for interrupts; SYSCALL; a store to TOUCHED. */
+/* The crossings: a loop that waits for interrupts; SYSCALL; a store to TOUCHED; UD2; a SYSCALL that returns twice. */
 void crossing_spin(void);
 void crossing_call(void);
 void crossing_touch(void);
-/* The address that SYSCALL in crossing_call returns to. */
-extern const char crossing_call_return[];
+void crossing_trap(void);
+void crossing_spawn(void);
+/* Addresses: what SYSCALL in crossing_call and in crossing_spawn returns to; the end of the loop of crossing_spin. */
+extern const char crossing_call_return[], crossing_spawn_return[], crossing_spin_end[];
+
+/* A handler for sigaction(2), and its way back. The frame's RIP becomes crossing_resume, or, if that is 0, crossing_skip more
+ * than it was; what it was is kept, and how often the handler has run. */
+void crossing_handler(int signal);
+void crossing_restorer(void);
+extern uint64_t crossing_skip, crossing_resume, crossing_handlers, crossing_handled_rip;
 
 #define TOUCHED 0x20000000
 
