@@ -127,6 +127,8 @@ static void report_event(struct process *p, s32 code, u32 signal)
 	spin_lock(&pid_table_lock);
 	struct process *parent = p->family.parent;
 	if (parent && !p->dead) {
+		if (code == CLD_STOPPED)
+			signal_publish_stop(p);
 		if (!parent_wishes(parent).no_stops)
 			signal_parent(p, SIGCHLD, code, (s32)signal);
 		waitq_wake_all(&parent->family.child_waiters);

@@ -61,8 +61,8 @@ void family_reap_locked(struct process *p);
 void family_set_death_signal(u32 signal);
 void family_set_subreaper(bool on);
 
-/* p was stopped by signal as a whole, or goes on (signal_take_event() tells by now): the parent is woken and,
- * unless it asked not to, signalled. Thread context, no lock held. */
+/* p was stopped by signal as a whole, or goes on: the parent is woken and, unless it asked not to, signalled.
+ * Thread context, no lock held. */
 void family_report_stopped(struct process *p, u32 signal);
 void family_report_continued(struct process *p);
 

@@ -12,7 +12,11 @@
  * where a waiter's struct futex_pi, which is the kernel's, says the same, or where there is none.
  *
  * The owner is looked up by its number before the locks are taken, because the table of numbers has a
- * lower lock; if the word names somebody else by then, all begins anew.
+ * lower lock; if the word names somebody else by then, all begins anew. It is tied to the futex before
+ * FUTEX_WAITERS appears in the word: an owner that ends as soon as it sees the bit, or at that very moment, has
+ * the futex in its list and must hand it over, for which it takes the bucket's lock and so finds the waiter. An owner
+ * that is leaving when it is to be tied is waited for (-EBUSY). One that has left owns nothing any more; by
+ * then the word says so, if it ever will.
  *
  * An owner that ends hands its futexes over (futex_exit.c) but can't write the words, which may lie in
  * memory that it no longer has. The new owner does, when it wakes; until then it stays in the bucket
@@ -45,28 +49,27 @@ void futex_attempt_end(struct futex_attempt *a)
 	a->owner = NULL;
 }
 
-/* The owner has ended. If it has marked the word meanwhile, the futex can be had. */
-static int attempt_owner_gone(const struct futex_attempt *a)
-{
-	u32 value;
-
-	int err = user_load_u32_now(&value, a->word.address);
-	if (err)
-		return err;
-	return (value ^ a->value) & FUTEX_TID_MASK ? -EAGAIN : -ESRCH;
-}
-
-/* Nobody else waits: the word's owner, which was looked up, gets a new struct futex_pi. */
-static int attempt_new_owner(struct futex_attempt *a, struct thread *owner, struct futex_pi **spare)
+/* Nobody else waits: the owner gets a new struct futex_pi. -ESRCH, -EBUSY. */
+static int attempt_own(struct futex_attempt *a, struct thread *owner, struct futex_pi **spare)
 {
 	spin_lock(&futex_pi_lock);
 	int err = owner ? futex_pi_own(*spare, &a->key, owner) : -ESRCH;
 	spin_unlock(&futex_pi_lock);
 	if (err)
-		return err == -ESRCH ? attempt_owner_gone(a) : err;
+		return err;
 	a->pi = *spare;
 	*spare = NULL;
 	return 0;
+}
+
+/* Takes that back; with the bucket still locked, so nobody has come to wait. */
+static void attempt_disown(struct futex_attempt *a, struct futex_pi **spare)
+{
+	spin_lock(&futex_pi_lock);
+	list_remove(&a->pi->owned_link);
+	spin_unlock(&futex_pi_lock);
+	*spare = a->pi;
+	a->pi = NULL;
 }
 
 /* Others wait: does the word agree with what they wait for? */
@@ -114,8 +117,22 @@ static int attempt_take(struct futex_attempt *a, u32 value, struct futex_pi **sp
 	int err = word_change(a, value, new);
 
 	if (!err && a->waiters)
-		err = attempt_new_owner(a, a->taker, spare);
+		err = attempt_own(a, a->taker, spare);
 	return err ? err : 1;
+}
+
+/* The thread that was looked up owns it, and nobody waits yet. If it has ended, the word gets the bit all the
+ * same, as on Linux; or the word has been marked by it, and then the futex can be had (-EAGAIN). */
+static int attempt_wait(struct futex_attempt *a, u32 value, struct futex_pi **spare)
+{
+	int gone = attempt_own(a, a->owner, spare);
+
+	if (gone == -EBUSY)
+		return gone;
+	int err = word_change(a, value, value | FUTEX_WAITERS);
+	if (err && !gone)
+		attempt_disown(a, spare);
+	return err ? err : gone;
 }
 
 int futex_attempt_locked(struct futex_attempt *a, struct futex_bucket *b, struct futex_pi **spare)
@@ -136,8 +153,7 @@ int futex_attempt_locked(struct futex_attempt *a, struct futex_bucket *b, struct
 	/* The owner that was looked up must be the one that the word names. */
 	if ((value ^ a->value) & FUTEX_TID_MASK)
 		return -EAGAIN;
-	err = word_change(a, value, value | FUTEX_WAITERS);
-	return err ? err : attempt_new_owner(a, a->owner, spare);
+	return attempt_wait(a, value, spare);
 }
 
 int futex_attempt_again(const struct futex_attempt *a, int result)

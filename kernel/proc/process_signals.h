@@ -31,6 +31,7 @@ struct process_signals {
 	u32 stop_signal;		/* lock: what the process is being stopped by */
 	u32 unrested;			/* lock: threads that have not come to rest yet */
 	enum wait_event_kind event;	/* lock: what the parent may hear of */
+	bool stop_due;			/* lock: all rest, and the event does not say so yet */
 	struct waitq arrivals; /* woken when a signal becomes pending for anybody of the process */
 };
 

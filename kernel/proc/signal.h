@@ -137,6 +137,8 @@ void signal_exit_work(struct trap_frame *frame);
 /* rt_sigreturn(2): replaces *frame by what the program's stack says. What goes to RAX. */
 s64 signal_return(struct trap_frame *frame);
 
+/* The process has stopped and its parent is being told: the event appears. pid_table_lock is held. */
+void signal_publish_stop(struct process *p);
 /* Whether the process has stopped or been continued since its parent last took the news: one of the kinds
  * (a bit each), or WAIT_EVENT_NONE. keep: leave it for the next look. Thread context; pid_table_lock may
  * be held. */

@@ -15,10 +15,12 @@
  * A SIGCONT between the taking of a stopping signal and the stop undoes it: it clears stop_taken
  * under the same lock.
  *
- * What the parent's wait may find (signals.event) changes under signals.lock, in the same moment as the
- * process stops or is continued. The parent is woken, and sent its SIGCHLD, later, under
- * pid_table_lock, which is taken before signals.lock: by the last thread that came to rest, and by
- * the first that goes on. A parent that looks before finds the event; one that sleeps is woken after.
+ * What the parent's wait may find (signals.event) changes under signals.lock. A continue is there as soon as
+ * SIGCONT is sent; the first thread that goes on wakes the parent and sends it its SIGCHLD. A stop
+ * appears together with its SIGCHLD, under pid_table_lock, by the last thread that came to
+ * rest (signal_publish_stop()), so a parent that knows of the one has the other. pid_table_lock is
+ * taken before signals.lock, so for both the thread lets go of the latter first. A SIGCONT in between
+ * takes the event back (stop_due); the SIGCHLD comes all the same, as on Linux.
  */
 #include "proc/group.h"
 #include "proc/signal_private.h"
@@ -62,7 +64,7 @@ bool signal_rested_locked(struct process *p, struct thread *t)
 	t->signals.must_rest = false;
 	if (--p->signals.unrested)
 		return false;
-	p->signals.event = WAIT_EVENT_STOPPED;
+	p->signals.stop_due = true;
 	return true;
 }
 
@@ -71,6 +73,7 @@ void signal_continue_locked(struct process *p)
 	bool was_stopped = atomic32_exchange(&p->stopped, 0);
 	struct thread *t;
 
+	p->signals.stop_due = false;
 	if (was_stopped) {
 		atomic32_store(&p->continued, 1);
 		p->signals.event = WAIT_EVENT_CONTINUED;
@@ -122,6 +125,17 @@ void signal_rest(struct process *p)
 		family_report_stopped(p, signal);
 	int err = wait_event(&p->stop_waiters, rest_is_over(p), THREAD_SLEEPING, WAIT_FOREVER);
 	CHECK(err == 0);
+}
+
+void signal_publish_stop(struct process *p)
+{
+	u64 flags = spin_lock_irqsave(&p->signals.lock);
+
+	/* Once for each stop: its thread may have been overtaken by a SIGCONT and the next one's. */
+	if (p->signals.stop_due)
+		p->signals.event = WAIT_EVENT_STOPPED;
+	p->signals.stop_due = false;
+	spin_unlock_irqrestore(&p->signals.lock, flags);
 }
 
 enum wait_event_kind signal_take_event(struct process *p, u32 kinds, bool keep, u32 *signal)

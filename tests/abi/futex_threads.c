@@ -262,14 +262,19 @@ static void pi_deadlock(void)
 	}
 }
 
+/* Until somebody waits for it. The word says so a moment before: FUTEX_WAITERS is set first. */
+static void until_pi_waiter(void *word, int private)
+{
+	while (FUTEX(word, FUTEX_WAKE | private, 1) != -1)
+		sched_yield();
+}
+
 static void *hold_and_die(void *argument)
 {
 	(void)argument;
 	FUTEX(&pi, FUTEX_LOCK_PI | private_flag, 0, NULL);
 	atomic_store(&stage, 1);
-	/* Until somebody waits. */
-	while (!(pi & FUTEX_WAITERS))
-		sched_yield();
+	until_pi_waiter(&pi, private_flag);
 	syscall(SYS_exit, 0);
 	return NULL;
 }
@@ -429,8 +434,7 @@ static void processes(void)
 		s->ready = 1;
 		FUTEX(&s->ready, FUTEX_WAKE, 1);
 		/* Dies with it. */
-		while (!(s->pi & FUTEX_WAITERS))
-			sched_yield();
+		until_pi_waiter(&s->pi, 0);
 		_exit(r ? 1 : 0);
 	}
 	SHOW(FUTEX(&s->word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1));
