@@ -3,7 +3,8 @@
  *
  * A job is a child process in a process group of its own, whose output goes to an anonymous file. It
  * runs the program or script itself, or, for the tests that need more than one step, a function of
- * testtier.c. When its time is up the whole group is killed; VMs die with their commands.
+ * testtier.c. When its time is up the whole group is killed; VMs die with their commands. What left its group comes to the
+ * runner and is killed when all is done.
  *
  * All in-kernel tests of a variant that are wanted share one VM, so a job may stand for many tests.
  */
@@ -26,6 +27,7 @@
 #include <unistd.h>
 
 #include "message.h"
+#include "orphans.h"
 #include "testtier.h"
 #include "testtimes.h"
 
@@ -185,13 +187,6 @@ static void testjob_reap(struct runner *runner)
 				testjob_end(runner, &runner->jobs[i], status);
 }
 
-static void testjob_kill_all(struct runner *runner)
-{
-	for (size_t i = 0; i < runner->started; i++)
-		if (runner->jobs[i].process > 0)
-			kill(-runner->jobs[i].process, SIGKILL);
-}
-
 /* Kills what is over its time, and returns the milliseconds until the next one may be. */
 static int testjob_check_times(struct runner *runner)
 {
@@ -258,8 +253,9 @@ int testjob_run_all(const struct testjob_config *config, struct testcase_list *l
 	testtimes_load(&times, config->scratch);
 	testjob_make_all(&runner, &times);
 	testjob_take_signals(&runner);
+	orphans_adopt();
 	int status = testjob_loop(&runner);
-	testjob_kill_all(&runner);
+	orphans_kill();
 	close(runner.signals);
 	sigprocmask(SIG_SETMASK, &runner.old_mask, NULL);
 

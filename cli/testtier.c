@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "message.h"
+#include "orphans.h"
 
 /* What scripts and cmocka's programs use, after automake. */
 enum { STATUS_SKIP = 77 };
@@ -137,7 +138,10 @@ static int testtier_run_abi(const struct testjob_config *config, const struct te
 	testtier_run_command(config, test, config->kernel, &in_guest);
 	text_list_add(&in_guest, test->path);
 
+	/* What the program leaves running on the host would live as long as the host. */
+	orphans_adopt();
 	int host_status = testtier_capture(&on_host, host);
+	orphans_kill();
 	int guest_status = testtier_capture(&in_guest, guest);
 	int result = 0;
 	if (host_status != guest_status) {

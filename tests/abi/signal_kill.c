@@ -149,6 +149,9 @@ static void groups(void)
 
 static void permission(void)
 {
+	int p[2], numbers[2];
+	if (pipe(p))
+		exit(1);
 	pid_t child = fork();
 	if (child == 0) {
 		pid_t root = sleeper(0, 0), other = sleeper(0, 1111), mixed = sleeper(root, 2222);
@@ -186,11 +189,18 @@ static void permission(void)
 		}
 		ended("far", far);
 		fflush(stdout);
-		int numbers[2] = {root, other};
-		(void)!write(3, numbers, sizeof(numbers));
+		numbers[0] = root;
+		numbers[1] = other;
+		(void)!write(p[1], numbers, sizeof(numbers));
 		_exit(0);
 	}
 	ended("permissions", child);
+	/* Those that could not be killed there. */
+	close(p[1]);
+	HOLDS(read(p[0], numbers, sizeof(numbers)) == sizeof(numbers));
+	SHOW(kill(numbers[0], SIGKILL));
+	SHOW(kill(numbers[1], SIGKILL));
+	close(p[0]);
 }
 
 static volatile int thread_counts[4];
