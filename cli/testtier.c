@@ -136,6 +136,9 @@ static int testtier_run_abi(const struct testjob_config *config, const struct te
 	struct text_list on_host = {0}, in_guest = {0};
 	text_list_add(&on_host, test->path);
 	testtier_run_command(config, test, config->kernel, &in_guest);
+	/* A little before the runner's limit, so that the difference shows how far a program came that hangs in the guest. */
+	text_list_add(&in_guest, "--timeout");
+	text_list_format(&in_guest, "%g", test->timeout * 0.9);
 	text_list_add(&in_guest, test->path);
 
 	/* What the program leaves running on the host would live as long as the host. */
