@@ -28,6 +28,17 @@ static void machine_add(struct text_list *arguments, const char *option, const c
 	text_list_add(arguments, value);
 }
 
+/*
+ * Time is instructions, and starts at the same date always; RDRAND gives the same numbers. So the guest does the same again if it gets
+ * the same input.
+ */
+static void machine_deterministic(struct text_list *arguments)
+{
+	machine_add(arguments, "-icount", "shift=0,sleep=off");
+	machine_add(arguments, "-rtc", "base=2026-01-01T00:00:00,clock=vm");
+	machine_add(arguments, "-seed", "1");
+}
+
 static void machine_processor(const struct machine *machine, struct text_list *arguments)
 {
 	if (machine->accel == ACCEL_KVM) {
@@ -44,7 +55,7 @@ static void machine_processor(const struct machine *machine, struct text_list *a
 	text_list_add(arguments, "-m");
 	text_list_format(arguments, "%ldM", machine->memory_mib);
 	if (machine->icount)
-		machine_add(arguments, "-icount", "shift=0,sleep=off");
+		machine_deterministic(arguments);
 }
 
 static void machine_channel(struct text_list *arguments, const char *id, enum machine_fd fd)

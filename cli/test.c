@@ -26,6 +26,7 @@ enum {
 	OPTION_NIGHTLY,
 	OPTION_SEED,
 	OPTION_REPEAT,
+	OPTION_FUZZ,
 	OPTION_KERNEL,
 	OPTION_DEBUG_KERNEL,
 	OPTION_VARIANT,
@@ -36,6 +37,7 @@ enum {
 struct test_options {
 	bool list;
 	bool verbose;
+	bool fuzz;
 	long jobs;
 	long seed;
 	struct test_selection selection;
@@ -46,12 +48,15 @@ struct test_options {
 	const char *build;
 };
 
+/* What the lines about results need. */
 struct test_counts {
 	size_t passed;
 	size_t failed;
 	size_t skipped;
 	size_t total;
 	bool verbose;
+	const struct test_options *options;
+	const struct testjob_config *config;
 };
 
 static const struct argp_option test_table[] = {
@@ -62,6 +67,9 @@ static const struct argp_option test_table[] = {
 	{"nightly", OPTION_NIGHTLY, 0, 0, "Also what takes very long", 0},
 	{"seed", OPTION_SEED, "N", 0, "For everything that is random (default: a new one)", 0},
 	{"repeat", OPTION_REPEAT, "N", 0, "Run each test so many times", 0},
+	{"fuzz", OPTION_FUZZ, 0, 0,
+		"Debug kernels that switch threads at random, by the seed; --repeat counts it up",
+		0},
 	{"kernel", OPTION_KERNEL, "FILE", 0, "Use this kernel, except for in-kernel tests", 0},
 	{"debug-kernel", OPTION_DEBUG_KERNEL, "FILE", 0, "Use this kernel for in-kernel tests", 0},
 	{"variant", OPTION_VARIANT, "NAME", 0,
@@ -105,6 +113,9 @@ static error_t test_parse_one(int key, char *value, struct argp_state *state)
 	case OPTION_REPEAT:
 		test_number("repeat", value, 1, 100000, &repeat);
 		options->selection.repeat = (int)repeat;
+		return 0;
+	case OPTION_FUZZ:
+		options->fuzz = true;
 		return 0;
 	case OPTION_KERNEL:
 		options->kernel = value;
@@ -187,7 +198,8 @@ static void test_parse(int argc, char **argv, struct test_options *options)
 	if (!options->selection.debug_kernel)
 		options->selection.debug_kernel = paths_build("kernel-debug/airlock.elf");
 	if (!options->kernel)
-		options->kernel = paths_build("kernel-release/airlock.elf");
+		options->kernel = paths_build(
+			options->fuzz ? "kernel-debug/airlock.elf" : "kernel-release/airlock.elf");
 }
 
 static int test_print_list(const struct testcase_list *list)
@@ -210,6 +222,17 @@ static void test_print_output(const char *output)
 		printf("    | %.*s\n", (int)length, output);
 		output += length + (output[length] == '\n');
 	}
+}
+
+/* The command that does the same again. The number of a repetition is in its seed. */
+static void test_print_again(const struct test_counts *counts, const struct testcase *test)
+{
+	const struct test_options *options = counts->options;
+	printf("    again: airlock test%s", options->fuzz ? " --fuzz" : "");
+	if (options->variant)
+		printf(" --variant %s", options->variant);
+	printf(" --seed %lu '%.*s'\n", testjob_seed(counts->config, test),
+		(int)strcspn(test->full_name, "#"), test->full_name);
 }
 
 static void test_progress(const struct test_counts *counts)
@@ -240,6 +263,7 @@ static void test_finished(const struct testcase *test, void *context)
 			test->why);
 		if (test->output)
 			test_print_output(test->output);
+		test_print_again(counts, test);
 		break;
 	}
 	test_progress(counts);
@@ -249,7 +273,8 @@ static int test_run(const struct test_options *options, struct testcase_list *li
 {
 	if (list->count == 0)
 		return message_fail(STATUS_AIRLOCK, "there are no tests; are they built?");
-	struct test_counts counts = {.total = list->count, .verbose = options->verbose};
+	struct test_counts counts = {
+		.total = list->count, .verbose = options->verbose, .options = options};
 	char *scratch = paths_build("test-scratch");
 	char *airlock = paths_self();
 	if (mkdir(scratch, 0755) != 0 && errno != EEXIST)
@@ -261,11 +286,13 @@ static int test_run(const struct test_options *options, struct testcase_list *li
 		.scratch = scratch,
 		.source = options->source,
 		.seed = (unsigned long)options->seed,
+		.fuzz = options->fuzz,
 		.quick = options->selection.quick,
 		.jobs = (int)options->jobs,
 		.finished = test_finished,
 		.context = &counts,
 	};
+	counts.config = &config;
 	printf("%zu tests, %ld at a time, seed %ld\n", list->count, options->jobs, options->seed);
 	int status = testjob_run_all(&config, list);
 	free(scratch);

@@ -57,6 +57,11 @@ struct runner {
 	sigset_t old_mask;
 };
 
+unsigned long testjob_seed(const struct testjob_config *config, const struct testcase *test)
+{
+	return config->seed + (unsigned long)(test->repeat ? test->repeat - 1 : 0);
+}
+
 static double testjob_now(void)
 {
 	struct timespec now;

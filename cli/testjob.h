@@ -14,6 +14,8 @@ struct testjob_config {
 	/* Root of the sources. */
 	const char *source;
 	unsigned long seed;
+	/* Schedule fuzzing. */
+	bool fuzz;
 	/* Scripts may do less. */
 	bool quick;
 	/* How many at a time. */
@@ -22,6 +24,9 @@ struct testjob_config {
 	void (*finished)(const struct testcase *test, void *context);
 	void *context;
 };
+
+/* The seed of one run: repetitions count it up, so that each can be repeated alone. */
+unsigned long testjob_seed(const struct testjob_config *config, const struct testcase *test);
 
 /*
  * Runs all tests of the list, longest first as far as the last run tells.

@@ -38,6 +38,17 @@ static void testtier_exec(const struct text_list *arguments)
 	fprintf(stderr, "cannot start %s: %s\n", arguments->items[0], strerror(errno));
 }
 
+/* A seed of 0 would turn it off. One processor: exactly the same again for the same seed. */
+static void testtier_add_fuzz(const struct testjob_config *config, const struct testcase *test,
+	struct text_list *arguments)
+{
+	unsigned long seed = testjob_seed(config, test);
+	text_list_add(arguments, "--kernel-arg");
+	text_list_format(arguments, "schedfuzz=%lu", seed ? seed : 1UL << 32);
+	if (test->cpus == 1)
+		text_list_add(arguments, "--icount");
+}
+
 /* "airlock run" for the test's variant. */
 static void testtier_run_command(const struct testjob_config *config, const struct testcase *test,
 	const char *kernel, struct text_list *arguments)
@@ -58,6 +69,8 @@ static void testtier_run_command(const struct testjob_config *config, const stru
 	}
 	/* A warning of the kernel is a failure in every test. */
 	text_list_add(arguments, "--strict");
+	if (config->fuzz)
+		testtier_add_fuzz(config, test, arguments);
 }
 
 static int testtier_run_unit(const struct testcase *test)
@@ -79,7 +92,7 @@ static int testtier_run_guest(
 	/* One is run alone; of several, those that were not asked for cost little. */
 	text_list_format(&arguments, "test=%s", count == 1 ? tests[0]->name : "*");
 	text_list_add(&arguments, "--kernel-arg");
-	text_list_format(&arguments, "seed=%lu", config->seed);
+	text_list_format(&arguments, "seed=%lu", testjob_seed(config, tests[0]));
 	testtier_exec(&arguments);
 	return STATUS_AIRLOCK;
 }
@@ -184,7 +197,7 @@ static int testtier_run_script(const struct testjob_config *config, const struct
 	testtier_set("KERNEL", config->kernel);
 	testtier_set("CPUS", test->cpus ? text_format("%d", test->cpus) : "1");
 	testtier_set("PTI", test->pti ? test->pti : "auto");
-	testtier_set("SEED", text_format("%lu", config->seed + (unsigned long)test->repeat));
+	testtier_set("SEED", text_format("%lu", testjob_seed(config, test)));
 	testtier_set("QUICK", config->quick ? "1" : "");
 	testtier_set("SOURCE", config->source);
 	testtier_set("SCRATCH", folder);

@@ -8,6 +8,7 @@
 #include "lib/format.h"
 #include "lib/string.h"
 #include "mm/leak.h"
+#include "sync/fuzz.h"
 #include "trace/log.h"
 
 extern const struct guest_test __guest_tests_start[], __guest_tests_end[];
@@ -19,6 +20,8 @@ static u64 run_seed;
 /* The first failure of the running test. Written by any thread of the test: whoever turns `failed` from 0 owns the text. */
 static atomic32_t failed;
 static char failure[160];
+/* The running test's thread only. */
+static bool skipped;
 
 u64 guest_test_seed(void)
 {
@@ -30,6 +33,12 @@ void guest_test_fail(const char *file, int line, const char *what)
 	u32 expected = 0;
 	if (atomic32_compare_exchange(&failed, &expected, 1))
 		format(failure, sizeof(failure), "%s:%d: %s", file, line, what);
+}
+
+bool guest_test_skip_fuzzed(void)
+{
+	skipped = fuzz_on();
+	return skipped;
 }
 
 /* xorshift64*: only for the order of the tests. */
@@ -66,6 +75,7 @@ static bool run_one(const struct guest_test *t)
 {
 	atomic32_store(&failed, 0);
 	failure[0] = '\0';
+	skipped = false;
 	log_debug("%s", t->name);
 	t->run();
 	bool ok = atomic32_load(&failed) == 0;
@@ -73,7 +83,11 @@ static bool run_one(const struct guest_test *t)
 		log_error("%s failed: %s (seed=%lu)", t->name, failure, run_seed);
 	console_event(
 		"{\"event\":\"test\",\"name\":\"%s\",\"result\":\"%s\",\"why\":\"%s\",\"seed\":%lu}\n",
-		t->name, ok ? "pass" : "fail", failure, run_seed);
+		t->name,
+		skipped ? "skip"
+		: ok	? "pass"
+			: "fail",
+		skipped ? "schedule fuzzing disturbs it" : failure, run_seed);
 	return ok;
 }
 

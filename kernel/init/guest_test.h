@@ -47,6 +47,10 @@ void guest_test_fail(const char *file, int line, const char *what);
 			guest_test_fail(__FILE__, __LINE__, #c); \
 	} while (0)
 
+/* For tests of what the scheduler promises only as long as nothing disturbs it (`schedfuzz=`): true, and then the test is skipped
+ * and returns at once. */
+MUST_CHECK bool guest_test_skip_fuzzed(void);
+
 /* The seed of this run: tests derive their random choices from it. */
 u64 guest_test_seed(void);
 

@@ -82,6 +82,8 @@ void upcall_main(void)
 	start_allocators();
 	mm_init();
 	sched_init();
+	if (options.schedfuzz)
+		sched_fuzz(options.schedfuzz);
 	if (options.hz)
 		sched_set_tick_hz(options.hz);
 	if (options.watchdog != UINT32_MAX)

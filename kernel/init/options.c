@@ -70,6 +70,13 @@ static INIT_TEXT bool parse_irqoff(const char *v)
 	return true;
 }
 
+#ifdef AIRLOCK_DEBUG
+static INIT_TEXT bool parse_schedfuzz(const char *v)
+{
+	return string_to_u64(v, &options.schedfuzz);
+}
+#endif
+
 static INIT_TEXT bool parse_planted(const char *v)
 {
 	return string_copy(options.planted, v, sizeof(options.planted));
@@ -140,6 +147,9 @@ static const struct {
 	{"test", parse_test},
 	{"planted", parse_planted},
 	{"irqoff", parse_irqoff},
+#ifdef AIRLOCK_DEBUG
+	{"schedfuzz", parse_schedfuzz},
+#endif
 	{"console", parse_console},
 	{"log_crossings", parse_log_crossings},
 	{"report", parse_report},

@@ -19,6 +19,7 @@ struct options {
 	u32 watchdog;	  /* seconds, 0: off; UINT32_MAX: the scheduler's default */
 	char test[64];	  /* glob; "": run the program */
 	u32 irqoff_ms;	  /* debug kernels: report interrupts that are off for longer; 0: don't */
+	u64 schedfuzz;	  /* debug kernels: the seed of schedule fuzzing; 0: none */
 	char planted[64]; /* a planted bug instead of tests; "": none */
 };
 

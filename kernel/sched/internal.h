@@ -3,6 +3,7 @@
 #define SCHED_INTERNAL_H
 
 #include "sched/runq.h"
+#include "sync/fuzz.h"
 
 /* -- place.c: which CPU, and telling it -- */
 
@@ -37,6 +38,30 @@ void balance_push_rt(struct runq *rq);
 void tick_init(struct runq *rq);
 /* Arms the tick if more than one thread wants this CPU, which is the queue's. Lock held. */
 void tick_start_locked(struct runq *rq) REQUIRES(&rq->lock);
+
+/* -- fuzz.c: instead of what is best, if fuzz_on() -- */
+
+#ifdef AIRLOCK_FUZZ
+/* Gives the CPU to another thread, whatever the state of this one, which stays in the queue. IF=1, nothing held. */
+void sched_preempt(void);
+
+static inline bool thread_is_kept(const struct thread *t)
+{
+	return t->kept;
+}
+#else
+static inline bool thread_is_kept(const struct thread *t)
+{
+	return false;
+}
+#endif
+
+/* One of the CPUs, at least one of which is allowed. */
+u32 fuzz_choose_cpu(u64 allowed);
+/* One of the fair threads that wait, at least one of which is there; not `skip` if there is another. */
+struct thread *fuzz_choose_thread(const struct runq *rq, const struct thread *skip)
+	REQUIRES(&rq->lock);
+u64 fuzz_slice_ns(void);
 
 /* -- watchdog.c -- */
 

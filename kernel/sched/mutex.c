@@ -158,6 +158,7 @@ static void unlock_slowly(struct mutex *m) NO_THREAD_SAFETY
 void mutex_lock(struct mutex *m) NO_THREAD_SAFETY
 {
 	check_before(m);
+	fuzz_here();
 	if (UNLIKELY(!take_free(m)))
 		lock_slowly(m);
 	note_held(m, true);
@@ -179,4 +180,5 @@ void mutex_unlock(struct mutex *m) NO_THREAD_SAFETY
 	note_held(m, false);
 	if (UNLIKELY(!atomic64_compare_exchange(&m->holder, &word, 0)))
 		unlock_slowly(m);
+	fuzz_here();
 }

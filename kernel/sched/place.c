@@ -53,6 +53,8 @@ u32 place_choose(const struct thread *t)
 	u64 idle = allowed & atomic64_load_relaxed(&sched_idle);
 	u32 last = READ_ONCE(t->cpu);
 
+	if (fuzz_on() && !t->rt)
+		return fuzz_choose_cpu(allowed);
 	if (idle)
 		return idle & BIT(last) ? last : lowest_bit(idle);
 	return least_burdened(allowed, last, t->rt);

@@ -10,6 +10,7 @@
 #include <linux/sched.h>
 
 #include "lib/assert.h"
+#include "sched/internal.h"
 #include "sched/rt.h"
 #include "sched/weight.h"
 
@@ -135,7 +136,8 @@ void runq_discount(struct runq *rq, struct thread *t)
 
 void runq_add(struct runq *rq, struct thread *t)
 {
-	ASSERT(!t->on_cpu && atomic32_load_relaxed(&t->state) == THREAD_RUNNABLE);
+	ASSERT(!t->on_cpu);
+	ASSERT(atomic32_load_relaxed(&t->state) == THREAD_RUNNABLE || thread_is_kept(t));
 	WRITE_ONCE(t->cpu, rq->cpu);
 	t->rt_to_back = true;
 	tree_insert(rq, t);
@@ -165,7 +167,9 @@ struct thread *runq_pick(struct runq *rq, const struct thread *skip)
 	t = runq_first(rq);
 	if (!t)
 		return rq->idle;
-	if (t == skip && rb_next(&t->run_node))
+	if (fuzz_on())
+		t = fuzz_choose_thread(rq, skip);
+	else if (t == skip && rb_next(&t->run_node))
 		t = entry(rb_next(&t->run_node));
 	/* The thread that gives up the CPU is in the tree with its stack still live: only it may find itself here. */
 	rb_remove(&rq->tree, &t->run_node);
@@ -231,7 +235,7 @@ bool runq_preempts(struct runq *rq, const struct thread *t)
 			return !t->rt;
 		return t->rt > current->rt;
 	}
-	return fair_preempts(current, t);
+	return fuzz_on() ? fuzz_draw(2) : fair_preempts(current, t);
 }
 
 bool runq_tick(struct runq *rq)
@@ -246,5 +250,7 @@ bool runq_tick(struct runq *rq)
 	if (UNLIKELY(rt_first(rq)))
 		return true;
 	first = runq_first(rq);
+	if (fuzz_on())
+		return first;
 	return first && lead(first->vruntime, t->vruntime) < 0;
 }

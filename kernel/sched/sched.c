@@ -56,7 +56,7 @@ static void put_prev(struct runq *rq, struct thread *prev) REQUIRES(&rq->lock)
 {
 	if (prev == rq->idle)
 		return;
-	if (atomic32_load_relaxed(&prev->state) != THREAD_RUNNABLE) {
+	if (atomic32_load_relaxed(&prev->state) != THREAD_RUNNABLE && !thread_is_kept(prev)) {
 		prev->voluntary++;
 		runq_discount(rq, prev);
 		return;
@@ -156,6 +156,23 @@ void sched_yield(void)
 	thread_reap();
 }
 
+#ifdef AIRLOCK_FUZZ
+
+void sched_preempt(void)
+{
+	struct thread *t = current_thread();
+
+	check_context();
+	irq_disable();
+	/* Before the queue's lock: until the thread has left its CPU nobody asks. */
+	t->kept = true;
+	choose_and_switch(true);
+	t->kept = false;
+	irq_enable();
+}
+
+#endif
+
 /* A thread's first code. What died on this CPU is freed at the next schedule(); if there is something, the thread is sent
  * there before it enters ring 3. */
 void upcall_thread_started(struct arch_thread *prev)
@@ -237,7 +254,7 @@ static bool wake(struct thread *t, u32 states) NO_THREAD_SAFETY
 	rq = runq_lock_of(t);
 	state = atomic32_load(&t->state);
 	while (BIT(state) & states) {
-		if (!t->on_cpu) {
+		if (!t->on_cpu && !thread_is_kept(t)) {
 			wake_sleeping(rq, t);
 			irq_restore(flags);
 			return true;

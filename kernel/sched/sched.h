@@ -52,6 +52,15 @@ int sched_set_affinity(struct thread *t, u64 cpus);
 void sched_set_tick_hz(u32 hz);
 u32 sched_tick_hz(void);
 
+#ifdef AIRLOCK_DEBUG
+/* Schedule fuzzing from now on (sync/fuzz.h). Once, before there are threads besides the caller. */
+void sched_fuzz(u64 seed);
+#else
+static inline void sched_fuzz(u64 seed)
+{
+}
+#endif
+
 /* How many seconds a CPU may get nowhere before the machine ends with a report; 0: for ever. Before sched_start(). */
 void watchdog_set_limit(u32 seconds);
 

@@ -95,6 +95,8 @@ struct thread {
 #ifdef AIRLOCK_DEBUG
 	u32 mutex_ranks;	     /* (t) bit n: holds a mutex of rank n */
 	struct inject_thread inject; /* mm/inject.h */
+	bool in_fuzz;		     /* (t) sched/fuzz.c disturbs it already */
+	bool kept; /* (r), and (t) while it runs: preempted, and in the queue whatever its state says */
 #endif
 };
 

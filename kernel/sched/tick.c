@@ -58,7 +58,7 @@ void tick_start_locked(struct runq *rq)
 	if (rq->ticking || rq->running < 2)
 		return;
 	rq->ticking = true;
-	timer_arm(&rq->tick, clock_now_ns() + READ_ONCE(period_ns));
+	timer_arm(&rq->tick, clock_now_ns() + (fuzz_on() ? fuzz_slice_ns() : READ_ONCE(period_ns)));
 }
 
 /* IF=0, on the queue's CPU. */

@@ -94,6 +94,7 @@ static ALWAYS_INLINE void lock_from(struct spinlock *lock, bool second, u64 call
 
 void spin_lock(struct spinlock *lock) NO_THREAD_SAFETY
 {
+	fuzz_here();
 	lock_from(lock, false, CALLER);
 }
 
@@ -107,6 +108,7 @@ void spin_unlock(struct spinlock *lock) NO_THREAD_SAFETY
 	spin_debug_release(lock);
 	/* Pairs with take(). */
 	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
+	fuzz_here();
 }
 
 bool spin_try_lock(struct spinlock *lock) NO_THREAD_SAFETY
@@ -119,8 +121,10 @@ bool spin_try_lock(struct spinlock *lock) NO_THREAD_SAFETY
 
 u64 spin_lock_irqsave(struct spinlock *lock) NO_THREAD_SAFETY
 {
-	u64 flags = irq_save();
+	u64 flags;
 
+	fuzz_here();
+	flags = irq_save();
 	lock_from(lock, false, CALLER);
 	return flags;
 }

@@ -133,7 +133,7 @@ void spin_debug_acquired(struct spinlock *lock, u64 caller)
 	h->caller[h->count] = caller;
 	h->lock[h->count++] = lock;
 	WRITE_ONCE(lock->holder, (s32)this_cpu()->id);
-	irq_restore(flags);
+	irq_restore_stay(flags);
 }
 
 /* Locks may be given back in any order, so the lock may lie in the middle of the list. */
@@ -157,7 +157,7 @@ void spin_debug_release(struct spinlock *lock)
 		h->caller[i - 1] = h->caller[i];
 	}
 	WRITE_ONCE(lock->holder, -1);
-	irq_restore(flags);
+	irq_restore_stay(flags);
 }
 
 void spin_debug_none_held(const char *what)

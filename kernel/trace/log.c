@@ -25,6 +25,7 @@
 #include "lib/atomic.h"
 #include "lib/format.h"
 #include "lib/string.h"
+#include "sync/fuzz.h"
 
 #define SLOTS 256
 /* Printed always and as it stands. */
@@ -245,6 +246,14 @@ void log_raw(const char *line)
 	print_all();
 }
 
+/* What it takes to see the same again. */
+static void add_seed(char text[LOG_TEXT_MAX])
+{
+	size_t length = MIN(strlen(text), (size_t)(LOG_TEXT_MAX - FUZZ_TEXT_MAX));
+
+	fuzz_describe(text + length, LOG_TEXT_MAX - length);
+}
+
 void log_line(enum log_level level, const char *subsystem, const char *format_string, ...)
 {
 	static const char *const marks[] = {"error: ", "warning: "};
@@ -263,6 +272,8 @@ void log_line(enum log_level level, const char *subsystem, const char *format_st
 		format_v(text + length, sizeof(text) - length, format_string, args);
 		va_end(args);
 	}
+	if (UNLIKELY(level <= LOG_WARN) && fuzz_on())
+		add_seed(text);
 	put_line(level, text);
 	print_all();
 }

@@ -18,6 +18,7 @@
 #include "lib/string.h"
 #include "sanitize/kasan.h"
 #include "sanitize/kcsan.h"
+#include "sync/fuzz.h"
 #include "sync/spinlock_debug.h"
 #include "trace/ksyms.h"
 #include "trace/log.h"
@@ -73,6 +74,7 @@ void panic_begin(void)
 	if (++attempts > 1)
 		return;
 	spin_debug_stop();
+	fuzz_stop();
 	kasan_stop();
 	kcsan_stop();
 	if (cpu_known())
@@ -82,11 +84,12 @@ void panic_begin(void)
 
 void panic_fatal_line(const char *text)
 {
-	char line[LOG_TEXT_MAX];
+	char line[LOG_TEXT_MAX], fuzz[FUZZ_TEXT_MAX];
 
 	if (attempts > 1)
 		give_up(text);
-	format(line, sizeof(line), "airlock-fatal: %s", text);
+	fuzz_describe(fuzz, sizeof(fuzz));
+	format(line, sizeof(line), "airlock-fatal: %s%s", text, fuzz);
 	log_raw(line);
 }
 

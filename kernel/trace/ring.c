@@ -65,7 +65,7 @@ void trace_event(enum trace_kind kind, u64 address, u32 number, u32 extra, u64 w
 	u64 flags = irq_save();
 
 	trace_put(TRACE_PLACE(kind, 0, address), TRACE_PAIR(number, extra), word);
-	irq_restore(flags);
+	irq_restore_stay(flags);
 }
 
 /* Paranoid doors may interrupt each other, so a place in the ring is taken first and says "nothing here" (place 0) until

@@ -111,7 +111,7 @@ void trace_call(u32 number, u32 tid, u32 count, const u64 args[6])
 		trace_slot_put(slot, 24, i + 1 < count ? args[i + 1] : 0);
 		trace_slot_done(sizeof(struct trace_record));
 	}
-	irq_restore(flags);
+	irq_restore_stay(flags);
 }
 
 void trace_result(u32 number, u32 tid, s64 result)
@@ -130,5 +130,5 @@ void trace_name(u32 tid, u32 pid, const char name[16])
 	trace_slot_put(slot, 16, TRACE_PAIR(tid, pid));
 	trace_slot_put(slot, 24, half[1]);
 	trace_slot_done(sizeof(struct trace_record));
-	irq_restore(flags);
+	irq_restore_stay(flags);
 }

@@ -164,5 +164,5 @@ void kcsan_check(u64 address, u32 size, bool write, bool marked, u64 ip)
 	p->skip = (s32)(WATCH_EVERY / 2 + next_random(p) % WATCH_EVERY);
 	u64 flags = irq_save();
 	watch(p, &a, (u64)__builtin_frame_address(0));
-	irq_restore(flags);
+	irq_restore_stay(flags);
 }

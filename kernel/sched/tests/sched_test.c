@@ -88,6 +88,8 @@ GUEST_TEST(sched_shares_follow_nice)
 	static const s32 nice[] = {0, 0, 5};
 	u32 hz = sched_tick_hz();
 
+	if (guest_test_skip_fuzzed())
+		return;
 	if (!crew_make(&crew, ARRAY_SIZE(nice), use_cpu)) {
 		EXPECT(!"memory");
 		return;
@@ -131,6 +133,8 @@ GUEST_TEST(sched_real_time_in_order)
 	static const u32 want[] = {5, 4, 0, 2, 1, 3};
 	u64 cpus = current_thread()->affinity;
 
+	if (guest_test_skip_fuzzed())
+		return;
 	atomic32_store(&order_next, 0);
 	if (!crew_make(&crew, ARRAY_SIZE(priority), note_order)) {
 		EXPECT(!"memory");
@@ -243,6 +247,8 @@ GUEST_TEST(sched_one_thread_takes_no_tick)
 {
 	u32 hz = sched_tick_hz();
 
+	if (guest_test_skip_fuzzed())
+		return;
 	sched_set_tick_hz(1000);
 	EXPECT(crew_run(&crew, 1, count_interrupts));
 	sched_set_tick_hz(hz);
@@ -368,6 +374,8 @@ GUEST_TEST(sched_busy_cpu_pushes)
 {
 	u64 cpus = current_thread()->affinity;
 
+	if (guest_test_skip_fuzzed())
+		return;
 	if (crew_cpu_count() < 2)
 		return;
 	/* This thread stays off the others, so that they have no reason to wake. */

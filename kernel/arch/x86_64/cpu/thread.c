@@ -111,7 +111,7 @@ void arch_thread_reset(struct arch_thread *t, u64 rip, u64 rsp)
 	u64 flags = irq_save();
 	load_segments(t);
 	fpu_reset(t->fpu);
-	irq_restore(flags);
+	irq_restore_stay(flags);
 }
 
 struct arch_thread *arch_thread_switch(struct arch_thread *prev, struct arch_thread *next)

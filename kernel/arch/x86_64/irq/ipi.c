@@ -33,7 +33,7 @@ void smp_send_ipi(u32 cpu, u32 reasons)
 	/* Orders the caller's stores before the bits; pairs with smp_handle_ipi()'s exchange. */
 	if (atomic32_fetch_or(&c->ipi_pending, reasons) == 0)
 		lapic_send(c->apic_id, ICR_FIXED | ICR_ASSERT | VECTOR_IPI);
-	irq_restore(flags);
+	irq_restore_stay(flags);
 }
 
 void smp_handle_ipi(void)
@@ -85,5 +85,5 @@ void smp_stop_others(void)
 	cpu_for_each (c, i)
 		if (c != self && atomic32_load(&c->online))
 			lapic_send(c->apic_id, ICR_NMI | ICR_ASSERT);
-	irq_restore(flags);
+	irq_restore_stay(flags);
 }

@@ -123,7 +123,7 @@ static void shoot(const struct shootdown *request, u64 targets)
 	 * between. */
 	u64 flags = irq_save();
 	do_shootdown(tlb_cpu_this(), request);
-	irq_restore(flags);
+	irq_restore_stay(flags);
 	while (targets && atomic64_load_acquire(&s->waiting))
 		cpu_relax();
 }

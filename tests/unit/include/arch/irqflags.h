@@ -43,6 +43,15 @@ static inline void irq_restore(u64 flags)
 		irq_enable();
 }
 
+static inline void irq_restore_stay(u64 flags)
+{
+	irq_restore(flags);
+}
+
+static inline void fuzz_here(void)
+{
+}
+
 static inline void irq_enable_and_halt(void)
 {
 	irq_enable();

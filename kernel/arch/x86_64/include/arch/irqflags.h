@@ -20,6 +20,23 @@ static inline void irq_debug_on(void)
 }
 #endif
 
+/* Debug kernels can give the CPU away where interrupts come on again: sync/fuzz.h. */
+#ifdef AIRLOCK_DEBUG
+#define AIRLOCK_FUZZ
+extern bool fuzz_enabled;
+void fuzz_point(void);
+
+static inline void fuzz_here(void)
+{
+	if (__builtin_expect(__atomic_load_n(&fuzz_enabled, __ATOMIC_RELAXED), 0))
+		fuzz_point();
+}
+#else
+static inline void fuzz_here(void)
+{
+}
+#endif
+
 static inline u64 irq_flags(void)
 {
 	u64 flags;
@@ -48,6 +65,7 @@ static inline void irq_enable(void)
 {
 	irq_debug_on();
 	__asm__ volatile("sti" ::: "memory");
+	fuzz_here();
 }
 
 /* Turns interrupts off and returns what irq_restore() needs to put them back as they were. */
@@ -64,7 +82,8 @@ static inline u64 irq_save(void)
 	return flags;
 }
 
-static inline void irq_restore(u64 flags)
+/* The same, and in no kernel is the CPU given away here: for code in whose caller state of this CPU is in use. */
+static inline void irq_restore_stay(u64 flags)
 {
 #ifdef AIRLOCK_DEBUG
 	if (flags & RFLAGS_IF)
@@ -72,6 +91,12 @@ static inline void irq_restore(u64 flags)
 #endif
 	__asm__ volatile("testl %1, %k0; je 1f; sti; 1:" ::"r"(flags), "i"(RFLAGS_IF)
 			 : "memory", "cc");
+}
+
+static inline void irq_restore(u64 flags)
+{
+	irq_restore_stay(flags);
+	fuzz_here();
 }
 
 /* Waits for an interrupt. Interrupts are off at the call and on at return; STI holds them off for
