@@ -6,6 +6,10 @@
  * counts the expirations that were missed (the overrun), puts the number into the siginfo and sets the
  * timer going again. All under signals.lock.
  *
+ * One for a time of day is armed for the monotonic time at which that will be, and anew when the clock is
+ * set (sched/clock_wait.h). It is armed under signals.lock, after a look at the clock, and
+ * clock_settime(2) takes that lock after it has changed the clock, so no change is missed.
+ *
  * Deleting one takes it out of the list and its signal out of the queue under the lock, and then waits
  * for a callback that is just running, which finds `expires` 0 and does nothing.
  */
@@ -31,8 +35,9 @@ struct ptimer *ptimer_find_locked(s32 id)
 
 u64 ptimer_now_locked(const struct ptimer *t)
 {
-	switch (t->clock) {
+	switch (t->base) {
 	case PTIMER_REALTIME:
+	case PTIMER_TAI:
 		return clock_now_ns() + clock_boot_realtime_ns();
 	case PTIMER_PROCESS:
 		return cputime_process_locked(t->process);
@@ -45,7 +50,7 @@ u64 ptimer_now_locked(const struct ptimer *t)
 
 void ptimer_arm_locked(struct ptimer *t, u64 now)
 {
-	if (t->clock == PTIMER_PROCESS || t->clock == PTIMER_THREAD)
+	if (t->base == PTIMER_PROCESS || t->base == PTIMER_THREAD)
 		timer_arm(&t->timer, cputime_earliest(clock_now_ns(), now, t->expires));
 	else
 		timer_arm(&t->timer, clock_now_ns() + (t->expires > now ? t->expires - now : 0));
@@ -89,6 +94,16 @@ static void ptimer_fire(struct timer *timer)
 			ptimer_arm_locked(t, now);
 	}
 	spin_unlock_irqrestore(&p->signals.lock, flags);
+}
+
+static void ptimer_clock_was_set(struct clock_watch *w)
+{
+	struct ptimer *t = CONTAINER_OF(w, struct ptimer, watch);
+
+	u64 flags = spin_lock_irqsave(&t->process->signals.lock);
+	if (t->expires && !t->untaken && !t->silent)
+		ptimer_arm_locked(t, ptimer_now_locked(t));
+	spin_unlock_irqrestore(&t->process->signals.lock, flags);
 }
 
 /* The signal leaves its queue: taken into *info, or dropped (NULL). */
@@ -138,8 +153,10 @@ static int choose_clock(struct ptimer *t, s32 clock)
 		return choose_cpu_clock(t, clock);
 	switch (clock) {
 	case CLOCK_REALTIME:
-	case CLOCK_TAI:
 		t->clock = PTIMER_REALTIME;
+		return 0;
+	case CLOCK_TAI:
+		t->clock = PTIMER_TAI;
 		return 0;
 	case CLOCK_MONOTONIC:
 	case CLOCK_BOOTTIME:
@@ -197,6 +214,7 @@ static int choose_signal(struct ptimer *t, const struct sigevent *event)
 /* Not in the list any more, or not yet. */
 static void ptimer_free(struct ptimer *t)
 {
+	clock_watch_end(&t->watch);
 	(void)timer_cancel(&t->timer);
 	if (t->thread)
 		thread_put(t->thread);
@@ -240,10 +258,14 @@ s32 ptimer_create(s32 clock, const struct sigevent *event)
 			READ_ONCE(p->cred.uid), READ_ONCE(p->limits[RLIMIT_SIGPENDING].rlim_cur));
 		err = t->counter ? 0 : -EAGAIN;
 	}
-	if (!err)
-		return ptimer_publish(t, event != NULL);
-	ptimer_free(t);
-	return err;
+	if (err) {
+		ptimer_free(t);
+		return err;
+	}
+	t->base = t->clock;
+	if (t->clock == PTIMER_REALTIME || t->clock == PTIMER_TAI)
+		clock_watch_begin(&t->watch, ptimer_clock_was_set);
+	return ptimer_publish(t, event != NULL);
 }
 
 /* -- deleting -- */

@@ -33,6 +33,9 @@ int ptimer_get(s32 id, struct timer_setting *out)
 
 static void ptimer_start_locked(struct ptimer *t, bool absolute, const struct timer_setting *new)
 {
+	/* What is left until then does not change when the time of day is set. */
+	bool from_now = t->clock == PTIMER_REALTIME && !absolute;
+	t->base = from_now ? PTIMER_MONOTONIC : t->clock;
 	u64 now = ptimer_now_locked(t);
 
 	t->expires = new->value;

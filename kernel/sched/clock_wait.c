@@ -11,6 +11,9 @@
 
 struct waitq clock_was_set = WAITQ_INIT(clock_was_set);
 
+static struct spinlock watches_lock = SPINLOCK_INIT("clock watches", RANK_CLOCK_SET);
+static struct list watches GUARDED_BY(&watches_lock) = LIST_INIT(watches);
+
 static bool can_move(const struct clock_wait *c)
 {
 	return c->deadline->realtime && c->deadline->ns != WAIT_FOREVER;
@@ -63,8 +66,34 @@ int clock_sleep_until(const struct deadline *deadline)
 	return err == -ETIME ? 0 : err;
 }
 
+/* -- timers -- */
+
+void clock_watch_begin(struct clock_watch *w, void (*was_set)(struct clock_watch *w))
+{
+	w->was_set = was_set;
+	spin_lock(&watches_lock);
+	list_push_back(&watches, &w->link);
+	spin_unlock(&watches_lock);
+}
+
+void clock_watch_end(struct clock_watch *w)
+{
+	if (!w->was_set)
+		return;
+	spin_lock(&watches_lock);
+	list_remove(&w->link);
+	spin_unlock(&watches_lock);
+	w->was_set = NULL;
+}
+
 void clock_wait_set_realtime(u64 ns)
 {
+	struct clock_watch *w;
+
 	clock_set_realtime_ns(ns);
 	waitq_wake_all(&clock_was_set);
+	spin_lock(&watches_lock);
+	list_for_each_entry (w, &watches, link)
+		w->was_set(w);
+	spin_unlock(&watches_lock);
 }

@@ -43,4 +43,18 @@ void clock_wait_set_realtime(u64 ns);
 /* Woken whenever that happens: for those who wait otherwise. */
 extern struct waitq clock_was_set;
 
+/*
+ * Timers for a time of day: who has one that is armed, or that is to end when the clock is set, hears of it here. was_set is
+ * called in thread context under a spinlock (RANK_CLOCK_SET), after the clock has changed: a timer that is armed
+ * under a lock of its own, which was_set takes, has been computed with the new time or is computed anew.
+ */
+struct clock_watch {
+	struct list link;
+	void (*was_set)(struct clock_watch *w);
+};
+void clock_watch_begin(struct clock_watch *w, void (*was_set)(struct clock_watch *w));
+/* After return it is not called any more. The caller holds no lock that was_set takes. One that is zero or was ended
+ * before is left alone. */
+void clock_watch_end(struct clock_watch *w);
+
 #endif

@@ -25,6 +25,7 @@ enum lock_rank {
 	RANK_SHM,	/* ipc/shm_table.c: the table of segments */
 	RANK_SOURCE,	/* mm/reverse.c: the areas of a source */
 	RANK_STORE,	/* one page store */
+	RANK_CLOCK_SET, /* sched/clock_wait.c: who hears that the time of day was set */
 	RANK_IPC,	/* [irq] one eventfd, timerfd, epoll set, ...: its state */
 	RANK_FUTEX,	/* a futex bucket; two are taken in the order of their addresses */
 	RANK_FUTEX_PI,	/* who owns and waits for which PI futex */
