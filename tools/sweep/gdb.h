@@ -69,9 +69,9 @@ void gdb_set_breakpoint(uint64_t address, bool set);
 /* A command of QEMU's monitor. */
 void gdb_monitor(const char *command);
 
-/* Ends the VM. */
 /* Another CPU's registers are meant from now on, while all are stopped. False if there is none. CPUs count from 1. */
 bool gdb_select(int cpu);
+/* Ends the VM. */
 void gdb_kill(void);
 
 #endif

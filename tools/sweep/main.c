@@ -40,7 +40,7 @@ static const char usage[] =
 	"  --refused EVENT   '#DB' or '#MC': inject it into an NMI's handler, which the kernel refuses\n"
 	"  --part K/N        where in the handler\n"
 	"  --isolation-off   the kernel runs without page-table isolation\n"
-	"  --phase NAME      only workload, vectors, refused or nested\n"
+	"  --phase NAME      only workload, frames, vectors, refused or nested\n"
 	"  --list            list what is excluded, one by one\n";
 
 static void parse_part(struct options *options, const char *text)

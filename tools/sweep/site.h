@@ -33,6 +33,8 @@ enum how {
 	HOW_NESTED,  /* an event has to be injected */
 	HOW_USER_DB, /* a program has to raise #DB */
 	HOW_C_CODE,  /* as HOW_WORKLOAD; timer only */
+	HOW_FRAME,   /* as HOW_WORKLOAD; C code that makes what ring 3 returns to */
+	HOW_ANY,
 };
 
 enum pair { PAIR_NONE, PAIR_WANTED, PAIR_DONE, PAIR_EXCLUDED, PAIR_SKIPPED };
@@ -42,6 +44,7 @@ struct site {
 	enum door door;
 	enum how how;
 	unsigned vector;
+	bool first; /* of a function of C code that has to be reached */
 	uint8_t pair[EVENTS];
 	const char *reason[EVENTS];
 	char text[64];
@@ -52,6 +55,12 @@ extern size_t site_count;
 
 extern const char *const event_names[EVENTS];
 extern const char *const door_names[DOORS];
+
+/* Appends one. NMI, #MC and #DB are wanted there. The address is good until the next one is appended. */
+struct site *site_add(uint64_t address, enum door door, enum how how, const char *text);
+void site_exclude(struct site *site, enum event event, const char *reason);
+/* Of C code: excludes what it still wants. */
+void site_give_up(struct site *site);
 
 /* Makes the list from the open kernel, which runs with page-table isolation or without. */
 void sites_make(bool isolation);
@@ -68,6 +77,7 @@ struct site *site_named(const char *word, enum door door);
 /* Its next wanted pair's event; EVENTS if there is none. */
 enum event site_next(const struct site *site);
 size_t sites_wanted(enum how how);
+size_t sites_count(enum how how, enum pair what);
 
 /* Prints the table. True if every pair that is wanted was done. */
 bool sites_report(bool verbose);
