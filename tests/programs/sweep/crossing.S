@@ -122,11 +122,15 @@ crossing_handler:
 	std
 	ret
 
-	.globl crossing_restorer
+	.globl crossing_restorer, crossing_ret
 crossing_restorer:
 	movl $__NR_rt_sigreturn, %eax
 	syscall
 	ud2
+
+/* What a handler ends with. */
+crossing_ret:
+	ret
 
 /* The program's first instruction: what execve() left goes to crossing_born. RSP and RDX are for _start. */
 	.globl crossing_start

@@ -40,6 +40,8 @@ extern const char crossing_call_return[], crossing_spawn_return[], crossing_spin
  * than it was; what it was is kept, and how often the handler has run. */
 void crossing_handler(int signal);
 void crossing_restorer(void);
+/* The address of a RET. */
+extern const char crossing_ret[];
 extern uint64_t crossing_skip, crossing_resume, crossing_handlers, crossing_handled_rip;
 
 #define TOUCHED 0x20000000

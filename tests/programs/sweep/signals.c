@@ -52,9 +52,9 @@ static struct {
 } forged __attribute__((aligned(16)));
 static struct registers wanted;
 
-static void set_handler(int signal)
+static void set_handler(int signal, void (*handler)(int))
 {
-	struct action action = {.handler = crossing_handler,
+	struct action action = {.handler = handler,
 		.flags = SA_RESTORER | SA_SIGINFO | (variant ? SA_ONSTACK : 0),
 		.restorer = crossing_restorer};
 	if (syscall(SYS_rt_sigaction, signal, &action, NULL, 8) != 0)
@@ -65,10 +65,11 @@ void kinds_signal_ready(void)
 {
 	if (sigaltstack(&alternate_stack, NULL) != 0)
 		differs("signals", "sigaltstack", 0, 1);
-	set_handler(SIGUSR1);
-	set_handler(SIGILL);
-	set_handler(SIGALRM);
-	set_handler(SIGSEGV);
+	set_handler(SIGUSR1, crossing_handler);
+	set_handler(SIGUSR2, (void (*)(int))NOT_CANONICAL);
+	set_handler(SIGILL, crossing_handler);
+	set_handler(SIGALRM, crossing_handler);
+	set_handler(SIGSEGV, crossing_handler);
 }
 
 static void expect_handler(uint64_t skip, const void *resume)
@@ -100,7 +101,28 @@ static void check_handled(
 		differs(kind->name, "the handler's stack", (uint64_t)alternate, found[RSP]);
 }
 
+/* Below RSP a program may keep 128 bytes. LOAD and STORE use the first 8. */
+static uint64_t *red_zone(void)
+{
+	return (uint64_t *)(crossing_in.general[RSP] - 120);
+}
+
+static void check_red_zone(const struct kind *kind)
+{
+	for (uint64_t i = 0; !variant && i < 13; i++)
+		if (red_zone()[i] != mix(i))
+			differs(kind->name, "the red zone", mix(i), red_zone()[i]);
+}
+
 /* -- the program's own: a call -- */
+
+/* Numbers that are another each time must not be in the checksum. */
+static void forget_numbers(void)
+{
+	crossing_in.flags &= ~FLAGS_NOT_KEPT;
+	crossing_in.general[RDI] = crossing_out.general[RDI] = 0;
+	crossing_in.general[RSI] = crossing_out.general[RSI] = 0;
+}
 
 static void prepare_signal(const struct kind *kind)
 {
@@ -108,16 +130,31 @@ static void prepare_signal(const struct kind *kind)
 	crossing_in.general[RDI] = (uint64_t)getpid();
 	crossing_in.general[RSI] = (uint64_t)gettid();
 	crossing_in.general[RDX] = SIGUSR1;
+	for (uint64_t i = 0; i < 13; i++)
+		red_zone()[i] = mix(i);
 	expect_handler(0, NULL);
 }
 
 static void settle_signal(const struct kind *kind)
 {
+	check_red_zone(kind);
 	check_handled(kind, &crossing_in, SIGUSR1, 0);
-	crossing_in.flags &= ~FLAGS_NOT_KEPT;
-	/* Numbers that are another each time must not be in the checksum. */
-	crossing_in.general[RDI] = crossing_out.general[RDI] = 0;
-	crossing_in.general[RSI] = crossing_out.general[RSI] = 0;
+	forget_numbers();
+}
+
+/* -- a handler that is nowhere: SIGSEGV instead of its first instruction -- */
+
+static void prepare_nowhere(const struct kind *kind)
+{
+	prepare_signal(kind);
+	crossing_in.general[RDX] = SIGUSR2;
+	expect_handler(0, crossing_ret);
+}
+
+static void settle_nowhere(const struct kind *kind)
+{
+	check_handled(kind, &crossing_in, SIGSEGV, 0);
+	forget_numbers();
 }
 
 /* -- an exception -- */
@@ -225,6 +262,11 @@ const struct kind kinds_signal[] = {
 		.number = SYS_tgkill,
 		.prepare = prepare_signal,
 		.settle = settle_signal},
+	{.name = "signal-nowhere",
+		.cross = crossing_call,
+		.number = SYS_tgkill,
+		.prepare = prepare_nowhere,
+		.settle = settle_nowhere},
 	{.name = "trap",
 		.cross = crossing_trap,
 		.number = NO_CALL,
