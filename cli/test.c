@@ -34,6 +34,9 @@ enum {
 	OPTION_BUILD,
 };
 
+/* How many times longer instrumented kernels, and fuzzed schedules, may take. */
+#define SLOWER 4
+
 struct test_options {
 	bool list;
 	bool verbose;
@@ -269,12 +272,21 @@ static void test_finished(const struct testcase *test, void *context)
 	test_progress(counts);
 }
 
+/* The limits in the tests are for the release kernel, undisturbed. */
+static void test_give_time(const struct test_options *options, struct testcase_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (options->fuzz || options->variant)
+			list->items[i].timeout *= SLOWER;
+}
+
 static int test_run(const struct test_options *options, struct testcase_list *list)
 {
 	if (list->count == 0)
 		return message_fail(STATUS_AIRLOCK, "there are no tests; are they built?");
 	struct test_counts counts = {
 		.total = list->count, .verbose = options->verbose, .options = options};
+	test_give_time(options, list);
 	char *scratch = paths_build("test-scratch");
 	char *airlock = paths_self();
 	if (mkdir(scratch, 0755) != 0 && errno != EEXIST)

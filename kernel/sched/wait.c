@@ -50,8 +50,12 @@ static bool wake_one_locked(struct waiter *w)
 {
 	if (w->notify)
 		return w->notify(w);
-	if (!thread_wake(w->thread))
+	if (!thread_wake(w->thread)) {
+#ifdef AIRLOCK_DEBUG
+		WRITE_ONCE(w->met, true);
+#endif
 		return false;
+	}
 	list_remove(&w->link);
 	return true;
 }

@@ -28,6 +28,9 @@ struct waiter {
 	/* Called under the queue's lock instead of waking the thread, if set (poll). True: counts as woken. */
 	bool (*notify)(struct waiter *w);
 	bool exclusive;
+#ifdef AIRLOCK_DEBUG
+	bool met; /* the queue's lock: a waker found the thread awake already, so it has not forgotten it */
+#endif
 };
 
 void waitq_init(struct waitq *q);
@@ -66,7 +69,8 @@ struct wait_watch {
 #if defined(AIRLOCK_DEBUG) && !defined(AIRLOCK_HOST_TEST)
 MUST_CHECK int wait_watch_sleep(struct wait_watch *d, struct waiter *w, u64 deadline_ns);
 /* The condition is true. */
-void wait_watch_true(struct wait_watch *d, const char *file, int line);
+void wait_watch_true(
+	const struct wait_watch *d, const struct waiter *w, const char *file, int line);
 #else
 MUST_CHECK static inline int wait_watch_sleep(
 	struct wait_watch *d, struct waiter *w, u64 deadline_ns)
@@ -74,7 +78,8 @@ MUST_CHECK static inline int wait_watch_sleep(
 	return wait_sleep(deadline_ns);
 }
 
-static inline void wait_watch_true(struct wait_watch *d, const char *file, int line)
+static inline void wait_watch_true(
+	const struct wait_watch *d, const struct waiter *w, const char *file, int line)
 {
 }
 #endif
@@ -89,7 +94,7 @@ static inline void wait_watch_true(struct wait_watch *d, const char *file, int l
 		for (;;) {                                                               \
 			wait_prepare((q), &wait_w_, (sleep_state));                      \
 			if (condition) {                                                 \
-				wait_watch_true(&wait_d_, __FILE__, __LINE__);           \
+				wait_watch_true(&wait_d_, &wait_w_, __FILE__, __LINE__); \
 				wait_err_ = 0;                                           \
 				break;                                                   \
 			}                                                                \

@@ -11,10 +11,7 @@ static void crew_main(void *arg)
 	struct crew *c = m->crew;
 
 	c->work(m);
-	/* The last thing that touches the crew: crew_wait() sees 0 only under the queue's lock, which this holds meanwhile. */
-	u64 flags = spin_lock_irqsave(&c->done.lock);
 	atomic32_fetch_sub(&c->left, 1);
-	spin_unlock_irqrestore(&c->done.lock, flags);
 	waitq_wake_all(&c->done);
 }
 
@@ -49,6 +46,10 @@ void crew_wait(struct crew *c)
 {
 	EXPECT(wait_event(&c->done, atomic32_load(&c->left) == 0, THREAD_SLEEPING, WAIT_FOREVER) ==
 		0);
+	/* The last of them may still be waking us, and the queue is for the next crew then. */
+	for (u32 i = 0; i < c->size; i++)
+		while (atomic32_load(&c->member[i].thread->state) != THREAD_DEAD)
+			sched_yield();
 }
 
 void crew_free(struct crew *c)

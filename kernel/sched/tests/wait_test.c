@@ -223,3 +223,36 @@ GUEST_TEST(sched_sleep_is_never_short)
 {
 	EXPECT(crew_run(&crew, 8, sleep_random));
 }
+
+/* -- a wakeup that finds the thread awake -- */
+
+static bool come;
+
+static void wait_for_come(struct crew_member *m)
+{
+	EXPECT(wait_event(&queue, READ_ONCE(come), THREAD_SLEEPING, WAIT_FOREVER) == 0);
+}
+
+/* A debug kernel's thread looks by itself after three seconds (wait_debug.c). Here it is woken for that but can't run, when the real wakeup
+ * comes; that is no lost one. Seen to fail: without `met`. */
+GUEST_TEST(sched_wakeup_meets_a_doubter)
+{
+	u64 cpus = current_thread()->affinity, start = clock_now_ns();
+
+	WRITE_ONCE(come, false);
+	if (!crew_make(&crew, 1, wait_for_come)) {
+		EXPECT(!"memory");
+		return;
+	}
+	EXPECT(sched_set_affinity(current_thread(), crew_cpu(1)) == 0);
+	EXPECT(sched_set_affinity(crew.member[0].thread, crew_cpu(1)) == 0);
+	crew_start(&crew);
+	EXPECT(sleep_until(start + 2900 * NS_PER_MS) == 0);
+	while (clock_now_ns() < start + 3200 * NS_PER_MS)
+		cpu_relax();
+	WRITE_ONCE(come, true);
+	waitq_wake_all(&queue);
+	crew_wait(&crew);
+	crew_free(&crew);
+	EXPECT(sched_set_affinity(current_thread(), cpus) == 0);
+}
