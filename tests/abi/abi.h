@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #endif
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +84,30 @@ static inline const char *error_name(int number)
 		long show_result = (long)(call);                                         \
 		printf("%s: %s\n", #call, show_result == -1 ? error_name(errno) : "ok"); \
 	} while (0)
+
+/*
+ * Waits until a process is in a state: 'S' asleep (its first thread, in a call that a signal ends), 'T' stopped, 'Z' dead.
+ * Instead of a time after which that should be so: on a busy machine it is not. Returns if there is no such process.
+ */
+static inline void until_state(pid_t pid, char state)
+{
+	char path[40], text[512];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	for (;;) {
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+		if (fd >= 0)
+			close(fd);
+		if (n <= 0)
+			return;
+		text[n] = 0;
+		const char *name_end = strrchr(text, ')');
+		if (!name_end || name_end[2] == state)
+			return;
+		usleep(1000);
+	}
+}
 
 /* A truth; the line says which one failed. */
 #define HOLDS(condition) printf("%s: %s\n", #condition, (condition) ? "yes" : "NO")

@@ -351,14 +351,29 @@ static void *wait_requeue(void *argument)
 	return (void *)(long)error;
 }
 
-/* Waiters that want to be requeued can't be counted by requeueing: they refuse it. */
-static void until_refused(long n)
+/* Waiters that want to be requeued can't be counted by requeueing: they refuse it. This waits for the first. */
+static void until_refused(void)
 {
-	struct timespec t = {0, 50000000};
-	(void)n;
 	while (FUTEX(&one, FUTEX_REQUEUE | private_flag, 0, 1, &one, 0) != -1)
 		sched_yield();
-	nanosleep(&t, NULL);
+}
+
+/* Moves so many, at most `step` at a time, as they come. */
+static void move_all(int n, int step)
+{
+	int moved = 0, too_many = 0;
+	while (moved < n) {
+		long r = FUTEX(&one, FUTEX_CMP_REQUEUE_PI | private_flag, 1, step, &pi, 0);
+		if (r < 0) {
+			printf("moving: %s\n", error_name(errno));
+			break;
+		}
+		too_many += step < n && r > step + 1;
+		moved += (int)r;
+		if (r == 0)
+			sched_yield();
+	}
+	printf("moved %d, %d times too many\n", moved, too_many);
 }
 
 static void join_waiters(pthread_t *t, int n)
@@ -377,21 +392,20 @@ static void requeue_pi(void)
 	/* Free: the first gets it at once. */
 	for (int i = 0; i < 3; i++)
 		pthread_create(&t[i], NULL, wait_requeue, NULL);
-	until_refused(3);
+	until_refused();
 	SHOW(FUTEX(&one, FUTEX_WAKE | private_flag, 1));
 	SHOW(FUTEX(&one, FUTEX_CMP_REQUEUE | private_flag, 1, 1, &two, 0));
 	SHOW(FUTEX(&one, FUTEX_CMP_REQUEUE_PI | private_flag, 1, 1, &two, 0));
 	SHOW(FUTEX(&one, FUTEX_CMP_REQUEUE_PI | private_flag, 1, INT_MAX, &pi, 1));
-	SHOW(FUTEX(&one, FUTEX_CMP_REQUEUE_PI | private_flag, 1, INT_MAX, &pi, 0));
+	move_all(3, INT_MAX);
 	join_waiters(t, 3);
 	/* Held by us. */
 	SHOW(FUTEX(&pi, FUTEX_LOCK_PI | private_flag, 0, NULL));
 	for (int i = 0; i < 3; i++)
 		pthread_create(&t[i], NULL, wait_requeue, NULL);
-	until_refused(3);
-	SHOW(FUTEX(&one, FUTEX_CMP_REQUEUE_PI | private_flag, 1, 1, &pi, 0));
+	until_refused();
+	move_all(3, 1);
 	HOLDS(pi & FUTEX_WAITERS);
-	SHOW(FUTEX(&one, FUTEX_CMP_REQUEUE_PI | private_flag, 1, 5, &pi, 0));
 	SHOW(FUTEX(&one, FUTEX_CMP_REQUEUE_PI | private_flag, 1, 5, &pi, 0));
 	SHOW(FUTEX(&pi, FUTEX_UNLOCK_PI | private_flag, 0));
 	join_waiters(t, 3);
@@ -407,9 +421,9 @@ static void requeue_pi(void)
 	printf("late: %ld\n", (long)wait_requeue(&when));
 	SHOW(FUTEX(&pi, FUTEX_LOCK_PI | private_flag, 0, NULL));
 	clock_gettime(CLOCK_MONOTONIC, &when);
-	when.tv_sec += 1;
+	when.tv_sec += 3;
 	pthread_create(&t[0], NULL, wait_requeue, &when);
-	until_refused(1);
+	until_refused();
 	SHOW(FUTEX(&one, FUTEX_CMP_REQUEUE_PI | private_flag, 1, 5, &pi, 0));
 	void *r = NULL;
 	pthread_join(t[0], &r);

@@ -114,7 +114,7 @@ static void of_child(char *p)
 	HOLDS(write(to_child[1], "x", 1) == 1);
 	int status;
 	/* A zombie has no memory. */
-	usleep(50000);
+	until_state(pid, 'Z');
 	SHOW(rd(pid, &l, 1, &r, 1, 0));
 	HOLDS(waitpid(pid, &status, 0) == pid && status == 0);
 	SHOW(rd(pid, &l, 1, &r, 1, 0));

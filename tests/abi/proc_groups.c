@@ -193,8 +193,9 @@ static void orphaned(void)
 	printf("stopped member of an orphaned group: %s\n", status_text(status));
 	child = CHILD({
 		setsid();
-		CHILD(setpgid(0, 0); for (;;) pause());
-		usleep(50000);
+		pid_t inner = CHILD(setpgid(0, 0); for (;;) pause());
+		while (getpgid(inner) != inner)
+			usleep(1000);
 		_exit(0);
 	});
 	waitpid(child, &status, 0);

@@ -17,14 +17,17 @@ static void *sleeper(void *arg)
 	return arg;
 }
 
-/* As a user that nobody else is: it has one process, and so many more. */
+/* Users that nobody else is, not even in another run of this test. */
+static uid_t user, other_user;
+
+/* As such a user: it has one process, and so many more. */
 static void processes(void)
 {
 	for (int limit = 1; limit <= 6; limit++) {
 		SHOW_CHILD({
 			struct rlimit r = {(rlim_t)limit, (rlim_t)limit};
 			setrlimit(RLIMIT_NPROC, &r);
-			if (setresuid(54321, 54321, 54321))
+			if (setresuid(user, user, user))
 				_exit(9);
 			int made = 0;
 			pid_t children[10];
@@ -65,14 +68,14 @@ static void exec_over_limit(char *self)
 		struct rlimit r = {0, 0};
 		char *argv[] = {self, "exit", NULL};
 		setrlimit(RLIMIT_NPROC, &r);
-		SHOW(setresuid(54322, 54322, 54322));
+		SHOW(setresuid(other_user, other_user, other_user));
 		SHOW(execve(self, argv, NULL));
 	});
 	SHOW_CHILD({
 		struct rlimit r = {1, 1};
 		char *argv[] = {self, "exit", NULL};
 		setrlimit(RLIMIT_NPROC, &r);
-		SHOW(setresuid(54322, 54322, 54322));
+		SHOW(setresuid(other_user, other_user, other_user));
 		SHOW(execve(self, argv, NULL));
 	});
 }
@@ -143,6 +146,8 @@ int main(int argc, char **argv)
 {
 	if (argc > 1)
 		return 33;
+	user = 100000 + 2 * (uid_t)getpid();
+	other_user = user + 1;
 	processes();
 	exec_over_limit(argv[0]);
 	descriptors();

@@ -76,7 +76,7 @@ static void polling(void)
 	SHOW(send_(fd, 0, NULL, 0));
 	SHOW(send_(fd, SIGKILL, NULL, 0));
 	close(fd);
-	child = CHILD(usleep(50000); _exit(3));
+	child = CHILD(until_state(getppid(), 'S'); _exit(3));
 	fd = open_(child, 0);
 	/* While somebody waits. */
 	SHOW(events(fd, -1));
@@ -113,12 +113,18 @@ static void sending(void)
 static void waiting(void)
 {
 	siginfo_t info;
-	pid_t child = CHILD(usleep(30000); _exit(7));
+	int go[2];
+	char c;
+
+	HOLDS(pipe(go) == 0);
+	/* Not before it is told to, and then not before somebody waits. */
+	pid_t child = CHILD(read(go[0], &c, 1); until_state(getppid(), 'S'); _exit(7));
 	int fd = open_(child, 0);
 
 	memset(&info, 0, sizeof(info));
 	SHOW(waitid(P_PIDFD, (id_t)fd, &info, WEXITED | WNOHANG));
 	SHOW(info.si_pid);
+	HOLDS(write(go[1], "x", 1) == 1);
 	SHOW(waitid(P_PIDFD, (id_t)fd, &info, WEXITED | WNOWAIT));
 	SHOW(info.si_status);
 	SHOW(waitid(P_PIDFD, (id_t)fd, &info, WEXITED));

@@ -68,13 +68,17 @@ static void orphans(void)
 		pid_t me = getpid();
 		pid_t middle = CHILD({
 			pid_t parent = getpid();
+			int ready[2];
+			char c;
+			pipe(ready);
 			CHILD({
 				p(PR_SET_PDEATHSIG, signals[i], 0, 0, 0);
+				write(ready[1], "x", 1);
 				while (getppid() == parent)
 					usleep(1000);
 				_exit(getppid() == me ? 51 : 52);
 			});
-			usleep(30000);
+			read(ready[0], &c, 1);
 			_exit(50);
 		});
 		waitpid(middle, &status, 0);
@@ -84,8 +88,8 @@ static void orphans(void)
 	}
 	/* A zombie is inherited, too. */
 	pid_t middle = CHILD({
-		CHILD(_exit(60));
-		usleep(30000);
+		pid_t child = CHILD(_exit(60));
+		until_state(child, 'Z');
 		_exit(61);
 	});
 	waitpid(middle, &status, 0);
@@ -98,8 +102,10 @@ static void orphans(void)
 		pid_t own = getpid();
 		pid_t child = CHILD({
 			pid_t inner = CHILD({
+				pid_t parent = getpid();
 				CHILD({
-					usleep(60000);
+					while (getppid() == parent)
+						usleep(1000);
 					_exit(getppid() == own ? 71 : 72);
 				});
 				_exit(0);

@@ -99,7 +99,7 @@ static void waits_are_interrupted(void)
 	struct sigaction sa = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO};
 
 	sigaction(SIGCHLD, &sa, NULL);
-	pid_t child = CHILD(usleep(50000); _exit(6));
+	pid_t child = CHILD(until_state(getppid(), 'S'); _exit(6));
 	SHOW(pause());
 	show("pause", child);
 	waitpid(child, NULL, 0);

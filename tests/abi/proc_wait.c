@@ -278,7 +278,7 @@ static void interrupted(void)
 	sigaction(SIGUSR1, &sa, NULL);
 	pid_t living = sleeper();
 	pid_t killer = CHILD({
-		usleep(50000);
+		until_state(parent, 'S');
 		kill(parent, SIGUSR1);
 		_exit(1);
 	});
@@ -287,9 +287,9 @@ static void interrupted(void)
 	sa.sa_flags = SA_RESTART;
 	sigaction(SIGUSR1, &sa, NULL);
 	killer = CHILD({
-		usleep(50000);
+		until_state(parent, 'S');
 		kill(parent, SIGUSR1);
-		usleep(50000);
+		until_state(parent, 'S');
 		kill(living, SIGTERM);
 		_exit(1);
 	});

@@ -138,7 +138,7 @@ static void groups(void)
 	pid_t z = fork();
 	if (z == 0)
 		_exit(3);
-	usleep(50000);
+	until_state(z, 'Z');
 	SHOW(kill(z, 0));
 	SHOW(kill(z, SIGTERM));
 	SHOW(kill(z, SIGKILL));
@@ -215,14 +215,20 @@ static void by_thread(int number)
 			thread_counts[i]++;
 }
 
+static int taken(void)
+{
+	return thread_counts[0] + thread_counts[1] + thread_counts[2] + thread_counts[3];
+}
+
 static void *thread(void *arg)
 {
 	long i = (long)arg;
 	sigset_t s;
 	sigemptyset(&s);
 	sigaddset(&s, SIGUSR1);
-	if (i != 2)
-		pthread_sigmask(SIG_BLOCK, &s, NULL);
+	/* It was blocked when the thread was made. */
+	if (i == 2)
+		pthread_sigmask(SIG_UNBLOCK, &s, NULL);
 	tids[i] = gettid();
 	for (;;)
 		pause();
@@ -242,16 +248,17 @@ static void choice(void)
 		while (!tids[i])
 			usleep(1000);
 	}
-	usleep(20000);
 	/* Only one thread takes it. */
 	for (int i = 0; i < 3; i++) {
 		kill(getpid(), SIGUSR1);
-		usleep(20000);
+		while (taken() <= i)
+			usleep(1000);
 	}
 	printf("chosen: %d %d %d %d\n", thread_counts[0], thread_counts[1], thread_counts[2],
 		thread_counts[3]);
 	tgkill(getpid(), tids[3], SIGUSR2);
-	usleep(20000);
+	while (taken() < 4)
+		usleep(1000);
 	printf("named: %d\n", thread_counts[3]);
 	tgkill(getpid(), tids[0], SIGUSR1);
 	usleep(20000);

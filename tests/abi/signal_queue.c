@@ -139,7 +139,7 @@ static void taking(void)
 	for (int i = 0; i < 3; i++) {
 		pid_t child = fork();
 		if (child == 0) {
-			usleep(20000);
+			until_state(getppid(), 'S');
 			sigqueue(getppid(), 45, (union sigval){.sival_int = i});
 			_exit(0);
 		}
@@ -163,7 +163,7 @@ static void taking(void)
 	set(SIGUSR2, note, SA_SIGINFO | SA_RESTART);
 	pid_t child = fork();
 	if (child == 0) {
-		usleep(20000);
+		until_state(getppid(), 'S');
 		kill(getppid(), SIGUSR2);
 		_exit(0);
 	}
@@ -208,9 +208,10 @@ static void suspending(void)
 	signal(SIGWINCH, SIG_IGN);
 	pid_t child = fork();
 	if (child == 0) {
-		usleep(20000);
+		until_state(getppid(), 'S');
 		kill(getppid(), SIGWINCH);
 		usleep(20000);
+		until_state(getppid(), 'S');
 		kill(getppid(), SIGUSR1);
 		_exit(0);
 	}
