@@ -6,9 +6,10 @@
  * What fails gives back what there is, in one place (child_discard()). Then, under pid_table_lock, the
  * child is published: from that moment signals to the group, waits and the end of the tree reach it. Just
  * before, under the same lock, the caller looks once more whether it is being ended itself, or has a
- * signal: then nothing is published and the call is made again after the signal. So a signal to a
- * group never misses a child, and execve(2) or exit_group(2), which end all threads they can see, never
- * miss a thread.
+ * signal that came to its group meanwhile: then nothing is published and the call is made again after the
+ * signal. So a signal to a group never misses a child, and execve(2) or exit_group(2), which end all threads they
+ * can see, never miss a thread. Other signals wait until the call has ended: a timer that is faster than
+ * a fork must not keep it from ever ending.
  *
  * The child's first code is the exit path, with a copy of the caller's frame: RAX is 0.
  */
@@ -43,7 +44,8 @@ struct child {
 	struct process *process; /* of a thread: the caller's */
 	struct thread *thread;
 	struct vfork *vfork;
-	int pidfd; /* -1: none */
+	int pidfd;	   /* -1: none */
+	u32 group_signals; /* the caller's, when the call began */
 };
 
 static bool is_thread(const struct clone_request *r)
@@ -303,7 +305,9 @@ static int publish_refused_locked(const struct child *c) REQUIRES(&pid_table_loc
 {
 	struct thread *self = current_thread();
 
-	if (process_must_leave(self->process, self) || signal_pending(self))
+	if (process_must_leave(self->process, self))
+		return -ERESTART_ALWAYS;
+	if (self->process->signals.group_signals != c->group_signals && signal_pending(self))
 		return -ERESTART_ALWAYS;
 	if (!is_thread(c->r) && self->process->family.root->family.ending)
 		return -ENOMEM;
@@ -333,6 +337,15 @@ static void child_tell_number(const struct child *c)
 		(void)!mm_write(c->thread->mm, r->child_tid, &tid, sizeof(tid));
 }
 
+/* What has come before the call acts before it. Then, under the lock, what comes from now on is told apart. */
+static int child_begin(struct child *c)
+{
+	spin_lock(&pid_table_lock);
+	c->group_signals = current_process()->signals.group_signals;
+	spin_unlock(&pid_table_lock);
+	return signal_pending(current_thread()) ? -ERESTART_ALWAYS : 0;
+}
+
 s64 process_clone(const struct clone_request *r)
 {
 	struct child c = {.r = r, .pidfd = -1};
@@ -342,6 +355,9 @@ s64 process_clone(const struct clone_request *r)
 		return err;
 	if ((r->flags & CLONE_SETTLS) && r->tls >= USER_END)
 		return -EPERM;
+	err = child_begin(&c);
+	if (err)
+		return err;
 	if (is_thread(r))
 		c.process = current_process();
 	err = child_create(&c);

@@ -62,6 +62,8 @@ void family_reap_locked(struct process *p) REQUIRES(&pid_table_lock)
 	group_leave_locked(p);
 	pid_table_remove_locked(p);
 	WRITE_ONCE(p->reaped, true);
+	/* Who polls a descriptor of it. */
+	waitq_wake_all(&p->exit_waiters);
 	if (root == p)
 		return;
 	CHECK(root->family.tree_count > 0);

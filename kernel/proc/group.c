@@ -200,8 +200,10 @@ static void group_signal_locked(u32 group, u32 signal) REQUIRES(&pid_table_lock)
 
 	if (!n)
 		return;
-	list_for_each_entry (p, &n->group, family.in_group)
+	list_for_each_entry (p, &n->group, family.in_group) {
+		p->signals.group_signals++;
 		(void)!signal_send(p, 0, signal);
+	}
 }
 
 void group_signal(u32 group, u32 signal)

@@ -32,6 +32,7 @@ struct process_signals {
 	u32 unrested;			/* lock: threads that have not come to rest yet */
 	enum wait_event_kind event;	/* lock: what the parent may hear of */
 	bool stop_due;			/* lock: all rest, and the event does not say so yet */
+	u32 group_signals;		/* pid_table_lock: how many came to a group that it is in */
 	struct waitq arrivals; /* woken when a signal becomes pending for anybody of the process */
 };
 

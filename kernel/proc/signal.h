@@ -109,6 +109,9 @@ void signal_force_segv(const char *reason);
 /* True if an interruptible sleep of this thread must end. Called by the thread itself, or for
  * another under no lock. */
 bool signal_pending(struct thread *t);
+/* True if the running thread, which is the caller, or its process has a signal pending that will end it without more ado: not
+ * blocked, with the default action to end it, and not one that Linux writes a core file for first. */
+bool signal_will_kill(struct process *p);
 /* Replaces the running thread's mask; absolute signals stay unblocked. Returns the old one. */
 u64 signal_set_blocked(u64 blocked);
 /* The same for the time of one call: what is let in acts, then the old mask comes back, in

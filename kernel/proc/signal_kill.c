@@ -2,9 +2,10 @@
  * kill(2), tkill(2), tgkill(2), rt_sigqueueinfo(2) and pidfd_send_signal(2): finding the targets, and
  * whether the caller may.
  *
- * A group gets its signal under pid_table_lock, under which forks put their children into it: a child
- * either is there already, or its parent has the signal pending before the fork, which is then made
- * again after the signal has acted (clone.c). So nobody in the group is missed.
+ * A group, or everybody, gets its signal under pid_table_lock, under which forks put their children into it: a
+ * child either is there already, or its parent has the signal pending (group_signals says that one came)
+ * before the child is published, and then the fork is made again after the signal has acted (clone.c). So nobody
+ * in the group is missed.
  */
 #include "proc/signal_kill.h"
 
@@ -104,6 +105,7 @@ int kill_group(u32 group, const struct signal_info *info)
 	/* One success is success; otherwise the last failure counts. */
 	if (n)
 		list_for_each_entry (p, &n->group, family.in_group) {
+			p->signals.group_signals++;
 			int err = send_checked(p, 0, info);
 			if (result)
 				result = err;
@@ -112,21 +114,31 @@ int kill_group(u32 group, const struct signal_info *info)
 	return result;
 }
 
+struct everybody {
+	const struct signal_info *info;
+	bool any;
+	int result;
+};
+
+static bool kill_each(struct process *p, void *arg) REQUIRES(&pid_table_lock)
+{
+	struct everybody *all = arg;
+
+	if (p->pid < 2 || p == current_process())
+		return false;
+	all->any = true;
+	p->signals.group_signals++;
+	/* Those that the caller may not signal don't count, as on Linux. */
+	int err = send_checked(p, 0, all->info);
+	if (err != -EPERM)
+		all->result = err;
+	return false;
+}
+
 int kill_all(const struct signal_info *info)
 {
-	struct process *p;
-	bool any = false;
-	int result = 0;
+	struct everybody all = {.info = info};
 
-	for (u32 pid = 2; (p = process_next(pid)) != NULL; process_put(p)) {
-		pid = p->pid + 1;
-		if (p == current_process())
-			continue;
-		any = true;
-		/* Those that the caller may not signal don't count, as on Linux. */
-		int err = send_checked(p, 0, info);
-		if (err != -EPERM)
-			result = err;
-	}
-	return any ? result : -ESRCH;
+	CHECK(!pid_table_search(kill_each, &all));
+	return all.any ? all.result : -ESRCH;
 }

@@ -19,6 +19,24 @@ bool signal_pending(struct thread *t)
 	return (pending & ~READ_ONCE(t->signals.blocked)) != 0;
 }
 
+bool signal_will_kill(struct process *p)
+{
+	const struct thread *t = current_thread();
+	u64 harmless = SIGNALS_IGNORED_BY_DEFAULT | SIGNALS_STOPPING | SIGNALS_DUMPING;
+	bool will = false;
+
+	u64 flags = spin_lock_irqsave(&p->signals.lock);
+	u64 set = (p->signals.queue.pending | t->signals.queue.pending) & ~t->signals.blocked &
+		  ~harmless;
+	for (; set && !will; set &= set - 1) {
+		struct sigaction a;
+		action_get(p->signals.actions, __builtin_ctzl(set) + 1, &a);
+		will = a.sa_handler == SIG_DFL;
+	}
+	spin_unlock_irqrestore(&p->signals.lock, flags);
+	return will;
+}
+
 u64 signal_set_blocked(u64 blocked)
 {
 	struct thread *t = current_thread();

@@ -15,6 +15,11 @@
 	(SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGTRAP) | \
 		SIGNAL_BIT(SIGFPE) | SIGNAL_BIT(SIGSYS))
 
+/* What Linux writes a core file for before it ends the process. */
+#define SIGNALS_DUMPING                                                                          \
+	(SIGNALS_SYNCHRONOUS | SIGNAL_BIT(SIGQUIT) | SIGNAL_BIT(SIGABRT) | SIGNAL_BIT(SIGXCPU) | \
+		SIGNAL_BIT(SIGXFSZ))
+
 /* True if the action makes the signal vanish. */
 bool action_ignores(const struct sigaction *a, u32 signal);
 /* Copies the action. Any context. */

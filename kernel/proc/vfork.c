@@ -5,12 +5,14 @@
  * that is killed does not wait. The sleep can't miss the child: `done` is set before the queue is woken,
  * and the parent looks at it after it has joined (sched/wait.h). It can't miss being killed either:
  * it is in life_waiters of its own process as well, which is woken after `killed` or `exec_thread` was
- * set.
+ * set. Nor a signal that will end it, which on Linux kills it at once, too: every signal that becomes
+ * pending wakes `arrivals`. All others wait for the child.
  */
 #include "proc/vfork.h"
 
 #include "mm/slab.h"
 #include "proc/process.h"
+#include "proc/signal.h"
 
 struct vfork {
 	struct refcount refs;
@@ -64,17 +66,21 @@ void vfork_wait(struct vfork *v)
 {
 	struct process *p = current_process();
 	struct waiter child = {.link = LIST_INIT(child.link)},
-		      life = {.link = LIST_INIT(life.link)};
+		      life = {.link = LIST_INIT(life.link)},
+		      signal = {.link = LIST_INIT(signal.link)};
 
 	for (;;) {
 		wait_prepare(&v->parent, &child, THREAD_SLEEPING);
 		wait_prepare(&p->life_waiters, &life, THREAD_SLEEPING);
-		if (atomic32_load(&v->done) || process_must_leave(p, current_thread()))
+		wait_prepare(&p->signals.arrivals, &signal, THREAD_SLEEPING);
+		if (atomic32_load(&v->done) || process_must_leave(p, current_thread()) ||
+			signal_will_kill(p))
 			break;
 		int err = wait_sleep(WAIT_FOREVER);
 		CHECK(err == 0);
 	}
 	wait_finish(&v->parent, &child);
 	wait_finish(&p->life_waiters, &life);
+	wait_finish(&p->signals.arrivals, &signal);
 	vfork_put(v);
 }
