@@ -25,6 +25,9 @@ bool signal_will_kill(struct process *p)
 	u64 harmless = SIGNALS_IGNORED_BY_DEFAULT | SIGNALS_STOPPING | SIGNALS_DUMPING;
 	bool will = false;
 
+	/* Most often nothing is: a look without the lock, for who sends wakes `arrivals` afterwards. */
+	if (!(READ_ONCE(p->signals.queue.pending) | READ_ONCE(t->signals.queue.pending)))
+		return false;
 	u64 flags = spin_lock_irqsave(&p->signals.lock);
 	u64 set = (p->signals.queue.pending | t->signals.queue.pending) & ~t->signals.blocked &
 		  ~harmless;
