@@ -1,11 +1,12 @@
 /*
  * Intrusive doubly linked lists. A list head is a struct list pointing to itself when empty.
- * No locking here: the owner of the list names its lock.
+ * No locking here: the owner of the list names its lock. Links are stored in one piece, for list_empty_unlocked().
  */
 #ifndef LIB_LIST_H
 #define LIB_LIST_H
 
 #include "lib/assert.h"
+#include "lib/compiler.h"
 #include "lib/types.h"
 
 struct list {
@@ -19,12 +20,19 @@ struct list {
 
 static inline void list_init(struct list *l)
 {
-	l->next = l->prev = l;
+	WRITE_ONCE(l->next, l);
+	l->prev = l;
 }
 
 static inline bool list_empty(const struct list *l)
 {
 	return l->next == l;
+}
+
+/* For those who don't hold the list's lock: what it was a moment ago. */
+static inline bool list_empty_unlocked(const struct list *l)
+{
+	return READ_ONCE(l->next) == l;
 }
 
 /* Neighbours must agree, in debug kernels: if not, one of them was overwritten, or used after its end. */
@@ -41,8 +49,8 @@ static inline void list_insert_between(struct list *n, struct list *prev, struct
 {
 	list_check(prev, next);
 	n->prev = prev;
-	n->next = next;
-	prev->next = n;
+	WRITE_ONCE(n->next, next);
+	WRITE_ONCE(prev->next, n);
 	next->prev = n;
 }
 
@@ -61,7 +69,7 @@ static inline void list_remove(struct list *n)
 {
 	list_check(n->prev, n);
 	list_check(n, n->next);
-	n->prev->next = n->next;
+	WRITE_ONCE(n->prev->next, n->next);
 	n->next->prev = n->prev;
 	list_init(n);
 }
@@ -81,8 +89,8 @@ static inline void list_splice_back(struct list *to, struct list *from)
 	if (list_empty(from))
 		return;
 	from->next->prev = to->prev;
-	to->prev->next = from->next;
-	from->prev->next = to;
+	WRITE_ONCE(to->prev->next, from->next);
+	WRITE_ONCE(from->prev->next, to);
 	to->prev = from->prev;
 	list_init(from);
 }

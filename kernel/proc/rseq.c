@@ -4,8 +4,9 @@
  * perhaps moved, or another thread of the program ran on its CPU), or a signal is about to be
  * handled, a thread that stands inside a sequence is sent to the sequence's abort address instead.
  *
- * The switch sets WORK_RSEQ in the work word of the thread that leaves, so the check is made in the
- * exit work of its next return to ring 3; it sees the frame with which the thread will go on, and it
+ * The switch sets WORK_RSEQ in the work word of the thread that leaves, unless that is in a system call, which no sequence
+ * may make, and in the one of a thread that comes to a CPU that it has not been told of. So the check is made in the
+ * exit work of the next return to ring 3; it sees the frame with which the thread will go on, and it
  * is made before a handler's frame is built from that. The exit path looks at the work word with
  * interrupts off, and from there on nothing switches, so no sequence goes on after a switch unseen. If
  * the check itself is switched away (its accesses to the program's memory may fault and sleep), the bit
@@ -87,18 +88,6 @@ void rseq_exec(void)
 
 /* -- the check -- */
 
-/* The sequence that the program says it is in: 1, or 0 if none. */
-static int sequence_get(const struct thread_rseq *r, struct rseq_cs *cs)
-{
-	u64 address;
-
-	if (get_user_u64(&address, FIELD(r->area, rseq_cs)))
-		return -EFAULT;
-	if (!address)
-		return 0;
-	return copy_from_user(cs, address, sizeof(*cs)) ? -EFAULT : 1;
-}
-
 /* Nothing in it can lead anywhere but into the program's half, to a place that it has signed. */
 static int sequence_check(const struct thread_rseq *r, const struct rseq_cs *cs)
 {
@@ -122,14 +111,13 @@ static bool inside(const struct rseq_cs *cs, u64 ip)
 	return ip - cs->start_ip < cs->post_commit_offset;
 }
 
-static int sequence_leave(const struct thread_rseq *r, struct trap_frame *frame)
+static int sequence_leave(const struct thread_rseq *r, u64 address, struct trap_frame *frame)
 {
 	struct rseq_cs cs;
 
-	int err = sequence_get(r, &cs);
-	if (err <= 0)
-		return err;
-	err = sequence_check(r, &cs);
+	if (copy_from_user(&cs, address, sizeof(cs)))
+		return -EFAULT;
+	int err = sequence_check(r, &cs);
 	if (!err)
 		err = put_user_u64(FIELD(r->area, rseq_cs), 0);
 	if (!err && inside(&cs, frame->rip))
@@ -137,28 +125,44 @@ static int sequence_leave(const struct thread_rseq *r, struct trap_frame *frame)
 	return err;
 }
 
-void rseq_exit_work(struct trap_frame *frame)
+static NOINLINE void refuse(struct thread_rseq *r)
 {
-	struct thread_rseq *r = &current_thread()->rseq;
+	*r = (struct thread_rseq){0};
+	signal_force_segv("a restartable sequence that is not valid");
+}
 
-	if (!r->area)
-		return;
-	int err = sequence_leave(r, frame);
+static NOINLINE void leave_and_tell(struct thread_rseq *r, u64 address, struct trap_frame *frame)
+{
+	int err = address ? sequence_leave(r, address, frame) : 0;
 	/* If the thread moves between the question and the answer, the bit is set again. */
 	u32 cpu = this_cpu()->id;
 	if (!err)
 		err = put_cpu(r->area, cpu, cpu);
-	if (!err)
+	if (err) {
+		refuse(r);
 		return;
-	*r = (struct thread_rseq){0};
-	signal_force_segv("a restartable sequence that is not valid");
+	}
+	r->told_cpu = cpu + 1;
+}
+
+void rseq_check(struct trap_frame *frame)
+{
+	struct thread_rseq *r = &current_thread()->rseq;
+	u64 address;
+
+	if (UNLIKELY(get_user_u64(&address, FIELD(r->area, rseq_cs))))
+		refuse(r);
+	else if (UNLIKELY(address || r->told_cpu != this_cpu()->id + 1))
+		leave_and_tell(r, address, frame);
 }
 
 void rseq_check_call(struct trap_frame *frame)
 {
 	const struct thread_rseq *r = &current_thread()->rseq;
 	struct rseq_cs cs;
+	u64 address;
 
-	if (r->area && sequence_get(r, &cs) > 0 && inside(&cs, frame->rip))
+	if (r->area && !get_user_u64(&address, FIELD(r->area, rseq_cs)) && address &&
+		!copy_from_user(&cs, address, sizeof(cs)) && inside(&cs, frame->rip))
 		signal_force_segv("a system call inside a restartable sequence");
 }

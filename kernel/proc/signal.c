@@ -27,8 +27,10 @@
 
 void signal_notify(struct thread *t)
 {
+	/* A full barrier: the state is read after the pending bit, which the caller has stored, can be seen. */
 	thread_set_work(t, WORK_SIGNAL);
-	thread_wake_interruptible(t);
+	if (atomic32_load(&t->state) != THREAD_RUNNABLE)
+		thread_wake_interruptible(t);
 }
 
 static struct thread *signal_find_thread_locked(struct process *p, u32 tid)
@@ -49,7 +51,7 @@ static bool thread_takes(const struct thread *t, u64 bit)
 
 /* A thread that does not block the signal: the oldest that has nothing else to act on; if all have,
  * the oldest; NULL if all block it. */
-static struct thread *signal_choose_thread_locked(struct process *p, u64 bit)
+static NOINLINE struct thread *signal_choose_thread_locked(struct process *p, u64 bit)
 	REQUIRES(&p->signals.lock)
 {
 	struct thread *t, *busy = NULL;
@@ -85,7 +87,8 @@ void signal_retarget_locked(struct process *p, u64 set)
 }
 
 /* A stop and a continue undo each other when they are sent, even if blocked or handled. */
-static void signal_send_job_control_locked(struct process *p, u32 signal) REQUIRES(&p->signals.lock)
+static NOINLINE void signal_send_job_control_locked(struct process *p, u32 signal)
+	REQUIRES(&p->signals.lock)
 {
 	if (SIGNAL_BIT(signal) & SIGNALS_STOPPING) {
 		signal_forget_locked(p, SIGNAL_BIT(SIGCONT));
@@ -99,41 +102,37 @@ static void signal_send_job_control_locked(struct process *p, u32 signal) REQUIR
 static bool signal_is_ignored_locked(struct process *p, const struct thread *t, u32 signal)
 	REQUIRES(&p->signals.lock)
 {
-	struct sigaction a;
-
 	if ((t->signals.blocked | t->signals.waited_for) & SIGNAL_BIT(signal))
 		return false;
-	action_get(p->signals.actions, signal, &a);
-	return action_ignores(&a, signal);
+	/* Without its lock: see signal_actions.c. */
+	return handler_ignores(
+		READ_ONCE(p->signals.actions->action[signal - 1].sa_handler), signal);
 }
 
 /* Tells whoever is to act on it; one who waits for it is told, too. */
-static void signal_announce_locked(struct process *p, struct thread *only, u32 signal)
+static ALWAYS_INLINE void signal_announce_locked(struct process *p, struct thread *only, u32 signal)
 	REQUIRES(&p->signals.lock)
 {
 	u64 bit = SIGNAL_BIT(signal);
-	struct thread *t = only;
+	struct thread *t = only ? only : signal_choose_thread_locked(p, bit);
 
-	if (!only)
-		t = signal_choose_thread_locked(p, bit);
-	else if (!thread_takes(only, bit))
-		t = NULL;
-	if (t)
+	if (t && thread_takes(t, bit))
 		signal_notify(t);
-	waitq_wake_all(&p->signals.arrivals);
 	/* Threads at rest look at it, too. */
-	if (signal == SIGKILL)
+	if (UNLIKELY(signal == SIGKILL))
 		waitq_wake_all(&p->stop_waiters);
+	waitq_wake_all(&p->signals.arrivals);
 }
 
 /* False if nobody would act on it. What a stop and a continue do at once has been done then. */
-static bool signal_may_post_locked(struct process *p, const struct thread *only, u32 signal)
-	REQUIRES(&p->signals.lock)
+static ALWAYS_INLINE bool signal_may_post_locked(
+	struct process *p, const struct thread *only, u32 signal) REQUIRES(&p->signals.lock)
 {
 	/* A process that has ended. */
 	if (list_empty(&p->signals.threads))
 		return false;
-	signal_send_job_control_locked(p, signal);
+	if (UNLIKELY(SIGNAL_BIT(signal) & (SIGNALS_STOPPING | SIGNAL_BIT(SIGCONT))))
+		signal_send_job_control_locked(p, signal);
 	if (!only)
 		only = list_first(&p->signals.threads, struct thread, signals.link);
 	return !signal_is_ignored_locked(p, only, signal);
@@ -176,10 +175,12 @@ void signal_unqueue_fixed_locked(struct process *p, u32 tid, struct signal_entry
 
 int signal_post(struct process *p, u32 tid, const struct signal_info *info)
 {
+	struct thread *only = NULL;
 	int err = 0;
 
 	u64 flags = spin_lock_irqsave(&p->signals.lock);
-	struct thread *only = tid ? signal_find_thread_locked(p, tid) : NULL;
+	if (tid)
+		only = signal_find_thread_locked(p, tid);
 	if (tid && !only)
 		err = -ESRCH;
 	else if (info->si_signo != 0)
@@ -190,10 +191,11 @@ int signal_post(struct process *p, u32 tid, const struct signal_info *info)
 
 int signal_send_info(struct process *p, u32 tid, const struct signal_info *info)
 {
+	if (LIKELY(info->si_signo != SIGKILL))
+		return signal_post(p, tid, info);
 	int err = signal_post(p, tid, info);
-
 	/* At once, not at the return to ring 3 of a thread that may be long in coming. */
-	if (!err && info->si_signo == SIGKILL)
+	if (!err)
 		process_kill(p, SIGKILL, "killed by kill(2)", 0, 0);
 	return err;
 }
@@ -242,7 +244,7 @@ void signal_force(const struct signal_info *info, const char *reason)
 	spin_lock(&actions->lock);
 	struct sigaction *a = &actions->action[signal - 1];
 	if ((t->signals.blocked & bit) || a->sa_handler == SIG_IGN)
-		a->sa_handler = SIG_DFL;
+		WRITE_ONCE(a->sa_handler, SIG_DFL);
 	spin_unlock(&actions->lock);
 	WRITE_ONCE(t->signals.blocked, t->signals.blocked & ~bit);
 	t->signals.forced_reason = reason;

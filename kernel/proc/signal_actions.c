@@ -4,8 +4,11 @@
  *
  * Ignoring a signal drops what is pending. A sender looks at the action and adds to the queue under
  * signals.lock, and the drop is under signals.lock, too, after the action has changed: a sender
- * that saw the old action has added before the drop, and one that comes after it sees the new one.
+ * that saw the old action has added before the drop, and one that comes after it sees the new one. Therefore the sender need not
+ * hold the lock of the actions to look at the handler, which is stored in one piece.
  */
+#include "arch/irqflags.h"
+#include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/slab.h"
@@ -49,19 +52,12 @@ void signal_actions_put(struct signal_actions *a)
 		kfree(a);
 }
 
-bool action_ignores(const struct sigaction *a, u32 signal)
-{
-	if (a->sa_handler == SIG_IGN)
-		return true;
-	return a->sa_handler == SIG_DFL && (SIGNAL_BIT(signal) & SIGNALS_IGNORED_BY_DEFAULT);
-}
-
 void action_get(struct signal_actions *actions, u32 signal, struct sigaction *out)
 {
-	u64 flags = spin_lock_irqsave(&actions->lock);
-
+	ASSERT(irq_disabled());
+	spin_lock(&actions->lock);
 	*out = actions->action[signal - 1];
-	spin_unlock_irqrestore(&actions->lock, flags);
+	spin_unlock(&actions->lock);
 }
 
 void signal_action_of(struct process *p, u32 signal, struct sigaction *out)
@@ -74,13 +70,14 @@ void signal_action_of(struct process *p, u32 signal, struct sigaction *out)
 
 void action_take(struct signal_actions *actions, u32 signal, struct sigaction *out)
 {
-	u64 flags = spin_lock_irqsave(&actions->lock);
 	struct sigaction *a = &actions->action[signal - 1];
 
+	ASSERT(irq_disabled());
+	spin_lock(&actions->lock);
 	*out = *a;
 	if ((a->sa_flags & SA_RESETHAND) && a->sa_handler != SIG_IGN)
-		a->sa_handler = SIG_DFL;
-	spin_unlock_irqrestore(&actions->lock, flags);
+		WRITE_ONCE(a->sa_handler, SIG_DFL);
+	spin_unlock(&actions->lock);
 }
 
 void signal_reset_action(u32 signal)
@@ -88,7 +85,7 @@ void signal_reset_action(u32 signal)
 	struct signal_actions *actions = current_process()->signals.actions;
 	u64 flags = spin_lock_irqsave(&actions->lock);
 
-	actions->action[signal - 1].sa_handler = SIG_DFL;
+	WRITE_ONCE(actions->action[signal - 1].sa_handler, SIG_DFL);
 	spin_unlock_irqrestore(&actions->lock, flags);
 }
 
@@ -106,10 +103,11 @@ int signal_action(u32 signal, const struct sigaction *act, struct sigaction *old
 	if (old)
 		*old = *a;
 	if (act) {
-		*a = *act;
+		WRITE_ONCE(a->sa_handler, act->sa_handler);
+		a->sa_restorer = act->sa_restorer;
 		/* Unknown flags read back as 0, by which programs learn that they are. */
-		a->sa_flags &= SA_KNOWN;
-		a->sa_mask &= ~SIGNAL_ABSOLUTE;
+		a->sa_flags = act->sa_flags & SA_KNOWN;
+		a->sa_mask = act->sa_mask & ~SIGNAL_ABSOLUTE;
 		ignored = action_ignores(a, signal);
 	}
 	spin_unlock_irqrestore(&actions->lock, flags);
@@ -127,7 +125,10 @@ void signal_actions_clear(struct signal_actions *a)
 
 	for (u32 i = 0; i < SIGNAL_COUNT; i++) {
 		bool ignored = a->action[i].sa_handler == SIG_IGN;
-		a->action[i] = (struct sigaction){.sa_handler = ignored ? SIG_IGN : SIG_DFL};
+		WRITE_ONCE(a->action[i].sa_handler, ignored ? SIG_IGN : SIG_DFL);
+		a->action[i].sa_flags = 0;
+		a->action[i].sa_restorer = NULL;
+		a->action[i].sa_mask = 0;
 	}
 	spin_unlock_irqrestore(&a->lock, flags);
 }

@@ -11,6 +11,9 @@
  * handler ran (proc/restart.h). A mask that was set for the call alone goes into the first
  * handler's frame, too, or is put back at the end.
  *
+ * The handler's mask is set in the same moment in which the signal is taken; if the handler can't be entered, the old one comes
+ * back.
+ *
  * A bad stack can't loop: when the frame for a signal can't be written, SIGSEGV is forced, and when
  * it is SIGSEGV's own frame, its action becomes the default (hazard U4).
  */
@@ -29,6 +32,7 @@
 struct delivery {
 	struct signal_info info;
 	struct sigaction action;
+	u64 blocked; /* the mask before the handler's */
 };
 
 /* -- what was interrupted -- */
@@ -85,38 +89,65 @@ static stack_t stack_as_set(const struct thread_signals *s)
 	};
 }
 
-static void handler_enter(struct trap_frame *f, const struct delivery *d)
+static NOINLINE void handler_refused(const struct delivery *d)
+{
+	signal_set_blocked(d->blocked);
+	if (d->info.si_signo == SIGSEGV)
+		signal_reset_action(SIGSEGV);
+	signal_force_segv("no room for a signal's frame on the stack");
+}
+
+/* True if the handler will run next. */
+static bool handler_enter(struct trap_frame *f, const struct delivery *d)
 {
 	struct thread_signals *s = &current_thread()->signals;
-	u32 signal = d->info.si_signo;
 
 	call_decide(f, d->action.sa_flags);
 	struct signal_setup setup = {
 		.action = &d->action,
 		.info = &d->info,
 		/* What the handler's return brings back. */
-		.blocked = s->has_saved ? s->saved_blocked : s->blocked,
+		.blocked = s->has_saved ? s->saved_blocked : d->blocked,
 		.stack = stack_as_set(s),
 		.trap = s->trap,
 		.error = s->error,
 		.cr2 = s->cr2,
 	};
-	if (arch_signal_enter(f, &setup)) {
-		if (signal == SIGSEGV)
-			signal_reset_action(SIGSEGV);
-		signal_force_segv("no room for a signal's frame on the stack");
-		return;
+	if (UNLIKELY(arch_signal_enter(f, &setup))) {
+		handler_refused(d);
+		return false;
 	}
 	s->has_saved = false;
-	u64 blocked = s->blocked | d->action.sa_mask;
-	if (!(d->action.sa_flags & SA_NODEFER))
-		blocked |= SIGNAL_BIT(signal);
-	if (s->altstack_flags & SS_AUTODISARM)
+	if (UNLIKELY(s->altstack_flags & SS_AUTODISARM))
 		stack_disarm(s);
-	signal_set_blocked(blocked);
+	return true;
 }
 
 /* -- acting -- */
+
+/* True if there is one to take. Without the lock: what comes after this look sets the work bit again. */
+static bool signal_waits(const struct process *p, const struct thread *t)
+{
+	u64 pending = READ_ONCE(p->signals.queue.pending) | READ_ONCE(t->signals.queue.pending);
+
+	return pending & ~t->signals.blocked;
+}
+
+/* What is blocked while the handler runs, if there is one. */
+static void handler_block_locked(struct process *p, struct thread *t, struct delivery *d)
+	REQUIRES(&p->signals.lock)
+{
+	const struct sigaction *a = &d->action;
+	u64 blocked = t->signals.blocked;
+
+	d->blocked = blocked;
+	if (a->sa_handler == SIG_DFL || a->sa_handler == SIG_IGN)
+		return;
+	blocked |= a->sa_mask;
+	if (!(a->sa_flags & SA_NODEFER))
+		blocked |= SIGNAL_BIT(d->info.si_signo);
+	signal_set_blocked_locked(p, t, blocked);
+}
 
 /* Takes the next signal; false if there is none. A handler that is to run once is forgotten in the
  * same moment, so that two threads can't both run it. */
@@ -135,6 +166,7 @@ static bool signal_dequeue(struct process *p, struct thread *t, struct delivery 
 			itimer_signal_taken_locked(p);
 		t->signals.stop_taken = SIGNAL_BIT(signal) & SIGNALS_STOPPING;
 		action_take(p->signals.actions, signal, &d->action);
+		handler_block_locked(p, t, d);
 	}
 	spin_unlock_irqrestore(&p->signals.lock, flags);
 	return signal != 0;
@@ -152,19 +184,21 @@ static void signal_end_process(
 		fault ? (uaddr_t)info->si_addr : 0, f->rip);
 }
 
-static void signal_act(struct process *p, struct trap_frame *f, const struct delivery *d)
+/* True if a handler is entered. */
+static bool signal_act(struct process *p, struct trap_frame *f, const struct delivery *d)
 {
 	u32 signal = d->info.si_signo;
 	u64 bit = SIGNAL_BIT(signal);
 
 	if (action_ignores(&d->action, signal))
-		return;
+		return false;
 	if (d->action.sa_handler != SIG_DFL)
-		handler_enter(f, d);
-	else if (bit & SIGNALS_STOPPING)
+		return handler_enter(f, d);
+	if (bit & SIGNALS_STOPPING)
 		signal_stop_process(p, signal);
 	else
 		signal_end_process(p, f, &d->info);
+	return false;
 }
 
 void signal_exit_work(struct trap_frame *frame)
@@ -182,9 +216,12 @@ void signal_exit_work(struct trap_frame *frame)
 			signal_rest(p);
 			continue;
 		}
-		if (!signal_dequeue(p, t, &d))
+		if (!signal_waits(p, t) || !signal_dequeue(p, t, &d))
 			break;
-		signal_act(p, frame, &d);
+		/* Into a handler, and no other signal: the frame is safe, the call decided about, the mask set. What else
+		 * may have happened since the looks above has set the work bit again. */
+		if (signal_act(p, frame, &d) && LIKELY(!signal_waits(p, t)))
+			return;
 	}
 	call_decide_alone(frame);
 	signal_restore_blocked();
@@ -193,6 +230,13 @@ void signal_exit_work(struct trap_frame *frame)
 }
 
 /* -- rt_sigreturn(2) -- */
+
+/* As most returns from handlers find it. */
+static bool stack_is(const struct thread_signals *s, const stack_t *stack)
+{
+	return (uaddr_t)stack->ss_sp == s->altstack && stack->ss_size == s->altstack_size &&
+	       (u32)stack->ss_flags == s->altstack_flags;
+}
 
 static void return_refused(const struct signal_restored *r)
 {
@@ -216,16 +260,19 @@ s64 signal_return(struct trap_frame *frame)
 	if (r.read)
 		signal_set_blocked(r.blocked);
 	s->restart.fn = NULL;
-	/* What comes from the program's stack goes through the exit work, whose end makes it safe. */
-	thread_set_work(current_thread(), WORK_SIGNAL);
 	if (err) {
 		signal_force_segv("bad frame in a return from a signal handler");
 		return 0;
 	}
 	/* A stack that can't be set now is no reason to fail. */
-	(void)!signal_stack_set(&r.stack, frame->rsp);
-	if (r.segv_code)
+	if (!stack_is(s, &r.stack))
+		(void)!signal_stack_set(&r.stack, frame->rsp);
+	/* What comes from the program's stack is made safe: here, or, so that the report shows what it was, at the end of
+	 * the exit work in which the signal acts. */
+	if (UNLIKELY(r.segv_code))
 		return_refused(&r);
+	else
+		frame_sanitize(frame);
 	return (s64)frame->rax;
 }
 

@@ -18,11 +18,14 @@
 static bool may_signal(const struct process *p, u32 signal)
 {
 	const struct process *self = current_process();
+
+	if (p == self)
+		return true;
 	u32 uid = READ_ONCE(self->cred.uid), euid = READ_ONCE(self->cred.euid);
 	u32 target_uid = READ_ONCE(p->cred.uid), target_suid = READ_ONCE(p->cred.suid);
 
-	if (p == self || euid == 0 || euid == target_suid || euid == target_uid ||
-		uid == target_suid || uid == target_uid)
+	if (euid == 0 || euid == target_suid || euid == target_uid || uid == target_suid ||
+		uid == target_uid)
 		return true;
 	return signal == SIGCONT && READ_ONCE(p->session) == READ_ONCE(self->session);
 }
@@ -64,7 +67,15 @@ static struct process *process_of_thread(u32 pid, u32 tid)
 	return p;
 }
 
-int kill_process(u32 pid, const struct signal_info *info)
+/* A process that sends to itself need not look itself up. */
+static bool is_own(u32 pid, u32 tid)
+{
+	const struct thread *t = current_thread();
+
+	return (!pid || pid == t->process->pid) && (!tid || tid == t->tid);
+}
+
+static NOINLINE int kill_other_process(u32 pid, const struct signal_info *info)
 {
 	struct process *p = process_find(pid);
 
@@ -78,7 +89,13 @@ int kill_process(u32 pid, const struct signal_info *info)
 	return err;
 }
 
-int kill_thread(u32 pid, u32 tid, const struct signal_info *info)
+int kill_process(u32 pid, const struct signal_info *info)
+{
+	return is_own(pid, 0) ? send_checked(current_process(), 0, info)
+			      : kill_other_process(pid, info);
+}
+
+static NOINLINE int kill_other_thread(u32 pid, u32 tid, const struct signal_info *info)
 {
 	struct process *p = process_of_thread(pid, tid);
 
@@ -93,6 +110,12 @@ int kill_thread(u32 pid, u32 tid, const struct signal_info *info)
 		err = 0;
 	process_put(p);
 	return err;
+}
+
+int kill_thread(u32 pid, u32 tid, const struct signal_info *info)
+{
+	return is_own(pid, tid) ? send_checked(current_process(), tid, info)
+				: kill_other_thread(pid, tid, info);
 }
 
 int kill_group(u32 group, const struct signal_info *info)

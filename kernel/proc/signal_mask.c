@@ -40,6 +40,25 @@ bool signal_will_kill(struct process *p)
 	return will;
 }
 
+void signal_blocked_changed_locked(struct process *p, u64 newly)
+{
+	struct thread *t = current_thread();
+
+	if (p->signals.queue.pending & newly)
+		signal_retarget_locked(p, newly);
+	if ((p->signals.queue.pending | t->signals.queue.pending) & ~t->signals.blocked)
+		thread_set_work(t, WORK_SIGNAL);
+}
+
+/* The rest of signal_set_blocked() where there is one: it begins with the lock held. */
+static NOINLINE u64 blocked_changed(struct process *p, u64 old, u64 flags)
+	RELEASES(&p->signals.lock)
+{
+	signal_blocked_changed_locked(p, current_thread()->signals.blocked & ~old);
+	spin_unlock_irqrestore(&p->signals.lock, flags);
+	return old;
+}
+
 u64 signal_set_blocked(u64 blocked)
 {
 	struct thread *t = current_thread();
@@ -48,12 +67,9 @@ u64 signal_set_blocked(u64 blocked)
 	blocked &= ~SIGNAL_ABSOLUTE;
 	u64 flags = spin_lock_irqsave(&p->signals.lock);
 	u64 old = t->signals.blocked;
-	u64 shared = p->signals.queue.pending;
 	WRITE_ONCE(t->signals.blocked, blocked);
-	if (UNLIKELY(shared & blocked & ~old))
-		signal_retarget_locked(p, blocked & ~old);
-	if (UNLIKELY((shared | t->signals.queue.pending) & ~blocked))
-		thread_set_work(t, WORK_SIGNAL);
+	if (UNLIKELY(p->signals.queue.pending | t->signals.queue.pending))
+		return blocked_changed(p, old, flags);
 	spin_unlock_irqrestore(&p->signals.lock, flags);
 	return old;
 }

@@ -21,8 +21,18 @@
 		SIGNAL_BIT(SIGXFSZ))
 
 /* True if the action makes the signal vanish. */
-bool action_ignores(const struct sigaction *a, u32 signal);
-/* Copies the action. Any context. */
+static inline bool handler_ignores(__sighandler_t handler, u32 signal)
+{
+	return handler == SIG_IGN ||
+	       (handler == SIG_DFL && (SIGNAL_BIT(signal) & SIGNALS_IGNORED_BY_DEFAULT));
+}
+
+static inline bool action_ignores(const struct sigaction *a, u32 signal)
+{
+	return handler_ignores(a->sa_handler, signal);
+}
+
+/* Copies the action. This and the next: IF=0. */
 void action_get(struct signal_actions *actions, u32 signal, struct sigaction *out);
 /* The same when it is about to be done: a handler with SA_RESETHAND is then forgotten. */
 void action_take(struct signal_actions *actions, u32 signal, struct sigaction *out);
@@ -88,13 +98,34 @@ void signal_retarget_locked(struct process *p, u64 set) REQUIRES(&p->signals.loc
 /* Drops a set from every queue of the process. */
 void signal_forget_locked(struct process *p, u64 set) REQUIRES(&p->signals.lock);
 
+/* -- signal_mask.c -- */
+
+/* The running thread's mask has changed while signals are pending: others may have to take some of those that it has come to
+ * block, and the thread itself others. */
+void signal_blocked_changed_locked(struct process *p, u64 newly) REQUIRES(&p->signals.lock);
+/* Sets the mask of t, the running thread, without the signals that can't be blocked. What it was. */
+static inline u64 signal_set_blocked_locked(struct process *p, struct thread *t, u64 blocked)
+	REQUIRES(&p->signals.lock)
+{
+	u64 old = t->signals.blocked;
+
+	WRITE_ONCE(t->signals.blocked, blocked);
+	if (UNLIKELY(p->signals.queue.pending | t->signals.queue.pending))
+		signal_blocked_changed_locked(p, blocked & ~old);
+	return old;
+}
+
 /* -- signal_stop.c -- */
 
 /* The process comes to rest because of the signal that the running thread has taken, unless it is an
  * orphan's terminal stop or SIGCONT came meanwhile. */
 void signal_stop_process(struct process *p, u32 signal);
 /* True while the process is stopped and not being killed. */
-bool signal_must_rest(struct process *p);
+bool signal_is_stopped(struct process *p);
+static inline bool signal_must_rest(struct process *p)
+{
+	return UNLIKELY(atomic32_load(&p->stopped)) && signal_is_stopped(p);
+}
 /* Waits while that holds; may return before, so look again. */
 void signal_rest(struct process *p);
 /* The thread has come to rest or leaves. True if it was the last: the process has stopped, and
@@ -103,6 +134,11 @@ bool signal_rested_locked(struct process *p, struct thread *t) REQUIRES(&p->sign
 /* SIGCONT was sent. */
 void signal_continue_locked(struct process *p) REQUIRES(&p->signals.lock);
 /* Tells the parent of a SIGCONT that it has not heard of. */
-void signal_report_continued(struct process *p);
+void signal_tell_continued(struct process *p);
+static inline void signal_report_continued(struct process *p)
+{
+	if (UNLIKELY(atomic32_load_relaxed(&p->continued)))
+		signal_tell_continued(p);
+}
 
 #endif

@@ -33,23 +33,12 @@ static bool is_privileged(const struct signal_info *info)
 	       (info->si_code >= 0 || info->si_code == SI_TKILL);
 }
 
-/* Uncounted, and mostly without asking the allocator, because each queue keeps one. */
-static struct signal_entry *entry_take_spare(struct signal_queue *q)
+/* Privileged signals are uncounted. */
+static struct signal_entry *entry_create(const struct signal_info *info, u32 uid, u64 limit)
 {
-	struct signal_entry *e = q->spare;
-
-	q->spare = NULL;
-	if (!e)
-		e = slab_alloc(cache);
-	if (e)
-		e->counter = NULL;
-	return e;
-}
-
-static struct signal_entry *entry_create_counted(u32 uid, u64 limit)
-{
-	struct signal_counter *counter = signal_count_up(uid, limit);
-	struct signal_entry *e = counter ? slab_alloc(cache) : NULL;
+	bool counted = !is_privileged(info);
+	struct signal_counter *counter = counted ? signal_count_up(uid, limit) : NULL;
+	struct signal_entry *e = counted && !counter ? NULL : slab_alloc(cache);
 
 	if (e)
 		e->counter = counter;
@@ -58,35 +47,29 @@ static struct signal_entry *entry_create_counted(u32 uid, u64 limit)
 	return e;
 }
 
-static struct signal_entry *entry_create(
-	struct signal_queue *q, const struct signal_info *info, u32 uid, u64 limit)
+/* To whoever it belongs to. */
+static NOINLINE void entry_give_back(struct signal_entry *e, struct signal_info *info)
 {
-	struct signal_entry *e =
-		is_privileged(info) ? entry_take_spare(q) : entry_create_counted(uid, limit);
-
-	if (!e)
-		return NULL;
-	e->info = *info;
-	e->gone = NULL;
-	return e;
-}
-
-/* Out of its queue, into *info or dropped; an entry that belongs to a timer stays the timer's. */
-static void entry_leave(struct signal_queue *q, struct signal_entry *e, struct signal_info *info)
-{
-	list_remove(&e->link);
-	if (info)
-		*info = e->info;
 	if (e->gone) {
 		e->gone(e, info);
 		return;
 	}
 	if (e->counter)
 		signal_count_down(e->counter);
-	if (e->counter || q->spare)
-		slab_free(cache, e);
-	else
+	slab_free(cache, e);
+}
+
+/* Out of its queue, into *info or dropped; an entry that belongs to a timer stays the timer's. */
+static ALWAYS_INLINE void entry_leave(
+	struct signal_queue *q, struct signal_entry *e, struct signal_info *info)
+{
+	list_remove(&e->link);
+	if (info)
+		*info = e->info;
+	if (LIKELY(!e->gone && !e->counter && !q->spare))
 		q->spare = e;
+	else
+		entry_give_back(e, info);
 }
 
 /* Read without the lock by signal_pending(): see signal.c. */
@@ -95,20 +78,45 @@ static void set_pending(struct signal_queue *q, u64 pending)
 	WRITE_ONCE(q->pending, pending);
 }
 
+static void entry_push(
+	struct signal_queue *q, struct signal_entry *e, const struct signal_info *info)
+{
+	e->info = *info;
+	e->gone = NULL;
+	list_push_back(&q->entries, &e->link);
+	set_pending(q, q->pending | SIGNAL_BIT(info->si_signo));
+}
+
+static NOINLINE int add_with_new_entry(
+	struct signal_queue *q, const struct signal_info *info, u32 uid, u64 limit)
+{
+	u32 signal = info->si_signo;
+	/* Nobody sees what is known about SIGKILL. */
+	struct signal_entry *e = signal == SIGKILL ? NULL : entry_create(info, uid, limit);
+
+	if (e) {
+		entry_push(q, e, info);
+		return 0;
+	}
+	if (signal >= SIGNAL_FIRST_QUEUED && info->si_code != SI_USER && info->si_code != SI_KERNEL)
+		return -EAGAIN;
+	set_pending(q, q->pending | SIGNAL_BIT(signal));
+	return 0;
+}
+
 int signal_queue_add(struct signal_queue *q, const struct signal_info *info, u32 uid, u64 limit)
 {
 	u32 signal = info->si_signo;
-	bool queued = signal >= SIGNAL_FIRST_QUEUED;
+	struct signal_entry *e = q->spare;
 
-	if (!queued && (q->pending & SIGNAL_BIT(signal)))
+	if (signal < SIGNAL_FIRST_QUEUED && (q->pending & SIGNAL_BIT(signal)))
 		return 0;
-	/* Nobody sees what is known about SIGKILL. */
-	struct signal_entry *e = signal == SIGKILL ? NULL : entry_create(q, info, uid, limit);
-	if (e)
-		list_push_back(&q->entries, &e->link);
-	else if (queued && info->si_code != SI_USER && info->si_code != SI_KERNEL)
-		return -EAGAIN;
-	set_pending(q, q->pending | SIGNAL_BIT(signal));
+	/* Mostly without asking the allocator, because each queue keeps an entry. */
+	if (UNLIKELY(!e || !is_privileged(info) || signal == SIGKILL))
+		return add_with_new_entry(q, info, uid, limit);
+	q->spare = NULL;
+	e->counter = NULL;
+	entry_push(q, e, info);
 	return 0;
 }
 

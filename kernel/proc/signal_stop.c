@@ -88,14 +88,13 @@ void signal_continue_locked(struct process *p)
 	waitq_wake_all(&p->stop_waiters);
 }
 
-void signal_report_continued(struct process *p)
+void signal_tell_continued(struct process *p)
 {
-	/* A look first, because there is next to never anything. */
-	if (atomic32_load_relaxed(&p->continued) && atomic32_exchange(&p->continued, 0))
+	if (atomic32_exchange(&p->continued, 0))
 		family_report_continued(p);
 }
 
-bool signal_must_rest(struct process *p)
+bool signal_is_stopped(struct process *p)
 {
 	const struct thread *t = current_thread();
 	u64 pending = READ_ONCE(p->signals.queue.pending) | READ_ONCE(t->signals.queue.pending);

@@ -90,9 +90,10 @@ static void switch_to(struct runq *rq, struct thread *prev, struct thread *next)
 {
 	if (atomic32_load_relaxed(&prev->state) == THREAD_RUNNABLE)
 		prev->involuntary++;
-	/* Looked at before its next return to ring 3. */
-	if (prev->rseq.area)
+	if (prev->rseq.area && !thread_in_call(&prev->arch))
 		atomic32_fetch_or(&prev->arch.work, WORK_RSEQ);
+	if (next->rseq.area && next->rseq.told_cpu != rq->cpu + 1)
+		atomic32_fetch_or(&next->arch.work, WORK_RSEQ);
 	note_idle(rq, prev, next);
 	WRITE_ONCE(next->on_cpu, true);
 	WRITE_ONCE(next->exec_start, prev->exec_start);

@@ -50,6 +50,7 @@ struct thread_futex {
 struct thread_rseq {
 	uaddr_t area;
 	u32 length, signature;
+	u32 told_cpu; /* the CPU that stands in the area, and 1; 0: none yet */
 };
 
 struct thread {

@@ -60,7 +60,16 @@ static bool wake_one_locked(struct waiter *w)
 	return true;
 }
 
-u32 waitq_wake(struct waitq *q, u32 n)
+/* Most queues are empty when they are woken; then nobody's lock is taken. The look comes after the condition was stored,
+ * and a sleeper, between joining the queue and looking at the condition, has a full barrier, too (wait_prepare()): one of the
+ * two sees the other's store. */
+static bool is_empty(const struct waitq *q)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return list_empty_unlocked(&q->waiters);
+}
+
+static u32 wake_waiters(struct waitq *q, u32 n)
 {
 	u64 flags = spin_lock_irqsave(&q->lock);
 	struct waiter *w, *next;
@@ -78,9 +87,15 @@ u32 waitq_wake(struct waitq *q, u32 n)
 	return woken;
 }
 
+u32 waitq_wake(struct waitq *q, u32 n)
+{
+	return is_empty(q) ? 0 : wake_waiters(q, n);
+}
+
 void waitq_wake_all(struct waitq *q)
 {
-	(void)waitq_wake(q, UINT32_MAX);
+	if (!is_empty(q))
+		(void)wake_waiters(q, UINT32_MAX);
 }
 
 void wait_prepare(struct waitq *q, struct waiter *w, enum thread_state state)

@@ -4,7 +4,7 @@
  * The order that makes a lost wakeup impossible:
  *   sleeper: (1) joins the queue and sets its state to sleeping, under the queue's lock;
  *            (2) looks at the condition; (3) sleeps only if it is false.
- *   waker:   (1) makes the condition true; (2) takes the queue's lock and wakes who is in it.
+ *   waker:   (1) makes the condition true; (2) takes the queue's lock and wakes who is in it, if it sees anybody there.
  * If the waker's (2) comes before the sleeper's (1), the sleeper's (2) sees the condition: both orders pass through
  * the queue's lock. If it comes after, the sleeper is in the queue and its state is set back to runnable, so that
  * schedule() in (3) does not let it sleep.

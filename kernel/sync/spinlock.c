@@ -92,15 +92,19 @@ static ALWAYS_INLINE void lock_from(struct spinlock *lock, bool second, u64 call
 	spin_debug_acquired(lock, caller);
 }
 
+#ifdef AIRLOCK_INLINE_LOCKS
+
+KEEPS_REGISTERS void spin_lock_slowly(struct spinlock *lock)
+{
+	wait_long(lock, CALLER);
+}
+
+#else
+
 void spin_lock(struct spinlock *lock) NO_THREAD_SAFETY
 {
 	fuzz_here();
 	lock_from(lock, false, CALLER);
-}
-
-void spin_lock_second(struct spinlock *lock) NO_THREAD_SAFETY
-{
-	lock_from(lock, true, CALLER);
 }
 
 void spin_unlock(struct spinlock *lock) NO_THREAD_SAFETY
@@ -109,14 +113,6 @@ void spin_unlock(struct spinlock *lock) NO_THREAD_SAFETY
 	/* Pairs with take(). */
 	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
 	fuzz_here();
-}
-
-bool spin_try_lock(struct spinlock *lock) NO_THREAD_SAFETY
-{
-	if (is_locked(lock) || !take(lock))
-		return false;
-	spin_debug_acquired(lock, CALLER);
-	return true;
 }
 
 u64 spin_lock_irqsave(struct spinlock *lock) NO_THREAD_SAFETY
@@ -133,4 +129,19 @@ void spin_unlock_irqrestore(struct spinlock *lock, u64 flags) NO_THREAD_SAFETY
 {
 	spin_unlock(lock);
 	irq_restore(flags);
+}
+
+#endif
+
+void spin_lock_second(struct spinlock *lock) NO_THREAD_SAFETY
+{
+	lock_from(lock, true, CALLER);
+}
+
+bool spin_try_lock(struct spinlock *lock) NO_THREAD_SAFETY
+{
+	if (is_locked(lock) || !take(lock))
+		return false;
+	spin_debug_acquired(lock, CALLER);
+	return true;
 }

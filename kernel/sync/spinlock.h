@@ -5,12 +5,16 @@
  * takes may be taken with them on, because the kernel is not preempted. A holder never sleeps, never touches user
  * memory and never returns to user.
  *
+ * In kernels that are not for debugging, taking a free lock is inline: it is a handful of instructions on every path.
+ *
  * Every lock has a rank; a CPU takes locks only in rising rank. Debug kernels check that, and that a lock is not
  * used both from handlers and with interrupts on. The order, with what each guards, is in sync/rank.h.
  */
 #ifndef SYNC_SPINLOCK_H
 #define SYNC_SPINLOCK_H
 
+#include "arch/irqflags.h"
+#include "arch/seldom.h"
 #include "lib/assert.h"
 #include "lib/atomic.h"
 #include "lib/compiler.h"
@@ -41,12 +45,50 @@ struct CAPABILITY("spinlock") spinlock {
 #endif
 
 void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank);
+bool spin_try_lock(struct spinlock *lock) TRY_ACQUIRES(true, lock);
+
+#ifdef AIRLOCK_INLINE_LOCKS
+
+/* Waits until the lock is taken. */
+KEEPS_REGISTERS void spin_lock_slowly(struct spinlock *lock);
+
+static inline void spin_lock(struct spinlock *lock) ACQUIRES(lock) NO_THREAD_SAFETY
+{
+	/* Pairs with the release in spin_unlock(). */
+	if (UNLIKELY(__atomic_load_n(&lock->starving, __ATOMIC_RELAXED) ||
+		     __atomic_exchange_n(&lock->locked, 1, __ATOMIC_ACQUIRE)))
+		CALL_SELDOM(spin_lock_slowly, lock);
+}
+
+static inline void spin_unlock(struct spinlock *lock) RELEASES(lock) NO_THREAD_SAFETY
+{
+	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
+}
+
+/* Turns interrupts off first; the result goes to spin_unlock_irqrestore(). */
+MUST_CHECK static inline u64 spin_lock_irqsave(struct spinlock *lock) ACQUIRES(lock)
+{
+	u64 flags = irq_save();
+
+	spin_lock(lock);
+	return flags;
+}
+
+static inline void spin_unlock_irqrestore(struct spinlock *lock, u64 flags) RELEASES(lock)
+{
+	spin_unlock(lock);
+	irq_restore(flags);
+}
+
+#else
+
 void spin_lock(struct spinlock *lock) ACQUIRES(lock);
 void spin_unlock(struct spinlock *lock) RELEASES(lock);
-bool spin_try_lock(struct spinlock *lock) TRY_ACQUIRES(true, lock);
 /* Turns interrupts off first; the result goes to spin_unlock_irqrestore(). */
 MUST_CHECK u64 spin_lock_irqsave(struct spinlock *lock) ACQUIRES(lock);
 void spin_unlock_irqrestore(struct spinlock *lock, u64 flags) RELEASES(lock);
+
+#endif
 
 /* The second of two locks of one rank, for the ranks that sync/rank.h gives an order among equals: the one taken before
  * must lie at a lower address. */

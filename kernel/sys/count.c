@@ -3,7 +3,7 @@
  *
  * There is one array for each CPU, made at its first call and written only by that CPU in thread
  * context. The kernel is not preempted, so a plain increment is whole; readers add the arrays up
- * without a lock and may miss a call that is being made. Numbers beyond the table share the last
+ * without a lock and may miss a call that is being made. Numbers beyond the table share the first
  * slot. Without memory for the array nothing is counted, and the call goes on.
  *
  * The pointer that the fast path looks at is not there before the first call, and never while calls
@@ -55,7 +55,7 @@ bool syscall_count_slowly(u32 number)
 	if (!READ_ONCE(watched))
 		syscall_fast_counts[cpu] = own;
 	if (own)
-		own[index_nospec(MIN(number, (u64)NUMBERS), SLOTS)]++;
+		own[syscall_slot(number)]++;
 	return !READ_ONCE(watched);
 }
 
@@ -82,7 +82,7 @@ bool syscall_count_next(u32 *index, struct syscall_count *out)
 {
 	while (*index < SLOTS) {
 		u32 slot = (*index)++;
-		u64 calls = syscall_sum(slot);
+		u64 calls = syscall_sum((u32)syscall_slot(slot));
 		if (calls == 0)
 			continue;
 		*out = (struct syscall_count){

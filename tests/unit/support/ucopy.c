@@ -76,8 +76,3 @@ int put_user_u64(uaddr_t to, u64 value)
 {
 	return copy_to_user(to, &value, sizeof(value));
 }
-
-bool user_range_ok(uaddr_t address, size_t n)
-{
-	return mapped(address, n) == n;
-}

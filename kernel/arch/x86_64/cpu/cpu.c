@@ -18,6 +18,7 @@
 #include "entry/entry.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "signal/xstate.h"
 #include "trace/log.h"
 
 RO_AFTER_INIT static u32 count;
@@ -147,4 +148,6 @@ void cpu_load(u32 id)
 	load_syscall_msrs(id);
 	load_control_registers();
 	fpu_load();
+	if (id == 0)
+		xstate_init();
 }

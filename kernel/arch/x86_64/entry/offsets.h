@@ -16,7 +16,19 @@
 
 /* struct trap_frame */
 #define FRAME_R15 0
+#define FRAME_R14 8
+#define FRAME_R13 16
+#define FRAME_R12 24
+#define FRAME_RBP 32
+#define FRAME_RBX 40
+#define FRAME_R11 48
+#define FRAME_R10 56
+#define FRAME_R9 64
+#define FRAME_R8 72
 #define FRAME_RAX 80
+#define FRAME_RCX 88
+#define FRAME_RDX 96
+#define FRAME_RSI 104
 #define FRAME_RDI 112
 #define FRAME_VECTOR 120
 #define FRAME_ERROR 128

@@ -2,6 +2,8 @@
  * Copies to and from the program's memory: the only code that runs with AC=1. The caller has checked and masked the
  * range (ucopy.c). A fault that can't be mended continues at the fixup given by EX_TABLE.
  */
+#include <asm/errno.h>
+
 #include "mm/fixup.h"
 
 	.text
@@ -91,7 +93,7 @@ ucopy_string:
 /*
  * int ucopy_load32(u32 *to, const u32 *from), ucopy_load64, ucopy_store32(u32 *to, u32 value), ucopy_store64: one access.
  * int ucopy_load32_now(u32 *to, const u32 *from): the same, but a page that is not there is not waited for.
- * Out:      EAX: 0, or 1 after a fault
+ * Out:      EAX: 0, or -EFAULT after a fault
  * Clobbers: RCX
  */
 	.macro ONE_ACCESS name, access, after=, may_sleep=1
@@ -106,7 +108,7 @@ ucopy_string:
 	\after
 	ret
 	int3
-2:	movl $1, %eax
+2:	movl $-EFAULT, %eax
 	clac
 	ret
 	int3

@@ -11,10 +11,12 @@
 u64 ucopy_bytes(void *to, const void *from, u64 n);
 u64 ucopy_zero(void *to, u64 n);
 s64 ucopy_string(char *to, const char *from, u64 n);
+/* 0 or -EFAULT. */
 int ucopy_load32(u32 *to, const u32 *from);
 int ucopy_load64(u64 *to, const u64 *from);
 int ucopy_store32(u32 *to, u32 value);
 int ucopy_store64(u64 *to, u64 value);
+/* 0, or 1 after a fault. */
 int ucopy_load32_now(u32 *to, const u32 *from);
 int ucopy_exchange32_now(u32 *word, u32 *old, u32 new);
 
@@ -25,6 +27,11 @@ static bool made_to_fail(size_t n, const void *caller)
 {
 	return UNLIKELY(upcall_copy_fails(n, caller));
 }
+
+bool user_access_ok(uaddr_t address, size_t n)
+{
+	return user_range_ok(address, n) && !made_to_fail(n, __builtin_return_address(0));
+}
 #else
 static bool made_to_fail(size_t n, const void *caller)
 {
@@ -34,20 +41,20 @@ static bool made_to_fail(size_t n, const void *caller)
 
 #define CALLER __builtin_return_address(0)
 
+static bool access_ok(uaddr_t address, size_t n, const void *caller)
+{
+	return user_range_ok(address, n) && !made_to_fail(n, caller);
+}
+
 extern const struct fixup __ex_table_start[], __ex_table_end[];
 
 /* A dozen entries: looked through in order. */
 const struct fixup *fixup_find(u64 rip)
 {
 	for (const struct fixup *f = __ex_table_start; f < __ex_table_end; f++)
-		if (f->instruction == rip)
+		if (rip >= f->start && rip < f->end)
 			return f;
 	return NULL;
-}
-
-bool user_range_ok(uaddr_t address, size_t n)
-{
-	return n <= USER_END && address <= USER_END - n;
 }
 
 /* The address, or an unmapped one near the top if it is not the program's: computed without a branch, so that it also
@@ -64,31 +71,31 @@ static void *mask(uaddr_t address)
 
 size_t copy_from_user_partial(void *to, uaddr_t from, size_t n)
 {
-	if (!user_range_ok(from, n) || made_to_fail(n, CALLER))
+	if (!access_ok(from, n, CALLER))
 		return 0;
 	return n - ucopy_bytes(to, mask(from), n);
 }
 
 size_t copy_to_user_partial(uaddr_t to, const void *from, size_t n)
 {
-	if (!user_range_ok(to, n) || made_to_fail(n, CALLER))
+	if (!access_ok(to, n, CALLER))
 		return 0;
 	return n - ucopy_bytes(mask(to), from, n);
 }
 
 int copy_from_user(void *to, uaddr_t from, size_t n)
 {
-	return copy_from_user_partial(to, from, n) == n ? 0 : -EFAULT;
+	return access_ok(from, n, CALLER) && !ucopy_bytes(to, mask(from), n) ? 0 : -EFAULT;
 }
 
 int copy_to_user(uaddr_t to, const void *from, size_t n)
 {
-	return copy_to_user_partial(to, from, n) == n ? 0 : -EFAULT;
+	return access_ok(to, n, CALLER) && !ucopy_bytes(mask(to), from, n) ? 0 : -EFAULT;
 }
 
 int clear_user(uaddr_t to, size_t n)
 {
-	if (!user_range_ok(to, n) || made_to_fail(n, CALLER))
+	if (!access_ok(to, n, CALLER))
 		return -EFAULT;
 	return ucopy_zero(mask(to), n) == 0 ? 0 : -EFAULT;
 }
@@ -111,34 +118,22 @@ ssize_t copy_string_from_user(char *to, uaddr_t from, size_t size)
 
 int get_user_u32(u32 *to, uaddr_t from)
 {
-	return user_range_ok(from, sizeof(*to)) && !made_to_fail(sizeof(*to), CALLER) &&
-			       !ucopy_load32(to, mask(from))
-		       ? 0
-		       : -EFAULT;
+	return access_ok(from, sizeof(*to), CALLER) ? ucopy_load32(to, mask(from)) : -EFAULT;
 }
 
 int get_user_u64(u64 *to, uaddr_t from)
 {
-	return user_range_ok(from, sizeof(*to)) && !made_to_fail(sizeof(*to), CALLER) &&
-			       !ucopy_load64(to, mask(from))
-		       ? 0
-		       : -EFAULT;
+	return access_ok(from, sizeof(*to), CALLER) ? ucopy_load64(to, mask(from)) : -EFAULT;
 }
 
 int put_user_u32(uaddr_t to, u32 value)
 {
-	return user_range_ok(to, sizeof(value)) && !made_to_fail(sizeof(value), CALLER) &&
-			       !ucopy_store32(mask(to), value)
-		       ? 0
-		       : -EFAULT;
+	return access_ok(to, sizeof(value), CALLER) ? ucopy_store32(mask(to), value) : -EFAULT;
 }
 
 int put_user_u64(uaddr_t to, u64 value)
 {
-	return user_range_ok(to, sizeof(value)) && !made_to_fail(sizeof(value), CALLER) &&
-			       !ucopy_store64(mask(to), value)
-		       ? 0
-		       : -EFAULT;
+	return access_ok(to, sizeof(value), CALLER) ? ucopy_store64(mask(to), value) : -EFAULT;
 }
 
 int user_load_u32_now(u32 *to, uaddr_t from)

@@ -12,13 +12,12 @@
 #include "entry/exception.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "signal/offsets.h"
 #include "signal/xstate.h"
 
 #define RED_ZONE 128
 #define XSTATE_ALIGNMENT 64
 #define STACK_ALIGNMENT 16
-#define UC_FLAGS (UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS)
-
 struct rt_sigframe {
 	u64 restorer;
 	struct ucontext uc;
@@ -27,6 +26,60 @@ struct rt_sigframe {
 		siginfo_t whole;
 	};
 };
+
+#define FRAME_HAS(member, offset) \
+	_Static_assert(offsetof(struct rt_sigframe, member) == (offset), #member)
+#define CONTEXT_HAS(member, offset) FRAME_HAS(uc.uc_mcontext.member, offset)
+FRAME_HAS(restorer, SIGFRAME_RESTORER);
+FRAME_HAS(uc.uc_flags, SIGFRAME_FLAGS);
+FRAME_HAS(uc.uc_link, SIGFRAME_LINK);
+FRAME_HAS(uc.uc_stack, SIGFRAME_STACK);
+CONTEXT_HAS(r8, CONTEXT_R8);
+CONTEXT_HAS(r9, CONTEXT_R9);
+CONTEXT_HAS(r10, CONTEXT_R10);
+CONTEXT_HAS(r11, CONTEXT_R11);
+CONTEXT_HAS(r12, CONTEXT_R12);
+CONTEXT_HAS(r13, CONTEXT_R13);
+CONTEXT_HAS(r14, CONTEXT_R14);
+CONTEXT_HAS(r15, CONTEXT_R15);
+CONTEXT_HAS(rdi, CONTEXT_RDI);
+CONTEXT_HAS(rsi, CONTEXT_RSI);
+CONTEXT_HAS(rbp, CONTEXT_RBP);
+CONTEXT_HAS(rbx, CONTEXT_RBX);
+CONTEXT_HAS(rdx, CONTEXT_RDX);
+CONTEXT_HAS(rax, CONTEXT_RAX);
+CONTEXT_HAS(rcx, CONTEXT_RCX);
+CONTEXT_HAS(rsp, CONTEXT_RSP);
+CONTEXT_HAS(rip, CONTEXT_RIP);
+CONTEXT_HAS(eflags, CONTEXT_RFLAGS);
+CONTEXT_HAS(cs, CONTEXT_SELECTORS);
+CONTEXT_HAS(ss, CONTEXT_SELECTORS + 6);
+CONTEXT_HAS(err, CONTEXT_ERROR);
+CONTEXT_HAS(trapno, CONTEXT_TRAP);
+CONTEXT_HAS(oldmask, CONTEXT_OLDMASK);
+CONTEXT_HAS(cr2, CONTEXT_CR2);
+CONTEXT_HAS(fpstate, CONTEXT_XSTATE);
+FRAME_HAS(uc.uc_sigmask, SIGFRAME_MASK);
+FRAME_HAS(info, SIGFRAME_INFO);
+_Static_assert(sizeof(siginfo_t) == 128 && sizeof(struct signal_info) == 48, "siginfo");
+_Static_assert(
+	SIGFRAME_FLAGS_VALUE == (UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS), "flags");
+_Static_assert(CONTEXT_SELECTORS_VALUE == (USER_CS | ((u64)USER_DS << 48)), "selectors");
+
+#define SETUP_HAS(member, offset) \
+	_Static_assert(offsetof(struct signal_setup, member) == (offset), #member)
+SETUP_HAS(action, SETUP_ACTION);
+SETUP_HAS(info, SETUP_INFO);
+SETUP_HAS(blocked, SETUP_BLOCKED);
+SETUP_HAS(stack, SETUP_STACK);
+SETUP_HAS(trap, SETUP_TRAP);
+SETUP_HAS(error, SETUP_ERROR);
+SETUP_HAS(cr2, SETUP_CR2);
+_Static_assert(offsetof(struct sigaction, sa_restorer) == ACTION_RESTORER, "restorer");
+
+/* ucopy_signal.S: 0, or 1 after a fault. */
+int ucopy_signal_frame(
+	uaddr_t to, const struct trap_frame *f, const struct signal_setup *s, uaddr_t xstate);
 
 /* Flags that a frame may change; Linux keeps NT and ID as they are. */
 #define RFLAGS_FRAME                                                                         \
@@ -75,65 +128,14 @@ static int choose_place(
 	return 0;
 }
 
-static void save_registers(
-	struct sigcontext *c, const struct trap_frame *f, const struct signal_setup *s)
-{
-	*c = (struct sigcontext){
-		.r8 = f->r8,
-		.r9 = f->r9,
-		.r10 = f->r10,
-		.r11 = f->r11,
-		.r12 = f->r12,
-		.r13 = f->r13,
-		.r14 = f->r14,
-		.r15 = f->r15,
-		.rdi = f->rdi,
-		.rsi = f->rsi,
-		.rbp = f->rbp,
-		.rbx = f->rbx,
-		.rdx = f->rdx,
-		.rax = f->rax,
-		.rcx = f->rcx,
-		.rsp = f->rsp,
-		.rip = f->rip,
-		.eflags = f->rflags,
-		.cs = (u16)f->cs,
-		.ss = (u16)f->ss,
-		.err = s->error,
-		.trapno = s->trap,
-		.oldmask = s->blocked,
-		.cr2 = s->cr2,
-	};
-}
-
-static void fill_frame(struct rt_sigframe *r, const struct trap_frame *f,
-	const struct signal_setup *s, uaddr_t xstate)
-{
-	r->restorer = (u64)s->action->sa_restorer;
-	r->uc.uc_flags = UC_FLAGS;
-	r->uc.uc_link = NULL;
-	r->uc.uc_stack = s->stack;
-	save_registers(&r->uc.uc_mcontext, f, s);
-	r->uc.uc_mcontext.fpstate = (void *)xstate;
-	r->uc.uc_sigmask = s->blocked;
-	memset(&r->whole, 0, sizeof(r->whole));
-	r->info = *s->info;
-}
-
 int arch_signal_enter(struct trap_frame *f, const struct signal_setup *s)
 {
-	struct rt_sigframe r;
 	struct frame_place place;
 
-	if (!(s->action->sa_flags & SA_RESTORER))
-		return -EFAULT;
-	int err = choose_place(f, s, &place);
-	if (!err)
-		err = xstate_save_user(place.xstate);
-	if (err)
-		return err;
-	fill_frame(&r, f, s, place.xstate);
-	if (copy_to_user(place.frame, &r, sizeof(r)))
+	if (!(s->action->sa_flags & SA_RESTORER) || choose_place(f, s, &place) ||
+		xstate_save_user(place.xstate) ||
+		!user_access_ok(place.frame, sizeof(struct rt_sigframe)) ||
+		ucopy_signal_frame(place.frame, f, s, place.xstate))
 		return -EFAULT;
 
 	/* The handler begins with clean vector state, whatever was interrupted. */
@@ -146,29 +148,44 @@ int arch_signal_enter(struct trap_frame *f, const struct signal_setup *s)
 	f->rsp = place.frame;
 	f->rflags &= ~(RFLAGS_DF | RFLAGS_RF | RFLAGS_TF);
 	frame_sanitize(f);
+	/* So that SYSRET, which loads the other two from them, will do: handlers expect nothing in these. */
+	f->rcx = f->rip;
+	f->r11 = f->rflags;
 	return 0;
 }
 
-static void load_registers(struct trap_frame *f, const struct sigcontext *c)
+/* What comes back from a frame. */
+struct signal_context {
+	u64 registers[15]; /* as at the beginning of struct trap_frame */
+	u64 rip, rflags, rsp;
+	u16 cs, gs, fs, ss;
+	u64 xstate;
+	u64 uc_flags;
+	stack_t stack;
+	u64 blocked;
+};
+
+#define RETURN_HAS(member, offset) \
+	_Static_assert(offsetof(struct signal_context, member) == (offset), #member)
+RETURN_HAS(rip, RETURN_RIP);
+RETURN_HAS(rflags, RETURN_RFLAGS);
+RETURN_HAS(rsp, RETURN_RSP);
+RETURN_HAS(cs, RETURN_SELECTORS);
+RETURN_HAS(xstate, RETURN_XSTATE);
+RETURN_HAS(uc_flags, RETURN_FLAGS);
+RETURN_HAS(stack, RETURN_STACK);
+RETURN_HAS(blocked, RETURN_MASK);
+_Static_assert(offsetof(struct trap_frame, vector) == RETURN_RIP, "the registers come first");
+
+/* ucopy_signal.S: 0, or 1 after a fault. */
+int ucopy_signal_context(struct signal_context *to, uaddr_t from);
+
+static void load_registers(struct trap_frame *f, const struct signal_context *c)
 {
-	f->r8 = c->r8;
-	f->r9 = c->r9;
-	f->r10 = c->r10;
-	f->r11 = c->r11;
-	f->r12 = c->r12;
-	f->r13 = c->r13;
-	f->r14 = c->r14;
-	f->r15 = c->r15;
-	f->rdi = c->rdi;
-	f->rsi = c->rsi;
-	f->rbp = c->rbp;
-	f->rbx = c->rbx;
-	f->rdx = c->rdx;
-	f->rax = c->rax;
-	f->rcx = c->rcx;
+	memcpy(f, c->registers, sizeof(c->registers));
 	f->rsp = c->rsp;
 	f->rip = c->rip;
-	f->rflags = (f->rflags & ~RFLAGS_FRAME) | (c->eflags & RFLAGS_FRAME);
+	f->rflags = (f->rflags & ~RFLAGS_FRAME) | (c->rflags & RFLAGS_FRAME);
 }
 
 static bool is_canonical(u64 address)
@@ -187,10 +204,10 @@ static void refuse(struct signal_restored *out, s32 code, u64 address, u64 trap,
 /* What IRET to this context would raise on Linux. The selectors that it would take besides ours
  * belong to 32-bit programs, which there are none of. */
 static void check_entry(
-	const struct trap_frame *f, const struct ucontext *uc, struct signal_restored *out)
+	const struct trap_frame *f, const struct signal_context *c, struct signal_restored *out)
 {
-	u16 cs = uc->uc_mcontext.cs | 3, ss = uc->uc_mcontext.ss | 3;
-	bool strict = uc->uc_flags & UC_STRICT_RESTORE_SS;
+	u16 cs = c->cs | 3, ss = c->ss | 3;
+	bool strict = c->uc_flags & UC_STRICT_RESTORE_SS;
 
 	if (cs != USER_CS)
 		refuse(out, SI_KERNEL, 0, VECTOR_GP, cs & ~3U);
@@ -205,16 +222,16 @@ static void check_entry(
 int arch_signal_return(struct trap_frame *f, struct signal_restored *out)
 {
 	uaddr_t frame = f->rsp - sizeof(u64);
-	struct ucontext uc;
+	struct signal_context c;
 
-	*out = (struct signal_restored){0};
-	if (!user_range_ok(frame, sizeof(struct rt_sigframe)) ||
-		copy_from_user(&uc, frame + offsetof(struct rt_sigframe, uc), sizeof(uc)))
+	out->read = false;
+	out->segv_code = 0;
+	if (!user_access_ok(frame, sizeof(struct rt_sigframe)) || ucopy_signal_context(&c, frame))
 		return -EFAULT;
 	out->read = true;
-	out->blocked = uc.uc_sigmask;
-	out->stack = uc.uc_stack;
-	load_registers(f, &uc.uc_mcontext);
-	check_entry(f, &uc, out);
-	return xstate_restore_user((uaddr_t)uc.uc_mcontext.fpstate);
+	out->blocked = c.blocked;
+	out->stack = c.stack;
+	load_registers(f, &c);
+	check_entry(f, &c, out);
+	return xstate_restore_user(c.xstate);
 }

@@ -2,11 +2,20 @@
 #ifndef SIGNAL_XSTATE_H
 #define SIGNAL_XSTATE_H
 
+#include <asm/sigcontext.h>
+
+#include "arch/features.h"
 #include "lib/compiler.h"
 #include "lib/types.h"
 
 /* Bytes that xstate_save_user() writes: the XSAVE area and the second magic word. */
-u32 xstate_frame_size(void);
+static inline u32 xstate_frame_size(void)
+{
+	return cpu_features.xsave_size + FP_XSTATE_MAGIC2_SIZE;
+}
+
+/* Once the CPU's features are known. */
+void xstate_init(void);
 
 /* The state with Linux's magic words and description, to an address aligned to 64. 0 or -EFAULT. */
 MUST_CHECK int xstate_save_user(uaddr_t to);

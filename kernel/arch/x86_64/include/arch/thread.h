@@ -39,6 +39,12 @@ static inline struct trap_frame *thread_user_frame(struct arch_thread *t)
 	return (struct trap_frame *)t->stack_top - 1;
 }
 
+/* True if the program's last entry was a system call. */
+static inline bool thread_in_call(const struct arch_thread *t)
+{
+	return ((const struct trap_frame *)t->stack_top - 1)->vector == VECTOR_SYSCALL;
+}
+
 /* Prepares a switched-out kernel thread that will call fn(arg) with interrupts on; fn must not
  * return. stack is the lowest address of KERNEL_STACK_SIZE mapped bytes. */
 void arch_thread_init_kernel(struct arch_thread *t, void *stack, void (*fn)(void *), void *arg);
