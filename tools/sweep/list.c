@@ -174,11 +174,11 @@ static const char *const c_code[] = {
 /* What makes the frame and the state that ring 3 is entered with: signals, rt_sigreturn(2), stops, clone(2)'s and execve(2)'s first
  * returns, and the switch between threads. What begins with '?' may be inlined. */
 static const char *const frame_code[] = {"upcall_exit_work", "signal_exit_work", "?signal_rest",
-	"?rseq_exit_work", "arch_signal_enter", "?xstate_save_user", "ucopy_xsave", "signal_return",
-	"arch_signal_return", "?xstate_restore_user", "ucopy_xrstor", "?fpu_clear",
-	"arch_thread_init_user", "arch_thread_inherit", "arch_thread_reset", "?fpu_reset",
-	"upcall_thread_started", "arch_thread_switch", "context_switch", "?load_segments",
-	"?fpu_save", "?fpu_restore"};
+	"?rseq_check", "arch_signal_enter", "?xstate_save_user", "ucopy_xsave",
+	"ucopy_signal_frame", "signal_return", "arch_signal_return", "ucopy_signal_context",
+	"?xstate_restore_user", "ucopy_xrstor", "?fpu_clear", "arch_thread_init_user",
+	"arch_thread_inherit", "arch_thread_reset", "?fpu_reset", "upcall_thread_started",
+	"arch_thread_switch", "context_switch", "?load_segments", "?fpu_save", "?fpu_restore"};
 
 static void add_c(const struct instruction *insn, enum how how, bool first)
 {
