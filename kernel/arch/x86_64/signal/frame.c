@@ -148,9 +148,6 @@ int arch_signal_enter(struct trap_frame *f, const struct signal_setup *s)
 	f->rsp = place.frame;
 	f->rflags &= ~(RFLAGS_DF | RFLAGS_RF | RFLAGS_TF);
 	frame_sanitize(f);
-	/* So that SYSRET, which loads the other two from them, will do: handlers expect nothing in these. */
-	f->rcx = f->rip;
-	f->r11 = f->rflags;
 	return 0;
 }
 
