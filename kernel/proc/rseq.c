@@ -22,6 +22,7 @@
 
 #include "arch/cpu.h"
 #include "arch/layout.h"
+#include "arch/sanitize.h"
 #include "arch/ucopy.h"
 #include "lib/errno.h"
 #include "proc/process.h"
@@ -121,7 +122,7 @@ static int sequence_leave(const struct thread_rseq *r, u64 address, struct trap_
 	if (!err)
 		err = put_user_u64(FIELD(r->area, rseq_cs), 0);
 	if (!err && inside(&cs, frame->rip))
-		frame->rip = cs.abort_ip;
+		frame_set_rip(frame, cs.abort_ip);
 	return err;
 }
 

@@ -12,6 +12,7 @@
 #include "cfunction.h"
 
 #include "callgraph.h"
+#include "frameflow.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -263,6 +264,7 @@ struct cfunction_result cfunction_check(struct image *im, const struct model *m)
 		check_tree(&c, &m->contracts[i], (unsigned)roots[i]);
 		check_out(&c, &m->contracts[i], (unsigned)roots[i]);
 	}
+	frameflow_check(&c);
 	for (unsigned i = 0; i < c.count; i++) {
 		for (unsigned k = 0; k < c.f[i].code_count; k++)
 			cs_free(c.f[i].code[k], 1);

@@ -92,6 +92,26 @@ static bool take_stack(
 	return true;
 }
 
+/* REG, REG+N, REG[N] or REG[N]-M: where the frame is. */
+static bool take_sane(struct contract *c, enum sane sane, const char *place)
+{
+	size_t n = strcspn(place, "[+-");
+	const char *rest = place + n;
+	char *end;
+	c->sane = sane;
+	c->sane_reg = -1;
+	for (int r = 0; r < GPR_COUNT; r++)
+		if (strlen(reg_names[r]) == n && !strncmp(reg_names[r], place, n))
+			c->sane_reg = r;
+	c->sane_indirect = *rest == '[';
+	if (c->sane_indirect) {
+		c->sane_at = (int32_t)strtol(rest + 1, &end, 0);
+		rest = *end == ']' ? end + 1 : place;
+	}
+	c->sane_offset = strtol(rest, &end, 0);
+	return (c->sane_reg >= 0 && !*end) || wrong(c, "not a place", place);
+}
+
 /* One word of a clause whose first word was `verb`. */
 static bool take_word(const struct model *m, struct contract *c, const char *verb, const char *word)
 {
@@ -113,6 +133,10 @@ static bool take_word(const struct model *m, struct contract *c, const char *ver
 		return take_stack(m, c, word, &c->dies_live);
 	if (!strcmp(verb, "never"))
 		return take_stack(m, c, word, &c->never);
+	if (!strcmp(verb, "keeps-sane"))
+		return take_sane(c, SANE_KEEPS, word);
+	if (!strcmp(verb, "makes-sane"))
+		return take_sane(c, SANE_MAKES, word);
 	return wrong(c, "not understood", word);
 }
 

@@ -44,6 +44,14 @@ struct word {
 	bool scratch; /* holds whatever was stored last */
 };
 
+/* What makes a frame safe to enter ring 3 with: exactly these selectors, flags that are set and that may be, RIP at most this. */
+struct sane_frame {
+	uint64_t cs, ss, flags_must, flags_may, rip_max;
+};
+
+/* What a function does to a frame: a sane one stays sane; any becomes sane. */
+enum sane { SANE_NOT, SANE_KEEPS, SANE_MAKES };
+
 struct contract {
 	char name[64];
 	uint64_t address;
@@ -62,6 +70,11 @@ struct contract {
 	uint32_t stores;       /* word bits: writes something other than what ring 3 leaves with */
 	uint8_t to_thread[32]; /* bitmap of vectors for which result to_thread may be true */
 	bool indirect;	       /* its call tree may hold indirect calls */
+	enum sane sane;
+	int sane_reg; /* the frame is at this register plus sane_offset, or at [register + sane_at] plus it */
+	bool sane_indirect;
+	int32_t sane_at;
+	int64_t sane_offset;
 };
 
 enum door_kind { DOOR_VECTOR, DOOR_SYSCALL, DOOR_RESUME, DOOR_FUNCTION };
@@ -97,6 +110,8 @@ struct model {
 	unsigned irq_vector_first;
 	bool zero_registers; /* C must not be called with the program\'s values in registers */
 	bool same_gs;	     /* ring 3 has the kernel's GS base, too, and can't change it */
+	bool sane_frame;     /* such a frame is described */
+	struct sane_frame sane;
 	uint64_t fault_ok; /* an instruction that may fault in ring 0 (IRETQ to ring 3); 0: none */
 	struct {
 		unsigned region;

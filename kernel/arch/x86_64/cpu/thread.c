@@ -38,6 +38,9 @@ void arch_thread_init_kernel(struct arch_thread *t, void *stack, void (*fn)(void
 	memset((void *)(t->stack_top - 16), 0, 16);
 }
 
+/* The frame is at stack_top - sizeof(struct trap_frame). */
+CONTRACT(arch_thread_init_user, "irq; switch; makes-sane rdi[8]-176");
+
 int arch_thread_init_user(
 	struct arch_thread *t, void *stack, const struct trap_frame *frame, bool copy_fpu)
 {
@@ -93,6 +96,8 @@ void arch_thread_inherit(struct arch_thread *t)
 	save_segments(t);
 }
 
+CONTRACT(arch_thread_reset, "irq; makes-sane rdi[8]-176");
+
 void arch_thread_reset(struct arch_thread *t, u64 rip, u64 rsp)
 {
 	*thread_user_frame(t) = (struct trap_frame){
@@ -113,6 +118,8 @@ void arch_thread_reset(struct arch_thread *t, u64 rip, u64 rsp)
 	fpu_reset(t->fpu);
 	irq_restore_stay(flags);
 }
+
+CONTRACT(arch_thread_switch, "in IF=0; out IF=0; switch; writes thread_rsp");
 
 struct arch_thread *arch_thread_switch(struct arch_thread *prev, struct arch_thread *next)
 {

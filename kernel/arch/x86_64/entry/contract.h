@@ -1,5 +1,5 @@
 /*
- * Contracts of the C functions that the assembly of the crossing calls.
+ * Contracts of the C functions that the assembly of the crossing calls, and of those that write to frames.
  *
  * A contract becomes a string in a section of the ELF that is not loaded; `airlock check` assumes it where
  * the assembly calls the function and holds the compiled function (with all it calls) against it. Clauses, separated
@@ -18,6 +18,9 @@
  *   never STACK     does not return to the handler on STACK at all
  *   error           the frame's error slot may be written
  *   indirect        its call tree may hold indirect calls
+ *   keeps-sane P    the frame at P, a sane one at the call (what frame_sanitize() makes), is one at the return
+ *   makes-sane P    whatever it was, it is one at the return, unless the result is an error. P: rdi, or rdi[8]-176 for
+ *                   "176 below where the word at rdi + 8 points"
  *   noreturn
  */
 #ifndef ENTRY_CONTRACT_H

@@ -35,7 +35,7 @@ struct arch_thread;
 u32 entry_first_return(struct trap_frame *frame, struct arch_thread *prev);
 CONTRACT(entry_first_return,
 	"in GS=kernel CR3=kernel RSP=thread IF=0 DF=0 AC=0; out IF=0; irq; switch; frame;"
-	" writes kernel_cr3 user_cr3 thread_rsp; touches kernel user; result sysret");
+	" writes kernel_cr3 user_cr3 thread_rsp; touches kernel user; result sysret; keeps-sane rdi");
 
 /*
  * A fault, trap or interrupt from the kernel's own code, at any place where IF was 1 or that touches user

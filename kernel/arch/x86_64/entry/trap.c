@@ -21,6 +21,9 @@
 #include "trace/log.h"
 #include "trace/ring.h"
 
+/* What is done there leaves a frame that may go to ring 3. */
+CONTRACT(upcall_exit_work, "irq; switch; writes kernel_cr3 user_cr3 thread_rsp; keeps-sane rdi");
+
 /* Leaves nothing to do before ring 3. */
 static ALWAYS_INLINE void exit_work(struct trap_frame *f)
 {

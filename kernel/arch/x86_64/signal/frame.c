@@ -9,6 +9,7 @@
 #include "arch/sanitize.h"
 #include "arch/ucopy.h"
 #include "cpu/fpu.h"
+#include "entry/contract.h"
 #include "entry/exception.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -127,6 +128,8 @@ static int choose_place(
 		return -EFAULT;
 	return 0;
 }
+
+CONTRACT(arch_signal_enter, "irq; switch; keeps-sane rdi");
 
 int arch_signal_enter(struct trap_frame *f, const struct signal_setup *s)
 {

@@ -21,18 +21,23 @@ static inline u64 rflags_sanitize(u64 rflags)
 	return (rflags & RFLAGS_USER) | RFLAGS_FIXED | RFLAGS_IF;
 }
 
+/* A RIP outside the program's half would fault on the return instruction in ring 0, so it becomes
+ * one that faults in ring 3. */
+static inline void frame_set_rip(struct trap_frame *f, u64 rip)
+{
+	f->rip = rip < USER_END ? rip : USER_END;
+}
+
 /*
  * Makes any 22 words safe to return to ring 3 with: selectors are the program's, flags hold nothing
- * privileged. A RIP outside the program's half would fault on the return instruction in ring 0, so
- * it becomes one that faults in ring 3.
+ * privileged. `airlock check` follows who writes to frames (contracts `keeps-sane`, `makes-sane`).
  */
 static inline void frame_sanitize(struct trap_frame *f)
 {
 	f->cs = USER_CS;
 	f->ss = USER_DS;
 	f->rflags = rflags_sanitize(f->rflags);
-	if (f->rip >= USER_END)
-		f->rip = USER_END;
+	frame_set_rip(f, f->rip);
 }
 
 /* What the exit path demands of every frame; checked in debug kernels. */
