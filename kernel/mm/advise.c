@@ -56,44 +56,35 @@ int mm_discard_anonymous(struct mm *mm, uaddr_t start, size_t length)
 	return discard(mm, start, length, true, false);
 }
 
-/* Only what can be made again from nothing can be left out of a child's copy. */
-static bool flags_refused(const struct mm *mm, uaddr_t start, uaddr_t end, u32 set)
+int map_set_flags_of(struct mm *mm, struct area *a, uaddr_t start, uaddr_t end, u32 set, u32 clear)
 {
-	const struct area *a = area_at_or_after(mm, start);
-
-	for (; a && a->start < end; a = area_next(a))
-		if ((set & AREA_WIPEONFORK) && a->source)
-			return true;
-	return false;
+	return area_change(mm, a, start, end, a->prot, (a->flags & ~clear) | set);
 }
 
-int map_set_flags_locked(struct mm *mm, uaddr_t start, uaddr_t end, u32 set, u32 clear)
+struct new_flags {
+	u32 set, clear;
+};
+
+static int advise_area(struct mm *mm, struct area *a, uaddr_t start, uaddr_t end, const void *arg)
 {
-	struct area_stock stock;
+	const struct new_flags *f = arg;
 
-	if (flags_refused(mm, start, end, set))
+	/* Only what can be made again from nothing can be left out of a child's copy. */
+	if ((f->set & AREA_WIPEONFORK) && a->source)
 		return -EINVAL;
-	int err = area_stock_fill(&stock, mm, start, end);
-
-	if (err)
-		return err;
-	/* What is mapped is changed even if not all is. */
-	err = area_covers(mm, start, end) ? 0 : -ENOMEM;
-	area_split_at(mm, start, &stock);
-	area_split_at(mm, end, &stock);
-	for (struct area *a = area_at_or_after(mm, start); a && a->start < end; a = area_next(a))
-		area_set_flags(mm, a, set, clear);
-	area_merge(mm, start, end);
-	return err;
+	/* madvise(2) means a hole by -ENOMEM. */
+	return map_set_flags_of(mm, a, start, end, f->set, f->clear) ? -EAGAIN : 0;
 }
 
 int mm_set_flags(struct mm *mm, uaddr_t start, size_t length, u32 set, u32 clear)
 {
+	struct new_flags flags = {set, clear};
+
 	length = ALIGN_UP(length, PAGE_SIZE);
 	if (!map_range_ok(start, length))
 		return -EINVAL;
 	mutex_lock(&mm->lock);
-	int err = map_set_flags_locked(mm, start, start + length, set, clear);
+	int err = area_for_each(mm, start, start + length, true, advise_area, &flags);
 	mutex_unlock(&mm->lock);
 	return err;
 }

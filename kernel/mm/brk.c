@@ -9,8 +9,7 @@ static int brk_grow(struct mm *mm, uaddr_t from, uaddr_t to)
 {
 	if (!map_range_ok(from, to - from) || !map_is_free(mm, from, to - from))
 		return -ENOMEM;
-	if (map_promise_too_large(PT_WRITE, 0, to - mm->brk_start) ||
-		mm->area_count + 1 > AREAS_MAX)
+	if (map_promise_too_large(PT_WRITE, 0, to - mm->brk_start) || mm->area_count > AREAS_MAX)
 		return -ENOMEM;
 	if (map_check_limits(mm, PT_READ | PT_WRITE, mm->new_flags, to - from))
 		return -ENOMEM;

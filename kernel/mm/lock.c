@@ -31,6 +31,13 @@ static bool too_much(const struct mm *mm, uaddr_t start, uaddr_t end)
 	return pages - locked_in(mm, start, end) > l.locked / PAGE_SIZE;
 }
 
+static int lock_area(struct mm *mm, struct area *a, uaddr_t start, uaddr_t end, const void *arg)
+{
+	u32 flags = *(const u32 *)arg;
+
+	return map_set_flags_of(mm, a, start, end, flags, LOCK_FLAGS & ~flags);
+}
+
 int mm_lock_range(struct mm *mm, uaddr_t start, size_t length, u32 flags)
 {
 	uaddr_t end = start + length;
@@ -42,7 +49,7 @@ int mm_lock_range(struct mm *mm, uaddr_t start, size_t length, u32 flags)
 	if ((flags & AREA_LOCKED) && too_much(mm, start, end))
 		err = -ENOMEM;
 	else
-		err = map_set_flags_locked(mm, start, end, flags, LOCK_FLAGS & ~flags);
+		err = area_for_each(mm, start, end, false, lock_area, &flags);
 	mutex_unlock(&mm->lock);
 	return err;
 }
@@ -60,6 +67,8 @@ int mm_lock_all(struct mm *mm, bool now, u32 now_flags, u32 later_flags)
 		mm->new_flags = later_flags;
 	for (struct area *a = area_at_or_after(mm, 0); !err && now && a; a = area_next(a))
 		area_set_flags(mm, a, now_flags, LOCK_FLAGS & ~now_flags);
+	if (!err && now)
+		area_merge(mm, 0, USER_END);
 	mutex_unlock(&mm->lock);
 	return err;
 }

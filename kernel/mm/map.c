@@ -1,8 +1,8 @@
 /*
  * mmap, munmap, mprotect: what they do to areas and pages.
  *
- * Each first checks everything and gets the memory it may need, then changes things without being
- * able to fail. Lock: mm->lock, taken here.
+ * mmap and munmap first check everything and get the memory they may need, then change things without
+ * being able to fail; mprotect goes area by area (area_edit.c). Lock: mm->lock, taken here.
  */
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -109,14 +109,14 @@ static u64 covered(const struct mm *mm, uaddr_t start, u64 length)
 static int map_locked(struct mm *mm, uaddr_t *address, u64 length, u32 how, struct area *new)
 {
 	struct area_stock stock;
-	int err = choose_place(mm, address, length, how);
 
+	if (mm->area_count > AREAS_MAX)
+		return -ENOMEM;
+	int err = choose_place(mm, address, length, how);
 	new->flags |= mm->new_flags;
 	if (!err)
 		err = map_check_limits(mm, new->prot, new->flags,
 			length - (how == MAP_AT_FIXED ? covered(mm, *address, length) : 0));
-	if (!err && mm->area_count + 1 > AREAS_MAX)
-		err = -ENOMEM;
 	if (!err && how == MAP_AT_FIXED)
 		err = area_stock_fill(&stock, mm, *address, *address + length);
 	if (err)
@@ -206,10 +206,10 @@ static u32 page_prot(void *arg, paddr_t pa)
 	return a->prot;
 }
 
-static void protect_pages(struct mm *mm, struct area *a)
+static void protect_pages(struct mm *mm, uaddr_t start, uaddr_t end)
 {
-	if (pagetable_protect_range(&mm->tables, a->start, a->end, page_prot, a))
-		tlb_flush_range(&mm->tlb, a->start, a->end);
+	if (pagetable_protect_range(&mm->tables, start, end, page_prot, area_at(mm, start)))
+		tlb_flush_range(&mm->tlb, start, end);
 }
 
 /* Why an area can't get these permissions: 0 if it can. */
@@ -224,40 +224,28 @@ static int protect_refused(const struct mm *mm, const struct area *a, u32 prot, 
 	return map_check_data_limit(mm, a->flags, length);
 }
 
-static int protect_locked(struct mm *mm, uaddr_t start, uaddr_t end, u32 prot)
+static int protect_area(struct mm *mm, struct area *a, uaddr_t start, uaddr_t end, const void *arg)
 {
-	struct area_stock stock;
+	u32 prot = *(const u32 *)arg;
 
-	if (!area_covers(mm, start, end))
-		return -ENOMEM;
-	for (struct area *a = area_at(mm, start); a && a->start < end; a = area_next(a)) {
-		int refused = protect_refused(mm, a, prot, MIN(end, a->end) - MAX(start, a->start));
-
-		if (refused)
-			return refused;
-	}
-	int err = area_stock_fill(&stock, mm, start, end);
-	if (err)
-		return err;
-	area_split_at(mm, start, &stock);
-	area_split_at(mm, end, &stock);
-	for (struct area *a = area_at(mm, start); a && a->start < end; a = area_next(a)) {
-		if (a->prot == prot)
-			continue;
-		area_set_prot(mm, a, prot);
-		protect_pages(mm, a);
-	}
-	area_merge(mm, start, end);
-	return 0;
+	if (a->prot == prot)
+		return 0;
+	int err = protect_refused(mm, a, prot, end - start);
+	if (!err)
+		err = area_change(mm, a, start, end, prot, a->flags);
+	if (!err)
+		protect_pages(mm, start, end);
+	return err;
 }
 
 int mm_protect(struct mm *mm, uaddr_t start, size_t length, u32 prot)
 {
 	length = ALIGN_UP(length, PAGE_SIZE);
+	prot &= PT_READ | PT_WRITE | PT_EXEC;
 	if (!map_range_ok(start, length))
 		return -EINVAL;
 	mutex_lock(&mm->lock);
-	int err = protect_locked(mm, start, start + length, prot & (PT_READ | PT_WRITE | PT_EXEC));
+	int err = area_for_each(mm, start, start + length, false, protect_area, &prot);
 	mutex_unlock(&mm->lock);
 	return err;
 }

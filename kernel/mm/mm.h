@@ -145,8 +145,8 @@ MUST_CHECK int mm_discard(struct mm *mm, uaddr_t start, size_t length);
 MUST_CHECK int mm_discard_locked(struct mm *mm, uaddr_t start, size_t length);
 MUST_CHECK int mm_discard_anonymous(struct mm *mm, uaddr_t start, size_t length);
 
-/* Sets and clears AREA_* flags of what lies in the range. 0; -EINVAL; -ENOMEM if not all of it is
- * mapped (the rest is done), or memory or areas ran out. */
+/* madvise: sets and clears AREA_* flags of what lies in the range, area by area. 0; -EINVAL; -ENOMEM if
+ * not all of it is mapped (the rest is done); -EAGAIN if memory or areas ran out. */
 MUST_CHECK int mm_set_flags(struct mm *mm, uaddr_t start, size_t length, u32 set, u32 clear);
 
 /* Pages [first, end) of s are no longer what they were: takes them out of every address space, where
@@ -193,7 +193,7 @@ MUST_CHECK int mm_populate(struct mm *mm, uaddr_t start, size_t length, u32 acce
 MUST_CHECK int mm_resident(struct mm *mm, uaddr_t start, u64 pages, u8 *out);
 
 /* mlock and munlock of a range: flags are AREA_LOCKED and so on, or 0. 0; -ENOMEM: not all is mapped
- * (the rest is done), or more than the limit. */
+ * (what is before the first hole is done), more than the limit, or too many areas. */
 MUST_CHECK int mm_lock_range(struct mm *mm, uaddr_t start, size_t length, u32 flags);
 /* mlockall and munlockall: what is there, if now says so, and what is to come. -ENOMEM: the limit. */
 MUST_CHECK int mm_lock_all(struct mm *mm, bool now, u32 now_flags, u32 later_flags);

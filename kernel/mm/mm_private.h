@@ -56,8 +56,8 @@ struct area_stock {
 };
 /* Gives back what was not needed. */
 void area_stock_drop(struct area_stock *stock);
-/* What area_split_at() at start and at end will need: 0 or -ENOMEM, also if there would be too many
- * areas. */
+/* What area_split_at() at start and at end will need to take the range out: 0 or -ENOMEM, also if there
+ * would be too many areas. */
 MUST_CHECK int area_stock_fill(
 	struct area_stock *stock, const struct mm *mm, uaddr_t start, uaddr_t end);
 
@@ -66,6 +66,15 @@ MUST_CHECK int area_stock_fill(
 void area_split_at(struct mm *mm, uaddr_t va, struct area_stock *stock);
 /* Joins what can be joined at the borders of areas in [start, end], both ends included. */
 void area_merge(struct mm *mm, uaddr_t start, uaddr_t end);
+/* Gives [start, end), which lies in a, these permissions and flags; a may be another area afterwards,
+ * or none. 0, or -ENOMEM: no memory, or too many areas. */
+MUST_CHECK int area_change(
+	struct mm *mm, struct area *a, uaddr_t start, uaddr_t end, u32 prot, u32 flags);
+/* What each area has of [start, end), until fn, which may cut and join, gives an error, which is
+ * returned. -ENOMEM for a hole: at once, or after the rest was done. */
+typedef int (*area_fn)(struct mm *mm, struct area *a, uaddr_t start, uaddr_t end, const void *arg);
+MUST_CHECK int area_for_each(
+	struct mm *mm, uaddr_t start, uaddr_t end, bool skip_holes, area_fn fn, const void *arg);
 
 /* -- map.c -- */
 
@@ -80,8 +89,9 @@ MUST_CHECK int map_check_limits(const struct mm *mm, u32 prot, u32 flags, u64 mo
 MUST_CHECK int map_check_data_limit(const struct mm *mm, u32 flags, u64 more);
 /* A free place, at the hint if that is one. 0 or -ENOMEM. */
 MUST_CHECK int map_find_place(const struct mm *mm, uaddr_t hint, u64 length, uaddr_t *out);
-/* mm_set_flags() with the lock. */
-MUST_CHECK int map_set_flags_locked(struct mm *mm, uaddr_t start, uaddr_t end, u32 set, u32 clear);
+/* Sets and clears AREA_* flags of [start, end), which lies in a. Errors as area_change(). */
+MUST_CHECK int map_set_flags_of(
+	struct mm *mm, struct area *a, uaddr_t start, uaddr_t end, u32 set, u32 clear);
 /* True if nothing is in [start, start+length), nor a stack's guard gap. */
 bool map_is_free(const struct mm *mm, uaddr_t start, u64 length);
 /* Takes everything out of [start, end), for which the stock was filled. */

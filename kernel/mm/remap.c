@@ -11,12 +11,16 @@
 #include "lib/errno.h"
 #include "mm/mm_private.h"
 
-/* Linux wants room for what moving may cut. */
+/* Linux wants room for what moving may cut, and for more if the caller says where to. */
 #define AREAS_SPARE 3
+#define AREAS_SPARE_FIXED 5
 
 static int unmap_range(struct mm *mm, uaddr_t start, uaddr_t end)
 {
 	struct area_stock stock;
+
+	if (start >= end || !map_range_ok(start, end - start))
+		return -EINVAL;
 	int err = area_stock_fill(&stock, mm, start, end);
 
 	if (!err)
@@ -86,8 +90,10 @@ static int move_to(struct mm *mm, const struct remap *r, uaddr_t to)
 {
 	uaddr_t old_end = r->old + r->old_length;
 	struct area_stock stock;
-	int err = area_stock_fill(&stock, mm, r->old, old_end);
 
+	if (mm->area_count >= AREAS_MAX - AREAS_SPARE)
+		return -ENOMEM;
+	int err = area_stock_fill(&stock, mm, r->old, old_end);
 	if (err)
 		return err;
 	struct area *new = area_alloc();
@@ -149,8 +155,6 @@ static int resize(struct mm *mm, const struct remap *r, uaddr_t *out)
 	}
 	if (!r->may_move)
 		return -ENOMEM;
-	if (mm->area_count + AREAS_SPARE > AREAS_MAX)
-		return -ENOMEM;
 	*out = 0;
 	err = map_find_place(mm, 0, r->new_length, out);
 	return err ? err : move_to(mm, r, *out);
@@ -161,7 +165,7 @@ static int move(struct mm *mm, struct remap *r, uaddr_t *out)
 {
 	int err = 0;
 
-	if (mm->area_count + AREAS_SPARE > AREAS_MAX)
+	if (mm->area_count >= AREAS_MAX - AREAS_SPARE_FIXED)
 		return -ENOMEM;
 	if (r->fixed)
 		err = unmap_range(mm, r->new, r->new + r->new_length);
