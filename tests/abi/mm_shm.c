@@ -7,7 +7,8 @@
 #include <sys/wait.h>
 
 #define PAGE 4096UL
-#define KEY 0x41697231
+/* A run's own: the host's runs for two variants of the guest may be at work at the same time. */
+static key_t key;
 
 static const char *at_result(void *p)
 {
@@ -32,25 +33,25 @@ static void show_stat(int id)
 
 static void get_errors(void)
 {
-	SHOW(shmget(KEY, PAGE, 0));
-	SHOW(shmget(KEY, PAGE, 0600));
-	SHOW(shmget(KEY, 0, IPC_CREAT | 0600));
-	SHOW(shmget(KEY, -1UL, IPC_CREAT | 0600));
-	SHOW(shmget(KEY, 1UL << 62, IPC_CREAT | 0600));
+	SHOW(shmget(key, PAGE, 0));
+	SHOW(shmget(key, PAGE, 0600));
+	SHOW(shmget(key, 0, IPC_CREAT | 0600));
+	SHOW(shmget(key, -1UL, IPC_CREAT | 0600));
+	SHOW(shmget(key, 1UL << 62, IPC_CREAT | 0600));
 	SHOW(shmget(IPC_PRIVATE, 0, 0600));
-	int id = shmget(KEY, 2 * PAGE + 1, IPC_CREAT | 0640);
+	int id = shmget(key, 2 * PAGE + 1, IPC_CREAT | 0640);
 	HOLDS(id >= 0);
-	HOLDS(shmget(KEY, 0, 0) == id && shmget(KEY, PAGE, 0600) == id);
-	HOLDS(shmget(KEY, PAGE, IPC_CREAT | 0600) == id &&
-		shmget(KEY, 2 * PAGE + 1, IPC_CREAT) == id);
-	SHOW(shmget(KEY, PAGE, IPC_CREAT | IPC_EXCL | 0600));
-	SHOW(shmget(KEY, 2 * PAGE + 2, 0));
-	SHOW(shmget(KEY, 4 * PAGE, IPC_CREAT));
-	HOLDS(shmget(KEY, PAGE, IPC_EXCL) == id);
+	HOLDS(shmget(key, 0, 0) == id && shmget(key, PAGE, 0600) == id);
+	HOLDS(shmget(key, PAGE, IPC_CREAT | 0600) == id &&
+		shmget(key, 2 * PAGE + 1, IPC_CREAT) == id);
+	SHOW(shmget(key, PAGE, IPC_CREAT | IPC_EXCL | 0600));
+	SHOW(shmget(key, 2 * PAGE + 2, 0));
+	SHOW(shmget(key, 4 * PAGE, IPC_CREAT));
+	HOLDS(shmget(key, PAGE, IPC_EXCL) == id);
 	show_stat(id);
 	SHOW(shmctl(id, IPC_RMID, NULL));
 	SHOW(shmctl(id, IPC_RMID, NULL));
-	SHOW(shmget(KEY, PAGE, 0));
+	SHOW(shmget(key, PAGE, 0));
 }
 
 static void attach_errors(void)
@@ -158,7 +159,7 @@ static void control_errors(void)
 
 static void permissions(void)
 {
-	int closed = shmget(IPC_PRIVATE, PAGE, 0600), open = shmget(KEY, PAGE, IPC_CREAT | 0604);
+	int closed = shmget(IPC_PRIVATE, PAGE, 0600), open = shmget(key, PAGE, IPC_CREAT | 0604);
 	struct shmid_ds d;
 	int status;
 
@@ -171,9 +172,9 @@ static void permissions(void)
 		TRY_AT(open, NULL, 0);
 		TRY_AT(open, NULL, SHM_RDONLY);
 		TRY_AT(open, NULL, SHM_RDONLY | SHM_EXEC);
-		SHOW_OK(shmget(KEY, PAGE, 0));
-		SHOW_OK(shmget(KEY, PAGE, 0400));
-		SHOW_OK(shmget(KEY, PAGE, 0600));
+		SHOW_OK(shmget(key, PAGE, 0));
+		SHOW_OK(shmget(key, PAGE, 0400));
+		SHOW_OK(shmget(key, PAGE, 0600));
 		SHOW(shmctl(closed, IPC_STAT, &d));
 		SHOW(shmctl(open, IPC_STAT, &d));
 		SHOW(shmctl(open, IPC_SET, &d));
@@ -193,6 +194,7 @@ static void permissions(void)
 
 int main(void)
 {
+	key = 0x41000000 | getpid();
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	get_errors();
 	attach_errors();
