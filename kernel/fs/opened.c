@@ -103,9 +103,16 @@ void inode_end_write(struct inode *i)
 	atomic32_fetch_sub(&i->writers, 1);
 }
 
+/* Who has it mapped to write had it open for that before, so once there are no writers any more, each
+ * such mapping has been counted. */
 bool inode_begin_exec(struct inode *i)
 {
-	return count_if(&i->writers, -1);
+	if (!count_if(&i->writers, -1))
+		return false;
+	if (i->memfd || !page_source_is_written(&i->store.source))
+		return true;
+	inode_end_exec(i);
+	return false;
 }
 
 void inode_end_exec(struct inode *i)

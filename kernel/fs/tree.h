@@ -80,7 +80,8 @@ struct inode {
 	u32 rdev_major, rdev_minor; /* (c) */
 	bool readonly;		    /* (c) nothing may write to it, as on a read-only mount */
 	bool mount_point;	    /* (c) can't be removed or renamed */
-	bool may_link;		    /* (t) has no name, but may get one: O_TMPFILE without O_EXCL */
+	bool memfd;    /* (c) made by memfd_create(): runs although it is open to write */
+	bool may_link; /* (t) has no name, but may get one: O_TMPFILE without O_EXCL */
 	struct mutex lock;
 	/* Regular files. */
 	struct page_store store;
@@ -90,6 +91,7 @@ struct inode {
 	char *path;		  /* (t) until set: for reports and /proc/PID/maps */
 	struct file_locks *locks; /* fs/lock.c */
 	atomic32_t writers;	  /* (a) open for writing; negative: programs that run it */
+	u32 seals;		  /* (i) F_SEAL_*: fs/memfd.c; read without the lock for a glance */
 	struct list xattrs;	  /* (i) fs/xattr.c */
 	/* Links. */
 	const char *target; /* (c) */

@@ -168,12 +168,46 @@ void area_set_prot(struct mm *mm, struct area *a, u32 prot)
 	account(mm, a, pages_of(a));
 }
 
+bool page_source_begin_write(struct page_source *s)
+{
+	u64 old = atomic64_load_relaxed(&s->writable);
+
+	do {
+		if ((s64)old < 0)
+			return false;
+	} while (!atomic64_compare_exchange(&s->writable, &old, old + 1));
+	return true;
+}
+
+void page_source_end_write(struct page_source *s)
+{
+	atomic64_fetch_sub(&s->writable, 1);
+}
+
+bool page_source_deny_write(struct page_source *s)
+{
+	u64 old = 0;
+
+	return atomic64_compare_exchange(&s->writable, &old, ~0UL) || old == ~0UL;
+}
+
+/* Whoever links one either has page_source_begin_write()'s consent, or makes another of one that is
+ * there: it can't be denied meanwhile. */
+static void count_writable(const struct area *a, u64 change)
+{
+	u32 both = AREA_SHARED | AREA_MAY_WRITE;
+
+	if (a->source && (a->flags & both) == both)
+		atomic64_fetch_add(&a->source->writable, change);
+}
+
 void area_link(struct mm *mm, struct area *a)
 {
 	ASSERT(a->start < a->end && IS_ALIGNED(a->start | a->end, PAGE_SIZE));
 	rb_insert_augmented(&mm->areas, &a->node, compare, update);
 	if (a->source && !mm->hidden)
 		reverse_attach(mm, a);
+	count_writable(a, 1);
 	mm->area_count++;
 	account(mm, a, pages_of(a));
 }
@@ -182,6 +216,7 @@ void area_unlink(struct mm *mm, struct area *a)
 {
 	if (a->mm)
 		reverse_detach(a);
+	count_writable(a, -1UL);
 	rb_remove_augmented(&mm->areas, &a->node, update);
 	mm->area_count--;
 	account(mm, a, -pages_of(a));

@@ -146,9 +146,17 @@ static int map_source(struct mm *mm, uaddr_t *address, u64 length, u32 prot, u32
 	/* What may be written now may be written again later. */
 	if ((prot & PT_WRITE) && (area_flags & AREA_SHARED))
 		new->flags |= AREA_MAY_WRITE;
+	bool writes = source && (new->flags &AREA_SHARED) && (new->flags &AREA_MAY_WRITE);
+	if (writes && !page_source_begin_write(source)) {
+		area_free(new);
+		return -EPERM;
+	}
 	mutex_lock(&mm->lock);
 	int err = map_locked(mm, address, length, how, new);
 	mutex_unlock(&mm->lock);
+	/* It counts for itself now, if it is there. */
+	if (writes)
+		page_source_end_write(source);
 	if (err)
 		area_free(new);
 	return err;

@@ -41,7 +41,19 @@ struct page_source {
 	/* The areas that map it: mm/reverse.c. */
 	struct rb_root areas;
 	u64 last_number;
+	/* Shared areas that may be written to, and mm_map()s that are about to make one; -1: there
+	 * can't be any. */
+	atomic64_t writable;
 };
+/* False if nobody may map it to write; otherwise page_source_end_write() is owed. Any context. */
+MUST_CHECK bool page_source_begin_write(struct page_source *s);
+void page_source_end_write(struct page_source *s);
+/* Nobody may from now on: false if somebody does. */
+MUST_CHECK bool page_source_deny_write(struct page_source *s);
+static inline bool page_source_is_written(const struct page_source *s)
+{
+	return (s64)atomic64_load(&s->writable) > 0;
+}
 
 /* All under mm->lock. */
 struct area {
@@ -128,7 +140,7 @@ void mm_switch(struct mm *mm);
 #define MAP_AT_FIXED_NOREPLACE 2U /* -EEXIST if something is there */
 
 /* Adds an area; *address is in and out. source may be NULL (its reference is taken by the callee).
- * Errors as mmap(2): -ENOMEM, -EINVAL, -EEXIST. */
+ * Errors as mmap(2): -ENOMEM, -EINVAL, -EEXIST, -EPERM. */
 MUST_CHECK int mm_map(struct mm *mm, uaddr_t *address, size_t length, u32 prot, u32 area_flags,
 	u32 how, struct page_source *source, u64 offset, u64 source_bytes);
 MUST_CHECK int mm_unmap(struct mm *mm, uaddr_t start, size_t length);

@@ -23,6 +23,7 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "proc/create.h"
+#include "proc/exec.h"
 #include "proc/group.h"
 #include "proc/pid.h"
 #include "proc/pidfd.h"
@@ -87,6 +88,17 @@ static int copy_memory(struct process *p, const struct clone_request *r)
 	mm_get_user(mm);
 	p->mm = mm;
 	return 0;
+}
+
+/* The parent's, which only execve(2) changes, and then no other thread is left to be here. */
+static int copy_program(struct process *p)
+{
+	struct file *program = current_process()->program;
+	int err = exec_file_hold(program);
+
+	if (!err)
+		p->program = program;
+	return err;
 }
 
 static int copy_files(struct process *p, const struct clone_request *r)
@@ -162,6 +174,8 @@ static int copy_process(struct child *c)
 	if (!c->process)
 		return -EAGAIN;
 	int err = copy_actions(c->process, c->r);
+	if (!err)
+		err = copy_program(c->process);
 	if (!err)
 		err = copy_fs(c->process, c->r);
 	if (!err)

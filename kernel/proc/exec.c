@@ -57,6 +57,29 @@ int exec_open(const char *path, struct file **out)
 	return ops ? ops->open(path, out) : -ENOENT;
 }
 
+int exec_file_hold(struct file *f)
+{
+	const struct exec_ops *ops = READ_ONCE(exec_ops);
+
+	if (!f)
+		return 0;
+	int err = ops ? ops->hold(f) : 0;
+	if (!err)
+		file_get(f);
+	return err;
+}
+
+void exec_file_put(struct file *f)
+{
+	const struct exec_ops *ops = READ_ONCE(exec_ops);
+
+	if (!f)
+		return;
+	if (ops)
+		ops->release(f);
+	file_put(f);
+}
+
 /* What is known while a program is being loaded. */
 struct exec {
 	struct exec_request *request;
@@ -225,8 +248,7 @@ static void cleanup(struct exec *x)
 {
 	image_close(&x->program);
 	image_close(&x->linker);
-	if (x->linker_file)
-		file_put(x->linker_file);
+	exec_file_put(x->linker_file);
 	if (x->mm)
 		mm_put_user(x->mm);
 }

@@ -14,7 +14,8 @@ struct credentials;
 struct mm;
 
 struct exec_request {
-	/* In. The caller gives back file and args; a script's are replaced by its interpreter's. */
+	/* In. The caller gives back file, which is held, and args; a script's are replaced by its
+	 * interpreter's. */
 	struct file *file;
 	const char *path; /* as the caller named it: AT_EXECFN, argv[0] of scripts */
 	struct exec_args args;
@@ -42,13 +43,21 @@ MUST_CHECK int exec_load(struct exec_request *r, struct exec_result *out);
  * to ring 3 as the new one. */
 MUST_CHECK int exec_replace(struct exec_request *r, const char *exe);
 
-/* Opens a file that the running process may execute, by a path that may be relative. From the file
- * layer. */
+/*
+ * A file that is executed is held: while it is, nobody can open it for writing. From the file layer:
+ * open gives a file that the running process may execute, held, by a path that may be relative; hold
+ * gives -ETXTBSY if somebody has it open for writing.
+ */
 struct exec_ops {
 	int (*open)(const char *path, struct file **out);
+	int (*hold)(struct file *f);
+	void (*release)(struct file *f);
 };
 void exec_set_ops(const struct exec_ops *ops);
 MUST_CHECK int exec_open(const char *path, struct file **out);
+/* A reference and a hold; and both back. NULL is fine. */
+MUST_CHECK int exec_file_hold(struct file *f);
+void exec_file_put(struct file *f);
 
 /* If the file is a script: file and args become its interpreter's. 0 also if it is none. -ENOEXEC,
  * -ELOOP, -ENOENT and so on. */

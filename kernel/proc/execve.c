@@ -39,6 +39,7 @@ struct replacement {
 	struct exec_result program;
 	struct files *files; /* NULL: the process's are its own already */
 	char *exe;
+	struct file *file; /* held */
 };
 
 static void replacement_discard(struct replacement *n)
@@ -47,6 +48,7 @@ static void replacement_discard(struct replacement *n)
 		mm_put_user(n->program.mm);
 	if (n->files)
 		files_put(n->files);
+	exec_file_put(n->file);
 	kfree(n->exe);
 }
 
@@ -74,6 +76,10 @@ static int replacement_prepare(struct replacement *n, struct exec_request *r, co
 	int err = exec_load(r, &n->program);
 	if (err)
 		return err;
+	/* Once more: it is held already. */
+	err = exec_file_hold(r->file);
+	CHECK(!err);
+	n->file = r->file;
 	n->exe = kmalloc(size);
 	if (!n->exe)
 		return -ENOMEM;
@@ -170,9 +176,11 @@ static struct mm *change_process(struct process *p, struct exec_request *r, stru
 	spin_lock(&p->lock);
 	struct mm *old = p->mm;
 	char *old_exe = p->exe;
+	struct file *old_program = p->program;
 	p->peak_pages = MAX(p->peak_pages, READ_ONCE(old->pages));
 	p->mm = n->program.mm;
 	p->exe = n->exe;
+	p->program = n->file;
 	if (n->files) {
 		old_files = p->files;
 		p->files = n->files;
@@ -181,6 +189,7 @@ static struct mm *change_process(struct process *p, struct exec_request *r, stru
 	change_credentials_locked(p, &n->program);
 	spin_unlock(&p->lock);
 	kfree(old_exe);
+	exec_file_put(old_program);
 	if (old_files)
 		files_put(old_files);
 	return old;

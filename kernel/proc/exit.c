@@ -20,6 +20,7 @@
 
 #include "arch/irqflags.h"
 #include "proc/cpulimit.h"
+#include "proc/exec.h"
 #include "proc/futex.h"
 #include "proc/group.h"
 #include "proc/oom.h"
@@ -89,6 +90,7 @@ struct process_remains {
 	struct mm *mm;
 	struct files *files;
 	struct fs_context *fs;
+	struct file *program;
 };
 
 /* Nobody finds the thread by its number any more. The first thread's is the process's, too. */
@@ -118,11 +120,13 @@ static bool process_remove_thread(struct thread *t, u32 status, struct process_r
 	u32 left = --p->thread_count;
 	bool last = left == 0;
 	if (last) {
-		*remains = (struct process_remains){.mm = p->mm, .files = p->files, .fs = p->fs};
+		*remains = (struct process_remains){
+			.mm = p->mm, .files = p->files, .fs = p->fs, .program = p->program};
 		p->peak_pages = MAX(p->peak_pages, p->mm ? READ_ONCE(p->mm->pages) : 0);
 		p->mm = NULL;
 		p->files = NULL;
 		p->fs = NULL;
+		p->program = NULL;
 		/* The outcome is final: nobody can end it once more. */
 		atomic32_store(&p->killed, 1);
 	}
@@ -153,6 +157,7 @@ static void process_free_remains(const struct process_remains *r)
 		files_put(r->files);
 	if (r->fs)
 		fs_context_put(r->fs);
+	exec_file_put(r->program);
 }
 
 static void process_finish(struct process *p)

@@ -12,6 +12,7 @@
 #include "mm/slab.h"
 #include "proc/cpulimit.h"
 #include "proc/create.h"
+#include "proc/exec.h"
 #include "proc/futex.h"
 #include "proc/oom.h"
 #include "proc/pid.h"
@@ -51,6 +52,7 @@ static void process_free(struct process *p)
 	signal_process_destroy(p);
 	if (p->fs)
 		fs_context_put(p->fs);
+	exec_file_put(p->program);
 	kfree(p->exe);
 	/* Its number goes when it is reaped; one that never got into the table has it still. */
 	if (p->pid && !p->was_published)

@@ -70,6 +70,7 @@ struct process {
 	char name[16];			      /* (p) */
 	struct fs_context *fs; /* (p) working directory, umask; NULL once it has exited */
 	char *exe;	       /* (p) absolute path of the program */
+	struct file *program;  /* (p) held (proc/exec.h); NULL once it has exited */
 	u32 group, session;    /* (t) read without the lock by calls that only tell */
 	bool dumpable;	       /* (p) prctl PR_SET_DUMPABLE */
 	bool no_new_privs;     /* (p) */

@@ -106,7 +106,7 @@ static int use_interpreter(struct exec_request *r, const struct script_line *l, 
 		err = exec_open(l->interpreter, &f);
 	if (err)
 		return err;
-	file_put(r->file);
+	exec_file_put(r->file);
 	r->file = f;
 	return 0;
 }

@@ -69,7 +69,7 @@ static const char *spawn_why(int err)
 	}
 }
 
-static int spawn_load(struct spawn *s, const struct process *p, struct exec_result *x)
+static int spawn_load(struct spawn *s, struct process *p, struct exec_result *x)
 {
 	struct exec_request r = {
 		.file = s->program,
@@ -78,14 +78,19 @@ static int spawn_load(struct spawn *s, const struct process *p, struct exec_resu
 		.stack_limit = p->limits[RLIMIT_STACK].rlim_cur,
 	};
 
-	file_get(r.file);
-	int err = args_init(&r.args, r.stack_limit, s->path);
+	int err = exec_file_hold(r.file);
+	if (err)
+		return err;
+	err = args_init(&r.args, r.stack_limit, s->path);
 	if (!err)
 		err = args_add_kernel(&r.args, s->argv, s->envp);
 	if (!err)
 		err = exec_load(&r, x);
 	args_free(&r.args);
-	file_put(r.file);
+	if (err)
+		exec_file_put(r.file);
+	else
+		p->program = r.file;
 	s->why = r.why;
 	return err;
 }

@@ -20,7 +20,7 @@
 /* "/dev/fd/", a descriptor, a slash. */
 #define FD_PATH_MAX 24
 
-/* Opens the file at the place, if it may be executed. */
+/* Opens the file at the place, held, if it may be executed. */
 static int open_place(struct dentry *d, struct file **out)
 {
 	struct stat st;
@@ -34,6 +34,8 @@ static int open_place(struct dentry *d, struct file **out)
 	if (err)
 		return err;
 	err = fs_file_may_exec(f);
+	if (!err)
+		err = fs_file_begin_exec(f);
 	if (err)
 		file_put(f);
 	else
@@ -63,14 +65,18 @@ static int open_program(const char *path, struct file **out)
 	return err;
 }
 
-static const struct exec_ops exec_ops = {.open = open_program};
+static const struct exec_ops exec_ops = {
+	.open = open_program,
+	.hold = fs_file_begin_exec,
+	.release = fs_file_end_exec,
+};
 
 INIT_TEXT void execve_init(void)
 {
 	exec_set_ops(&exec_ops);
 }
 
-/* A program that is to be executed: an open file, the name for AT_EXECFN, its absolute path. */
+/* A program that is to be executed: an open file, held, the name for AT_EXECFN, its absolute path. */
 struct program {
 	struct path_arg arg;
 	struct file *file;
@@ -82,8 +88,7 @@ struct program {
 
 static void program_put(struct program *p)
 {
-	if (p->file)
-		file_put(p->file);
+	exec_file_put(p->file);
 	path_put(&p->arg);
 	kfree(p->exe);
 	kfree(p->memory);
@@ -103,10 +108,10 @@ static int open_by_fd(struct program *p, s32 fd)
 		err = open_place(f->place, &p->file);
 	} else {
 		err = fs_file_may_exec(f);
-		if (!err) {
-			file_get(f);
+		if (!err)
+			err = exec_file_hold(f);
+		if (!err)
 			p->file = f;
-		}
 	}
 	file_put(f);
 	return err == -EBADF ? -EACCES : err;

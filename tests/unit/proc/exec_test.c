@@ -23,6 +23,7 @@
 #include "lib/errno.h"
 #include "mm/slab.h"
 #include "proc/create.h"
+#include "proc/exec.h"
 #include "proc/pid.h"
 #include "proc/process.h"
 #include "proc/random.h"
@@ -131,6 +132,7 @@ void process_put(struct process *p)
 {
 	if (!refcount_put(&p->refs))
 		return;
+	exec_file_put(p->program);
 	kfree(p->signals.actions);
 	kfree(p->fs);
 	kfree(p);
