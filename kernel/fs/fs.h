@@ -99,6 +99,14 @@ MUST_CHECK int fs_file_may_exec(struct file *f);
 MUST_CHECK int fs_file_begin_exec(struct file *f);
 void fs_file_end_exec(struct file *f);
 
+/* memfd_create(2): an open file without a name; this is what reports call it. */
+MUST_CHECK int fs_memfd_create(const char *name, bool sealable, struct file **out);
+/* fcntl(2)'s F_GET_SEALS and F_ADD_SEALS. */
+s64 fs_file_seals(struct file *f);
+MUST_CHECK int fs_file_add_seals(struct file *f, u32 seals);
+/* Its seals say that nobody may map it to write from now on. */
+bool fs_file_write_sealed(struct file *f);
+
 /*
  * Character devices. A node of that number, opened, becomes a file with these operations. Its private and private2 belong
  * to the device. Operations: stat should be fs_file_stat. Start-up only, before the first process; at most

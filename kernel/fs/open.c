@@ -54,6 +54,7 @@ static int open_regular(struct dentry *d, u32 flags, struct file **out)
 {
 	struct inode *i = d->inode;
 	bool writes = (flags & O_ACCMODE) != O_RDONLY;
+	int err = 0;
 
 	if (writes && !inode_begin_write(i))
 		return -ETXTBSY;
@@ -66,10 +67,18 @@ static int open_regular(struct dentry *d, u32 flags, struct file **out)
 	if (!(flags & O_TRUNC))
 		return 0;
 	mutex_lock(&i->lock);
-	content_set_size(i, 0);
-	names_touch(i);
+	err = seals_check_size(i, 0);
+	if (!err) {
+		content_set_size(i, 0);
+		names_touch(i);
+	}
 	mutex_unlock(&i->lock);
-	return 0;
+	if (err) {
+		/* What regular_release() looks at. */
+		(*out)->place = dentry_get(d);
+		file_put(*out);
+	}
+	return err;
 }
 
 /* The pipe of a FIFO's inode, made by whoever opens it first. */

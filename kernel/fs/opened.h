@@ -11,6 +11,8 @@
 #include "proc/file.h"
 
 extern const struct file_ops regular_ops;
+/* The same for what memfd_create() gave. */
+extern const struct file_ops memfd_ops;
 extern const struct file_ops directory_ops;
 /* O_PATH: stands for a place in the tree and can do nothing else. */
 extern const struct file_ops path_ops;
@@ -37,6 +39,11 @@ MUST_CHECK bool inode_begin_write(struct inode *i);
 void inode_end_write(struct inode *i);
 MUST_CHECK bool inode_begin_exec(struct inode *i);
 void inode_end_exec(struct inode *i);
+
+/* memfd.c: what an inode's seals say: 0 or -EPERM. Under inode->lock. A write may be cut short. */
+MUST_CHECK int seals_check_size(const struct inode *i, u64 size);
+MUST_CHECK int seals_check_write(const struct inode *i, u64 pos, size_t *n);
+bool seals_forbid_write(const struct inode *i);
 
 /* lseek(2) to an absolute place: the new position, or -EINVAL if it is not one. Needs f->pos_lock. */
 s64 opened_set_pos(struct file *f, s64 pos);

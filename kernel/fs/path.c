@@ -44,16 +44,10 @@ int fs_lookup(struct dentry *from, const char *path, bool follow, struct dentry 
 	return err;
 }
 
-/* Something in a tree is there as long as it and all above it have a name. */
-static bool is_gone(const struct dentry *d)
-{
-	return d->parent != d && !d->linked && !d->inode->ops;
-}
-
 int fs_place_path(struct dentry *d, char *out, size_t size)
 {
 	mutex_lock(&tree_lock);
-	int err = is_gone(d) ? -ENOENT : dentry_path(d, out, size);
+	int err = dentry_is_gone(d) ? -ENOENT : dentry_path(d, out, size);
 	mutex_unlock(&tree_lock);
 	return err;
 }

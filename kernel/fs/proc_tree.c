@@ -223,9 +223,16 @@ static ssize_t read_descriptor(const struct proc_ref *r, char *out, size_t size)
 		return -ENOENT;
 	ssize_t n;
 	if (f->place) {
-		n = dentry_path(f->place, out, size);
-		if (!n)
+		/* A name that is gone, or never was: its last, and that. */
+		static const char gone[] = " (deleted)";
+		size_t rest = dentry_is_gone(f->place) ? sizeof(gone) - 1 : 0;
+
+		n = size > rest ? dentry_path(f->place, out, size - rest) : -ERANGE;
+		if (!n) {
 			n = (ssize_t)strlen(out);
+			memcpy(out + n, gone, rest);
+			n += (ssize_t)rest;
+		}
 	} else {
 		n = proc_describe(f, out, size);
 	}

@@ -82,7 +82,11 @@ static ssize_t write_locked(struct file *f, struct iobuf *from, u64 *pos)
 		*pos = content_size(i);
 	if (*pos >= limit)
 		return over_limit(limit);
-	from->left = MIN(from->left, limit - *pos);
+	size_t left = MIN(from->left, limit - *pos);
+	int err = seals_check_write(i, *pos, &left);
+	if (err)
+		return err;
+	from->left = left;
 	drop_privileges(i);
 	ssize_t done = content_write(i, from, pos);
 	if (done > 0)
@@ -174,11 +178,14 @@ int inode_truncate(struct inode *i, u64 size)
 	if (size > content_size(i) && size > limit)
 		return over_limit(limit);
 	mutex_lock(&i->lock);
-	content_set_size(i, size);
-	drop_privileges(i);
-	names_touch(i);
+	int err = seals_check_size(i, size);
+	if (!err) {
+		content_set_size(i, size);
+		drop_privileges(i);
+		names_touch(i);
+	}
 	mutex_unlock(&i->lock);
-	return 0;
+	return err;
 }
 
 static int regular_truncate(struct file *f, u64 size)
@@ -193,7 +200,10 @@ static int allocate_locked(struct inode *i, u32 mode, u64 start, u64 end)
 	int err;
 
 	if (mode & FALLOC_FL_PUNCH_HOLE)
-		return content_punch(i, start, end);
+		return seals_forbid_write(i) ? -EPERM : content_punch(i, start, end);
+	err = end > content_size(i) ? seals_check_size(i, end) : 0;
+	if (err)
+		return err;
 	u64 limit = size_limit();
 	if (!keep && end > content_size(i) && end > limit)
 		return over_limit(limit);
@@ -238,4 +248,18 @@ const struct file_ops regular_ops = {
 	.truncate = regular_truncate,
 	.allocate = regular_allocate,
 	.release = regular_release,
+};
+
+/* Nothing to release: it is no writer. */
+const struct file_ops memfd_ops = {
+	.read = regular_read,
+	.write = regular_write,
+	.seek = regular_seek,
+	.stat = fs_file_stat,
+	.ioctl = regular_ioctl,
+	.poll = regular_poll,
+	.page_source = regular_page_source,
+	.sync = regular_sync,
+	.truncate = regular_truncate,
+	.allocate = regular_allocate,
 };

@@ -166,6 +166,11 @@ void dentry_put(struct dentry *d);
 
 /* All that follow need tree_lock. */
 
+/* Something in a tree is there as long as it has a name. */
+static inline bool dentry_is_gone(const struct dentry *d)
+{
+	return d->parent != d && !d->linked && !d->inode->ops;
+}
 /* Gives inode a name in a directory that does not have it yet. The name is not copied. 0 or
  * -ENOMEM. */
 MUST_CHECK int tree_link(struct dentry *dir, const char *name, size_t length, struct inode *inode);

@@ -184,13 +184,6 @@ void page_source_end_write(struct page_source *s)
 	atomic64_fetch_sub(&s->writable, 1);
 }
 
-bool page_source_deny_write(struct page_source *s)
-{
-	u64 old = 0;
-
-	return atomic64_compare_exchange(&s->writable, &old, ~0UL) || old == ~0UL;
-}
-
 /* Whoever links one either has page_source_begin_write()'s consent, or makes another of one that is
  * there: it can't be denied meanwhile. */
 static void count_writable(const struct area *a, u64 change)

@@ -49,7 +49,12 @@ struct page_source {
 MUST_CHECK bool page_source_begin_write(struct page_source *s);
 void page_source_end_write(struct page_source *s);
 /* Nobody may from now on: false if somebody does. */
-MUST_CHECK bool page_source_deny_write(struct page_source *s);
+MUST_CHECK static inline bool page_source_deny_write(struct page_source *s)
+{
+	u64 old = 0;
+
+	return atomic64_compare_exchange(&s->writable, &old, ~0UL) || old == ~0UL;
+}
 static inline bool page_source_is_written(const struct page_source *s)
 {
 	return (s64)atomic64_load(&s->writable) > 0;

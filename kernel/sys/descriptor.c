@@ -6,6 +6,7 @@
 #include <linux/fs.h>
 
 #include "arch/ucopy.h"
+#include "fs/fs.h"
 #include "ipc/pipe.h"
 #include "lib/errno.h"
 #include "proc/process.h"
@@ -196,6 +197,10 @@ static s64 fcntl_file(struct file *f, u32 command, u64 argument)
 		return fcntl_set_signal(f, argument);
 	case F_GETSIG:
 		return READ_ONCE(f->owner_signal);
+	case F_GET_SEALS:
+		return fs_file_seals(f);
+	case F_ADD_SEALS:
+		return fs_file_add_seals(f, (u32)argument);
 	default:
 		return -EINVAL;
 	}

@@ -11,6 +11,7 @@
 
 #include "arch/ucopy.h"
 #include "arch/upcalls.h"
+#include "fs/fs.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
 #include "proc/process.h"
@@ -111,8 +112,14 @@ static int mapping_check_file(struct mapping *m, struct file *f)
 		return -ENODEV;
 	if (m->flags & MAP_GROWSDOWN)
 		return -EINVAL;
+	bool may_write = file_writable(f);
+	if (type != MAP_PRIVATE && fs_file_write_sealed(f)) {
+		if (m->prot & PROT_WRITE)
+			return -EPERM;
+		may_write = false;
+	}
 	if (type != MAP_PRIVATE)
-		m->area_flags |= AREA_SHARED | (file_writable(f) ? AREA_MAY_WRITE : 0);
+		m->area_flags |= AREA_SHARED | (may_write ? AREA_MAY_WRITE : 0);
 	return f->ops->page_source(f, &m->source);
 }
 

@@ -6,6 +6,7 @@
 #include <linux/eventpoll.h>
 #include <linux/fcntl.h>
 #include <linux/futex.h>
+#include <linux/memfd.h>
 #include <linux/mman.h>
 #include <linux/prctl.h>
 #include <linux/resource.h>
@@ -132,7 +133,11 @@ static const struct show_name resource_names[] = {SHOW_NAME(RLIMIT_CPU), SHOW_NA
 static const struct show_name epoll_names[] = {
 	SHOW_NAME(EPOLL_CTL_ADD), SHOW_NAME(EPOLL_CTL_DEL), SHOW_NAME(EPOLL_CTL_MOD), SHOW_END};
 
+static const struct show_name memfd_names[] = {
+	SHOW_NAME(MFD_CLOEXEC), SHOW_NAME(MFD_ALLOW_SEALING), SHOW_NAME(MFD_HUGETLB), SHOW_END};
+
 FLAGS(fd_flags, open_names, "0")
+FLAGS(memfd_flags, memfd_names, "0")
 FLAGS(at_flags, at_names, "0")
 FLAGS(access, access_names, "F_OK")
 ONE(whence, whence_names)
