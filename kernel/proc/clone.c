@@ -155,25 +155,24 @@ static void copy_words_locked(struct process *p, struct process *parent) REQUIRE
 
 /* process_create() copies the path without the lock, for it allocates; only execve(2) of this same
  * process changes it, and then no other thread is left to be here. */
-static struct process *create_process(void)
+static int create_process(struct process **out)
 {
 	struct process *parent = current_process();
-	struct process *p = process_create(parent->exe);
+	int err = process_create(parent->exe, out);
 
-	if (!p)
-		return NULL;
+	if (err)
+		return err;
 	spin_lock(&parent->lock);
-	copy_words_locked(p, parent);
+	copy_words_locked(*out, parent);
 	spin_unlock(&parent->lock);
-	return p;
+	return 0;
 }
 
 static int copy_process(struct child *c)
 {
-	c->process = create_process();
-	if (!c->process)
-		return -EAGAIN;
-	int err = copy_actions(c->process, c->r);
+	int err = create_process(&c->process);
+	if (!err)
+		err = copy_actions(c->process, c->r);
 	if (!err)
 		err = copy_program(c->process);
 	if (!err)
@@ -206,7 +205,7 @@ static int join_user(struct child *c)
 	struct user *u = user_get(c->process->cred.uid);
 
 	if (!u)
-		return -EAGAIN;
+		return -ENOMEM;
 	u64 limit = READ_ONCE(self->limits[RLIMIT_NPROC].rlim_cur);
 	bool bound = self->cred.uid != 0 && self->cred.euid != 0;
 	int err = bound && user_threads(u) >= limit ? -EAGAIN : user_join(u, c->thread);
@@ -236,8 +235,10 @@ static int create_thread(struct child *c)
 	signal_thread_inherit(t, own_memory || (r->flags & CLONE_VFORK));
 	if (r->flags & CLONE_CHILD_CLEARTID)
 		t->clear_child_tid = r->child_tid;
-	t->tid = is_thread(r) ? pid_alloc() : c->process->pid;
-	return t->tid ? 0 : -EAGAIN;
+	if (is_thread(r))
+		return pid_alloc(&t->tid);
+	t->tid = c->process->pid;
+	return 0;
 }
 
 /* -- all of it -- */

@@ -10,8 +10,8 @@ struct process;
 struct thread;
 
 /* A process without memory, descriptors, signal actions, directory and threads, and with a pid; exe
- * is its program's path. NULL if memory or pids ran out. */
-MUST_CHECK struct process *process_create(const char *exe);
+ * is its program's path. -ENOMEM; -EAGAIN if there is no number left. */
+MUST_CHECK int process_create(const char *exe, struct process **out);
 /* The name that ps shows: the last part of a path. */
 void process_set_name(struct process *p, const char *path);
 

@@ -15,6 +15,7 @@
 #include "proc/pid.h"
 
 #include "lib/bitmap.h"
+#include "lib/errno.h"
 #include "mm/slab.h"
 #include "proc/process.h"
 
@@ -57,8 +58,9 @@ static u32 next_free(void) REQUIRES(&pid_table_lock)
 	return n < PID_MAX ? (u32)n : 0;
 }
 
-u32 pid_alloc(void)
+int pid_alloc(u32 *out)
 {
+	*out = 0;
 	spin_lock(&pid_table_lock);
 	u32 number = next_free();
 	struct pid_leaf *leaf = number ? leaf_get(number) : NULL;
@@ -70,9 +72,12 @@ u32 pid_alloc(void)
 		list_init(&n->session);
 		bitmap_set(taken, number);
 		last_pid = number;
+		*out = number;
 	}
 	spin_unlock(&pid_table_lock);
-	return leaf ? number : 0;
+	if (leaf)
+		return 0;
+	return number ? -ENOMEM : -EAGAIN;
 }
 
 void pid_hold_locked(struct pid *n)

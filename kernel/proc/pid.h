@@ -30,8 +30,8 @@ struct pid {
  * interrupt. */
 extern struct spinlock pid_table_lock;
 
-/* A number that nobody has, or 0 if all are taken or memory ran out. */
-MUST_CHECK u32 pid_alloc(void);
+/* A number that nobody has. -EAGAIN: all are taken; -ENOMEM. *out is 0 then. */
+MUST_CHECK int pid_alloc(u32 *out);
 void pid_free(u32 number);
 /* What has the number: NULL if nobody. The lock is held. */
 struct pid *pid_lookup_locked(u32 number) REQUIRES(&pid_table_lock);

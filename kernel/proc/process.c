@@ -60,19 +60,19 @@ static void process_free(struct process *p)
 	kfree(p);
 }
 
-struct process *process_create(const char *path)
+int process_create(const char *path, struct process **out)
 {
 	struct process *p = kzalloc(sizeof(*p));
 	if (!p)
-		return NULL;
+		return -ENOMEM;
 	process_init_fields(p);
 	p->exe = string_duplicate(path);
-	p->pid = pid_alloc();
-	if (!p->exe || !p->pid) {
+	int err = p->exe ? pid_alloc(&p->pid) : -ENOMEM;
+	if (err)
 		process_put(p);
-		return NULL;
-	}
-	return p;
+	else
+		*out = p;
+	return err;
 }
 
 void process_set_name(struct process *p, const char *path)

@@ -124,8 +124,10 @@ int process_spawn_with(struct spawn *s, struct process **out)
 	struct thread *t;
 
 	s->why = NULL;
-	struct process *p = process_create(s->path);
-	int err = p ? spawn_build(s, p, &x, &t) : -ENOMEM;
+	struct process *p = NULL;
+	int err = process_create(s->path, &p);
+	if (!err)
+		err = spawn_build(s, p, &x, &t);
 	if (!err) {
 		/* The caller's reference is the one that process_create() gave. It may end before
 		 * we return. */

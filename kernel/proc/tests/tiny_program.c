@@ -190,7 +190,7 @@ void tiny_add_thread(struct process *p, uaddr_t ip)
 
 	EXPECT(t);
 	if (t) {
-		t->tid = pid_alloc();
+		EXPECT(pid_alloc(&t->tid) == 0);
 		spin_lock(&pid_table_lock);
 		process_add_thread_locked(p, t);
 		spin_unlock(&pid_table_lock);

@@ -112,15 +112,14 @@ u64 random_u64(void)
 	return random_value;
 }
 
-struct process *process_create(const char *path)
+int process_create(const char *path, struct process **out)
 {
-	struct process *p = kzalloc(sizeof(*p));
-
-	if (!p)
-		return NULL;
-	refcount_init(&p->refs);
-	p->pid = 42;
-	return p;
+	*out = kzalloc(sizeof(**out));
+	if (!*out)
+		return -ENOMEM;
+	refcount_init(&(*out)->refs);
+	(*out)->pid = 42;
+	return 0;
 }
 
 void limits_init(struct rlimit64 limits[RLIM_NLIMITS])

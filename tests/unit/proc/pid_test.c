@@ -13,6 +13,17 @@
 #include "proc/process.h"
 #include "sched/thread.h"
 
+/* A number, or 0. */
+static u32 new_pid(void)
+{
+	u32 number;
+	int err = pid_alloc(&number);
+
+	assert_true((err == 0) == (number != 0));
+	assert_true(err == 0 || err == -EAGAIN || err == -ENOMEM);
+	return number;
+}
+
 void process_get(struct process *p)
 {
 	refcount_get(&p->refs);
@@ -30,7 +41,7 @@ void thread_get(struct thread *t)
 
 static void process_make(struct process *p)
 {
-	*p = (struct process){.pid = pid_alloc()};
+	*p = (struct process){.pid = new_pid()};
 	refcount_init(&p->refs);
 	spin_init(&p->lock, "process", RANK_PROCESS);
 	list_init(&p->threads);
@@ -51,9 +62,9 @@ static void process_unmake(struct process *p)
 
 static void not_reused_soon(void **state)
 {
-	u32 first = pid_alloc();
+	u32 first = new_pid();
 	pid_free(first);
-	u32 second = pid_alloc();
+	u32 second = new_pid();
 	assert_int_equal(second, first + 1);
 	pid_free(second);
 	expect_panic(pid_free(second));
@@ -65,13 +76,13 @@ static void all_numbers(void **state)
 	static bool seen[PID_MAX];
 
 	for (u32 i = 1; i < PID_MAX; i++) {
-		u32 pid = pid_alloc();
+		u32 pid = new_pid();
 		assert_true(pid > 0 && pid < PID_MAX && !seen[pid]);
 		seen[pid] = true;
 	}
-	assert_int_equal(pid_alloc(), 0);
+	assert_int_equal(new_pid(), 0);
 	pid_free(1234);
-	assert_int_equal(pid_alloc(), 1234);
+	assert_int_equal(new_pid(), 1234);
 	for (u32 pid = 1; pid < PID_MAX; pid++)
 		pid_free(pid);
 }
@@ -138,7 +149,7 @@ static void set_thread(u32 tid, struct thread *t)
 
 static void threads_by_number(void **state)
 {
-	struct thread t[3] = {{.tid = pid_alloc()}, {.tid = pid_alloc()}, {.tid = pid_alloc()}};
+	struct thread t[3] = {{.tid = new_pid()}, {.tid = new_pid()}, {.tid = new_pid()}};
 
 	for (int i = 0; i < 3; i++) {
 		refcount_init(&t[i].refs);
@@ -158,15 +169,15 @@ static void threads_by_number(void **state)
 /* A number that a group has is given to nobody, though its process has gone. */
 static void held_numbers(void **state)
 {
-	u32 number = pid_alloc();
+	u32 number = new_pid();
 
 	spin_lock(&pid_table_lock);
 	pid_hold_locked(pid_lookup_locked(number));
 	spin_unlock(&pid_table_lock);
 	pid_free(number);
 	for (u32 i = 1; i < PID_MAX - 1; i++)
-		assert_int_not_equal(pid_alloc(), number);
-	assert_int_equal(pid_alloc(), 0);
+		assert_int_not_equal(new_pid(), number);
+	assert_int_equal(new_pid(), 0);
 	for (u32 pid = 1; pid < PID_MAX; pid++)
 		pid_free(pid);
 	assert_int_equal(slab_live(), 0);
