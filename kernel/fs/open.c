@@ -50,7 +50,18 @@ static u32 kept_flags(u32 flags)
 	return (flags & ~(u32)OPEN_ONLY) | large;
 }
 
-static int open_regular(struct dentry *d, u32 flags, struct file **out)
+/* What is opened becomes *blank, if there is one. */
+static struct file *take_file(struct file **blank, const struct file_ops *ops, u32 flags)
+{
+	struct file *f = *blank ? *blank : file_alloc();
+
+	*blank = NULL;
+	if (f)
+		file_fill(f, ops, kept_flags(flags), NULL);
+	return f;
+}
+
+static int open_regular(struct dentry *d, u32 flags, struct file **blank, struct file **out)
 {
 	struct inode *i = d->inode;
 	bool writes = (flags & O_ACCMODE) != O_RDONLY;
@@ -58,7 +69,7 @@ static int open_regular(struct dentry *d, u32 flags, struct file **out)
 
 	if (writes && !inode_begin_write(i))
 		return -ETXTBSY;
-	*out = file_create(&regular_ops, kept_flags(flags), NULL);
+	*out = take_file(blank, &regular_ops, flags);
 	if (!*out) {
 		if (writes)
 			inode_end_write(i);
@@ -112,13 +123,13 @@ static int open_device(struct dentry *d, u32 flags, struct file **out)
 	return *out ? 0 : -ENOMEM;
 }
 
-static int open_kind(struct dentry *d, u32 flags, struct file **out)
+static int open_kind(struct dentry *d, u32 flags, struct file **blank, struct file **out)
 {
 	struct inode *i = d->inode;
 
 	switch (i->mode & S_IFMT) {
 	case S_IFREG:
-		return open_regular(d, flags, out);
+		return open_regular(d, flags, blank, out);
 	case S_IFDIR:
 		*out = file_create(&directory_ops, kept_flags(flags), NULL);
 		return *out ? 0 : -ENOMEM;
@@ -132,7 +143,7 @@ static int open_kind(struct dentry *d, u32 flags, struct file **out)
 }
 
 /* What opens is known under d from here on. */
-static int open_and_name(struct dentry *d, u32 flags, struct file **out)
+static int open_and_name(struct dentry *d, u32 flags, struct file **blank, struct file **out)
 {
 	int err;
 
@@ -142,7 +153,7 @@ static int open_and_name(struct dentry *d, u32 flags, struct file **out)
 	} else if (d->inode->ops && d->inode->ops->open) {
 		err = d->inode->ops->open(d, kept_flags(flags), out);
 	} else {
-		err = open_kind(d, flags, out);
+		err = open_kind(d, flags, blank, out);
 	}
 	bool shares = !(flags & O_PATH) && d->inode->ops && d->inode->ops->shares_file;
 	if (!err && !shares)
@@ -150,22 +161,22 @@ static int open_and_name(struct dentry *d, u32 flags, struct file **out)
 	return err;
 }
 
-static int open_dentry(
-	const struct access *a, struct dentry *d, u32 flags, bool created, struct file **out)
+static int open_dentry(const struct access *a, struct dentry *d, u32 flags, bool created,
+	struct file **blank, struct file **out)
 {
 	const struct inode *i = d->inode;
 
 	if ((flags & O_DIRECTORY) && !inode_is(i, S_IFDIR))
 		return -ENOTDIR;
 	if (flags & O_PATH)
-		return open_and_name(d, flags, out);
+		return open_and_name(d, flags, blank, out);
 	if (inode_is(i, S_IFLNK))
 		return -ELOOP;
 	if (inode_is(i, S_IFDIR) && ((flags & O_CREAT) || wants_write(flags)))
 		return -EISDIR;
 	/* Who makes a file may have it open as asked, whatever the new bits say. */
 	int err = created ? 0 : check_permissions(a, i, flags);
-	return err ? err : open_and_name(d, flags, out);
+	return err ? err : open_and_name(d, flags, blank, out);
 }
 
 /* Makes the regular file that the walk found missing. */
@@ -232,7 +243,8 @@ static int make_tmpfile(struct walk *w, struct dentry *from, const char *path, u
 	return *out ? 0 : -ENOMEM;
 }
 
-int fs_open_at(struct dentry *from, const char *path, u32 flags, u32 mode, struct file **out)
+static int find_and_open(struct dentry *from, const char *path, u32 flags, u32 mode,
+	struct file **blank, struct file **out)
 {
 	struct dentry *d = NULL;
 	struct walk w;
@@ -240,8 +252,6 @@ int fs_open_at(struct dentry *from, const char *path, u32 flags, u32 mode, struc
 	int err;
 
 	access_current(&w.access);
-	if (flags & O_PATH)
-		flags &= PATH_FLAGS;
 	bool tmpfile = flags & TMPFILE_BIT;
 	if (tmpfile &&
 		(!(flags & O_DIRECTORY) || (flags & O_CREAT) || (flags & O_ACCMODE) == O_RDONLY))
@@ -259,15 +269,32 @@ int fs_open_at(struct dentry *from, const char *path, u32 flags, u32 mode, struc
 		return err;
 	if (tmpfile)
 		flags &= ~(u32)O_DIRECTORY;
-	err = open_dentry(&w.access, d, flags, created, out);
+	err = open_dentry(&w.access, d, flags, created, blank, out);
 	dentry_put(d);
+	return err;
+}
+
+int fs_open_at(struct dentry *from, const char *path, u32 flags, u32 mode, struct file **out)
+{
+	struct file *blank = NULL;
+
+	if (flags & O_PATH)
+		flags &= PATH_FLAGS;
+	/* When memory runs out for this, no file may have been made. */
+	if ((flags & O_CREAT) && !(blank = file_alloc()))
+		return -ENOMEM;
+	int err = find_and_open(from, path, flags, mode, &blank, out);
+
+	if (blank)
+		file_discard(blank);
 	return err;
 }
 
 int fs_place_open(struct dentry *d, u32 flags, struct file **out)
 {
+	struct file *blank = NULL;
 	struct access a;
 
 	access_current(&a);
-	return open_dentry(&a, d, flags, false, out);
+	return open_dentry(&a, d, flags, false, &blank, out);
 }

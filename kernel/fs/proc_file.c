@@ -65,6 +65,11 @@ static void make_text(struct proc_file *f)
 	f->text.used = 0;
 	f->text.failed = false;
 	r->entry->show(&f->text, r->process);
+	if (!f->text.failed)
+		return;
+	/* Half a text is of no use; the next read begins anew. */
+	kfree(f->text.data);
+	f->text = (struct proc_text){.failed = true};
 }
 
 static ssize_t proc_read(struct file *file, struct iobuf *to, u64 *pos)

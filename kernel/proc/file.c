@@ -33,17 +33,32 @@ void place_put(struct dentry *d)
 	place_ops->put(d);
 }
 
+struct file *file_alloc(void)
+{
+	return kzalloc(sizeof(struct file));
+}
+
+void file_discard(struct file *f)
+{
+	kfree(f);
+}
+
 struct file *file_create(const struct file_ops *ops, u32 flags, void *private)
 {
-	struct file *f = kzalloc(sizeof(*f));
-	if (!f)
-		return NULL;
+	struct file *f = file_alloc();
+
+	if (f)
+		file_fill(f, ops, flags, private);
+	return f;
+}
+
+void file_fill(struct file *f, const struct file_ops *ops, u32 flags, void *private)
+{
 	f->ops = ops;
 	f->private = private;
 	refcount_init(&f->refs);
 	atomic32_store_relaxed(&f->flags, flags);
 	mutex_init(&f->pos_lock, RANK_FILE);
-	return f;
 }
 
 void file_get(struct file *f)

@@ -72,6 +72,10 @@ struct file {
 
 /* NULL if memory ran out. */
 MUST_CHECK struct file *file_create(const struct file_ops *ops, u32 flags, void *private);
+/* The same in two steps, the second of which can't fail; file_discard() instead of it. */
+MUST_CHECK struct file *file_alloc(void);
+void file_fill(struct file *f, const struct file_ops *ops, u32 flags, void *private);
+void file_discard(struct file *f);
 void file_get(struct file *f);
 
 /* References on places, whose contents are fs/'s affair. fs/ registers how, at start-up. */
