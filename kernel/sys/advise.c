@@ -80,6 +80,15 @@ static int advise_populate(struct mm *mm, uaddr_t start, size_t length, u32 acce
 	return err == -ENXIO || err == -EIO ? -EFAULT : err;
 }
 
+/* What is not mapped is ENOMEM; memory that the kernel itself needs for it, and that may be there later, EAGAIN. */
+static int advise_flags(uaddr_t start, size_t length, u32 set, u32 clear)
+{
+	struct mm *mm = own_mm();
+	int err = mm_set_flags(mm, start, length, set, clear);
+
+	return err == -ENOMEM && !check_mapped(mm, start, start + length) ? -EAGAIN : err;
+}
+
 static int advise(uaddr_t start, size_t length, s32 advice)
 {
 	struct mm *mm = own_mm();
@@ -93,13 +102,13 @@ static int advise(uaddr_t start, size_t length, s32 advice)
 	case MADV_FREE:
 		return mm_discard_anonymous(mm, start, length);
 	case MADV_DONTFORK:
-		return mm_set_flags(mm, start, length, AREA_DONTFORK, 0);
+		return advise_flags(start, length, AREA_DONTFORK, 0);
 	case MADV_DOFORK:
-		return mm_set_flags(mm, start, length, 0, AREA_DONTFORK);
+		return advise_flags(start, length, 0, AREA_DONTFORK);
 	case MADV_WIPEONFORK:
-		return mm_set_flags(mm, start, length, AREA_WIPEONFORK, 0);
+		return advise_flags(start, length, AREA_WIPEONFORK, 0);
 	case MADV_KEEPONFORK:
-		return mm_set_flags(mm, start, length, 0, AREA_WIPEONFORK);
+		return advise_flags(start, length, 0, AREA_WIPEONFORK);
 	case MADV_POPULATE_READ:
 		return advise_populate(mm, start, length, FAULT_USER);
 	case MADV_POPULATE_WRITE:

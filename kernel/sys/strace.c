@@ -15,6 +15,7 @@
 #include "dev/console.h"
 #include "lib/errno.h"
 #include "lib/nospec.h"
+#include "mm/inject.h"
 #include "mm/slab.h"
 #include "proc/process.h"
 #include "sched/mutex.h"
@@ -132,9 +133,18 @@ static bool never_returns(u32 number)
 	return number == __NR_exit || number == __NR_exit_group || number == __NR_rt_sigreturn;
 }
 
+/* NULL: there is no memory, and the line is lost. */
+static char *text_alloc(void)
+{
+	inject_exempt_begin("who watches must not change what is watched");
+	char *text = kmalloc(TEXT_MAX);
+	inject_exempt_end();
+	return text;
+}
+
 void strace_begin(struct watch *w)
 {
-	struct show s = {.text = kmalloc(TEXT_MAX), .size = TEXT_MAX, .args = w->args};
+	struct show s = {.text = text_alloc(), .size = TEXT_MAX, .args = w->args};
 	const struct description *d = describe(w->number);
 	bool last = never_returns(w->number);
 
@@ -153,8 +163,7 @@ void strace_begin(struct watch *w)
 
 void strace_end(const struct watch *w, s64 result)
 {
-	struct show s = {
-		.text = kmalloc(TEXT_MAX), .size = TEXT_MAX, .args = w->args, .result = result};
+	struct show s = {.text = text_alloc(), .size = TEXT_MAX, .args = w->args, .result = result};
 
 	if (!started || !s.text || never_returns(w->number))
 		goto out;
