@@ -1,0 +1,359 @@
+/*
+ * failing [-v] [PATTERN...]: drives the ways whose names match (all) and says how many sites failed; status 1 if something was not as
+ * it should be.
+ *
+ * Each way has a process of its own. It makes the call once, so that what is made for a first time (pages, tables, buffers that
+ * stay) is there; then with its first site failing, its second, and so on, until the call succeeds with a site to spare. A failed call
+ * must give an error that Linux gives, give back all objects at once, and leave the process as it was. When the process has ended, all
+ * memory must be back.
+ *
+ * Every call of the kernel's table must have a way.
+ */
+#include "failing.h"
+
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <ftw.h>
+#include <malloc.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SITES_MAX 3000
+/* What is made for the first time in the whole system looks like a leak once. */
+#define ROUNDS 3
+/* Threads that have just ended may have something still; more only when there is a failure to tell. */
+#define SETTLES_MS 5000
+/* What follows execve(2) has sites of its own, so success at one proves nothing yet. */
+#define EXEC_SUCCESSES 8
+
+extern const struct way __start_ways[], __stop_ways[];
+
+char buffer[2 * BUFFER_SIZE];
+
+/* Shared with the processes of the ways. */
+static struct figures {
+	unsigned long ways, sites, errors, killed, tolerated, wrong;
+	unsigned at; /* the site that is failing */
+	int reached; /* the call came to its end */
+} * figures;
+
+static int verbose;
+static int nth_fd = -1;
+static const struct way *current;
+
+void complain(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	printf("FAIL %s: site %u: ", current ? current->name : "-", figures ? figures->at : 0);
+	vprintf(format, args);
+	putchar('\n');
+	va_end(args);
+	if (figures)
+		figures->wrong++;
+	fflush(stdout);
+	_exit(3);
+}
+
+long must_(long result, const char *what, int line)
+{
+	if (result < 0)
+		complain("line %d: %s: %s", line, what, strerror((int)-result));
+	return result;
+}
+
+static void set_nth(unsigned n)
+{
+	char text[16];
+	int length = snprintf(text, sizeof(text), "%u", n);
+
+	if (pwrite(nth_fd, text, (size_t)length, 0) != length)
+		complain("fail-nth can't be written");
+}
+
+static unsigned get_nth(void)
+{
+	char text[16] = "";
+
+	if (pread(nth_fd, text, sizeof(text) - 1, 0) <= 0)
+		complain("fail-nth can't be read");
+	return (unsigned)strtoul(text, NULL, 10);
+}
+
+static int is_allowed(const struct way *w, long result)
+{
+	if (!w->errors[0])
+		return result == -ENOMEM;
+	for (int i = 0; i < ERRORS_MAX && w->errors[i]; i++)
+		if (result == -w->errors[i])
+			return 1;
+	return 0;
+}
+
+static int failed(long result)
+{
+	return result < 0 && result >= -4095;
+}
+
+static void undo(const struct way *w, long result)
+{
+	if (w->undo)
+		w->undo(result);
+}
+
+/* A site failed, and the call with it: nothing may have happened. */
+static void check_failure(
+	const struct way *w, long result, const struct usage *usage, struct state *state)
+{
+	const char *what;
+
+	figures->errors++;
+	if (!is_allowed(w, result))
+		complain("%s is not what Linux gives", strerrorname_np((int)-result));
+	what = usage_settles(usage, 0, SETTLES_MS);
+	if (what)
+		complain("still in use after %s:%s", strerrorname_np((int)-result), what);
+	struct state *after = state_take();
+	what = state_difference(state, after);
+	state_drop(after);
+	if (what)
+		complain("changed although %s: %s", strerrorname_np((int)-result), what);
+}
+
+/* Makes the call with site n failing, in the state that each way of undoing it leads back to. True if that was one of its sites. */
+static int drive_site(const struct way *w, unsigned n, struct state *state)
+{
+	struct usage *usage = usage_take();
+
+	figures->at = n;
+	figures->reached = 0;
+	set_nth(n);
+	long result = w->call();
+	int hit = get_nth() == 0;
+	set_nth(0);
+	figures->reached = 1;
+	if (w->forks && !failed(result))
+		hit = 0;
+	figures->sites += (unsigned)hit;
+	if (verbose > 1)
+		printf("    %s %u: %ld%s\n", w->name, n, result, hit ? "" : " in the end");
+	if (failed(result)) {
+		if (!hit)
+			complain("%s although nothing failed", strerrorname_np((int)-result));
+		check_failure(w, result, usage, state);
+	} else {
+		if (hit && !w->tolerates)
+			complain("result %ld although a site failed", result);
+		figures->tolerated += (unsigned)hit;
+		undo(w, result);
+	}
+	free(usage);
+	return hit;
+}
+
+/* The way's own process, which starts with site number `from`. */
+static void drive_process(const struct way *w, unsigned from)
+{
+	nth_fd = open("/proc/self/fail-nth", O_RDWR);
+	if (nth_fd < 0)
+		complain("this kernel has no fail-nth");
+	get_nth();
+	set_nth(0);
+	if (w->prepare)
+		w->prepare();
+	if (!w->replaces) {
+		long result = w->call();
+
+		if (failed(result))
+			complain("%s before anything was made to fail", strerror((int)-result));
+		undo(w, result);
+	}
+	struct state *state = state_take();
+	for (unsigned n = from; drive_site(w, n, state); n++)
+		if (n == SITES_MAX)
+			complain("there is no end to it");
+	fflush(stdout);
+	_exit(0);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *place)
+{
+	(void)st;
+	(void)type;
+	return place->level ? remove(path) : 0;
+}
+
+/* What the processes of a way have left. */
+static void clean(const char *folder)
+{
+	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* How the process of a way ended, and the site at which the next one goes on; 0: all is done. */
+static unsigned judge_end(const struct way *w, int status, unsigned *successes)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXEC_DONE && w->replaces)
+		return ++*successes < EXEC_SUCCESSES ? figures->at + 1 : 0;
+	*successes = 0;
+	if (w->replaces && WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV &&
+		!figures->reached) {
+		figures->killed++;
+		figures->sites++;
+		return figures->at + 1;
+	}
+	if (WIFSIGNALED(status)) {
+		printf("FAIL %s: site %u: ended by signal %d\n", w->name, figures->at,
+			WTERMSIG(status));
+		figures->wrong++;
+	}
+	return 0;
+}
+
+static void drive_way(const struct way *w)
+{
+	unsigned site = 1, successes = 0;
+
+	while (site) {
+		int status;
+		pid_t pid = fork();
+
+		if (pid == 0)
+			drive_process(w, site);
+		waitpid(pid, &status, 0);
+		/* Its children are ours now. */
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+		site = judge_end(w, status, &successes);
+	}
+	clean(FOLDER);
+}
+
+static void drive(const struct way *w)
+{
+	struct figures before = *figures;
+	const char *what = NULL;
+
+	current = w;
+	figures->ways++;
+	for (int round = 0; round < ROUNDS; round++) {
+		struct usage *usage = usage_take();
+		unsigned long wrong = figures->wrong;
+
+		drive_way(w);
+		what = figures->wrong == wrong
+			       ? usage_settles(usage, 1,
+					 round < ROUNDS - 1 ? SETTLES_MS / 20 : SETTLES_MS)
+			       : NULL;
+		free(usage);
+		if (!what)
+			break;
+		if (verbose)
+			printf("    %s: in use afterwards, round %d:%s\n", w->name, round, what);
+		fflush(stdout);
+	}
+	if (what) {
+		printf("FAIL %s: leaked:%s\n", w->name, what);
+		figures->wrong++;
+	}
+	if (verbose)
+		printf("%s: %lu sites, %lu errors, %lu kills\n", w->name,
+			figures->sites - before.sites, figures->errors - before.errors,
+			figures->killed - before.killed);
+	current = NULL;
+	fflush(stdout);
+}
+
+/* -- the kernel's table -- */
+
+static const struct {
+	unsigned number;
+	const char *name;
+} calls[] = {
+#define CALL(call) {__NR_##call, #call},
+#define NONE(call)
+#include "sys/table.def"
+};
+
+#define CALLS (sizeof(calls) / sizeof(calls[0]))
+
+static void check_table(void)
+{
+	for (size_t i = 0; i < CALLS; i++) {
+		const struct way *w = __start_ways;
+
+		while (w < __stop_ways && w->number != calls[i].number)
+			w++;
+		if (w < __stop_ways)
+			continue;
+		printf("FAIL %s: nothing drives it: tests/programs/failing\n", calls[i].name);
+		figures->wrong++;
+	}
+}
+
+/* The first call on each processor makes that processor's counters. */
+static void warm_up(void)
+{
+	uint64_t before, one;
+
+	must(SYS_sched_getaffinity, 0, sizeof(before), &before);
+	for (int cpu = 0; cpu < 64; cpu++) {
+		one = 1UL << cpu;
+		if (before & one) {
+			must(SYS_sched_setaffinity, 0, sizeof(one), &one);
+			must(SYS_getpid);
+		}
+	}
+	must(SYS_sched_setaffinity, 0, sizeof(before), &before);
+}
+
+/* What is taken down about a process must not change it. */
+static void grow_heap(void)
+{
+	mallopt(M_TRIM_THRESHOLD, 1 << 30);
+	mallopt(M_MMAP_THRESHOLD, 1 << 30);
+	void *volatile room = malloc(1 << 20);
+	free(room);
+}
+
+static int is_wanted(const struct way *w, char *const *patterns)
+{
+	if (!*patterns)
+		return 1;
+	while (*patterns && fnmatch(*patterns, w->name, 0))
+		patterns++;
+	return *patterns != NULL;
+}
+
+int main(int argc, char **argv)
+{
+	while (argc > 1 && !strcmp(argv[1], "-v")) {
+		verbose++;
+		argv++;
+		argc--;
+	}
+	figures = mmap(
+		NULL, sizeof(*figures), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	memset(buffer, 1, sizeof(buffer));
+	grow_heap();
+	usage_init();
+	warm_up();
+	must(SYS_mkdir, FOLDER, 0777);
+	check_table();
+	for (const struct way *w = __start_ways; w < __stop_ways; w++)
+		if (is_wanted(w, argv + 1))
+			drive(w);
+	printf("%zu calls, %lu ways, %lu sites failed: %lu errors, %lu kills, %lu tolerated; %lu wrong\n",
+		CALLS, figures->ways, figures->sites, figures->errors, figures->killed,
+		figures->tolerated, figures->wrong);
+	return figures->wrong != 0;
+}
