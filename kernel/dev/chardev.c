@@ -102,16 +102,18 @@ static ssize_t random_write(struct file *f, struct iobuf *from, u64 *pos)
 	return done ? done : n;
 }
 
-#define CHARDEV_OPS(read_op, write_op)                                                           \
-	{                                                                                        \
-		.read = (read_op), .write = (write_op), .seek = null_seek, .poll = always_ready, \
-		.stat = fs_file_stat                                                             \
+/* Only random can be asked, as on Linux: epoll(7) refuses the others. */
+#define CHARDEV_OPS(read_op, write_op, poll_op)                                               \
+	{                                                                                     \
+		.read = (read_op), .write = (write_op), .seek = null_seek, .poll = (poll_op), \
+		.stat = fs_file_stat                                                          \
 	}
 
-static const struct file_ops null_ops = CHARDEV_OPS(null_read, null_write);
-static const struct file_ops zero_ops = CHARDEV_OPS(zero_read, null_write);
-static const struct file_ops full_ops = CHARDEV_OPS(zero_read, full_write);
-static const struct file_ops random_ops = CHARDEV_OPS(random_read, random_write);
+static const struct file_ops null_ops = CHARDEV_OPS(null_read, null_write, NULL);
+static const struct file_ops zero_ops = CHARDEV_OPS(zero_read, null_write, NULL);
+static const struct file_ops full_ops = CHARDEV_OPS(zero_read, full_write, NULL);
+static const struct file_ops random_ops = CHARDEV_OPS(random_read, random_write, always_ready);
+static const struct file_ops urandom_ops = CHARDEV_OPS(random_read, random_write, NULL);
 
 static const struct {
 	u32 minor;
@@ -121,7 +123,7 @@ static const struct {
 	{MEM_ZERO, &zero_ops},
 	{MEM_FULL, &full_ops},
 	{MEM_RANDOM, &random_ops},
-	{MEM_URANDOM, &random_ops},
+	{MEM_URANDOM, &urandom_ops},
 };
 
 int chardev_init(void)

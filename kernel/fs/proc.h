@@ -9,18 +9,9 @@
 
 #include "fs/tree.h"
 #include "lib/compiler.h"
+#include "proc/text.h"
 
 struct process;
-
-/* Text that grows; once memory has run out it stays as it is, and the read fails. */
-struct proc_text {
-	char *data;
-	size_t size, used;
-	bool failed;
-};
-void proc_print(struct proc_text *t, const char *format, ...) PRINTF_LIKE(2, 3);
-/* Room for n bytes at the end, of which the caller then says how many he used; or NULL. */
-MUST_CHECK char *proc_room(struct proc_text *t, size_t n);
 
 #define PROC_STORE_MAX 32
 
@@ -31,6 +22,8 @@ enum proc_kind {
 	PROC_MAGIC, /* leads to a place, whatever its text says */
 	PROC_DESCRIPTORS,
 	PROC_DESCRIPTOR,
+	PROC_DESCRIPTOR_INFOS,
+	PROC_DESCRIPTOR_INFO,
 };
 
 /* One name; constant. */
@@ -71,6 +64,28 @@ MUST_CHECK struct inode *proc_create_inode(const struct proc_entry *e, struct pr
 
 /* Opens a file: proc_file.c. */
 MUST_CHECK int proc_open_file(struct inode *i, u32 flags, struct file **out);
+
+/* -- proc_tree.c -- */
+
+/* The position of a folder's first entry, after "." and "..". */
+#define PROC_FIRST 2
+/* The same number for the same thing as long as it is there. */
+u64 proc_ino(const struct proc_entry *e, const struct process *p, s32 fd);
+/* The number that a name is, or -1. */
+s64 proc_number(const char *name, size_t length);
+MUST_CHECK int proc_make(struct dentry *dir, const char *name, size_t length,
+	const struct proc_entry *e, struct process *p, s32 fd, struct dentry **out);
+/* The entry at pos of a folder, whose name is a number: 1. */
+int proc_put_number(struct tree_entry *e, u64 number, u64 pos, u32 mode, u64 ino);
+
+/* -- proc_fd.c: the operations of proc_tree.c for descriptors -- */
+
+MUST_CHECK int proc_fd_lookup(
+	struct dentry *dir, const char *name, size_t length, struct dentry **out);
+int proc_fd_next(const struct proc_ref *r, u64 pos, struct tree_entry *e);
+ssize_t proc_fd_read(const struct proc_ref *r, char *out, size_t size);
+MUST_CHECK int proc_fd_follow(const struct proc_ref *r, struct dentry **out);
+void proc_fd_show_info(struct proc_text *t, const struct proc_ref *r);
 
 /* A name for a file that has none in any tree: with a reference, or NULL. */
 MUST_CHECK struct dentry *proc_place_of(struct file *f);

@@ -5,7 +5,6 @@
  * The text is guarded by a lock of its own (RANK_INODE), because pread(2) does not take the
  * position's.
  */
-#include <asm/poll.h>
 #include <linux/fs.h>
 
 #include "fs/opened.h"
@@ -21,50 +20,16 @@ struct proc_file {
 	struct inode *inode;   /* with a reference */
 };
 
-char *proc_room(struct proc_text *t, size_t n)
-{
-	size_t size = MAX(t->size, 512UL);
-
-	while (size - t->used < n)
-		size *= 2;
-	if (size > t->size) {
-		char *data = t->failed ? NULL : kmalloc(size);
-		if (!data) {
-			t->failed = true;
-			return NULL;
-		}
-		if (t->used)
-			memcpy(data, t->data, t->used);
-		kfree(t->data);
-		t->data = data;
-		t->size = size;
-	}
-	return t->data + t->used;
-}
-
-void proc_print(struct proc_text *t, const char *format, ...)
-{
-	char line[256];
-	va_list args;
-
-	va_start(args, format);
-	int n = format_v(line, sizeof(line), format, args);
-	va_end(args);
-	size_t length = MIN((size_t)n, sizeof(line) - 1);
-	char *to = proc_room(t, length);
-	if (!to)
-		return;
-	memcpy(to, line, length);
-	t->used += length;
-}
-
 static void make_text(struct proc_file *f)
 {
 	const struct proc_ref *r = f->inode->private;
 
 	f->text.used = 0;
 	f->text.failed = false;
-	r->entry->show(&f->text, r->process);
+	if (r->entry->kind == PROC_DESCRIPTOR_INFO)
+		proc_fd_show_info(&f->text, r);
+	else
+		r->entry->show(&f->text, r->process);
 	if (!f->text.failed)
 		return;
 	/* Half a text is of no use; the next read begins anew. */
@@ -120,11 +85,6 @@ static s64 proc_seek(struct file *f, s64 offset, int whence)
 	return opened_set_pos(f, offset);
 }
 
-static u32 proc_poll(struct file *f)
-{
-	return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
-}
-
 static void proc_release(struct file *file)
 {
 	struct proc_file *f = file->private;
@@ -139,7 +99,6 @@ static const struct file_ops proc_file_ops = {
 	.write = proc_write,
 	.seek = proc_seek,
 	.stat = fs_file_stat,
-	.poll = proc_poll,
 	.release = proc_release,
 };
 

@@ -298,6 +298,7 @@ static const struct proc_entry process_children[] = {
 		.store = proc_store_fail_nth},
 #endif
 	{.name = "fd", .mode = 0500, .kind = PROC_DESCRIPTORS},
+	{.name = "fdinfo", .mode = 0555, .kind = PROC_DESCRIPTOR_INFOS},
 	{.name = "limits", .mode = 0444, .kind = PROC_FILE, .show = show_limits},
 	{.name = "maps", .mode = 0444, .kind = PROC_FILE, .show = show_maps},
 	{.name = "mounts", .mode = 0444, .kind = PROC_FILE, .show = show_mounts},

@@ -10,7 +10,6 @@
 #include <asm/signal.h>
 #include <linux/falloc.h>
 #include <linux/fs.h>
-#include <linux/poll.h>
 
 #include "arch/ucopy.h"
 #include "fs/lock.h"
@@ -155,11 +154,6 @@ static int regular_ioctl(struct file *f, u32 command, u64 argument)
 	return put_user_u32(argument, (u32)left);
 }
 
-static u32 regular_poll(struct file *f)
-{
-	return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
-}
-
 static int regular_page_source(struct file *f, struct page_source **out)
 {
 	return content_source(f->place, out);
@@ -242,7 +236,6 @@ const struct file_ops regular_ops = {
 	.seek = regular_seek,
 	.stat = fs_file_stat,
 	.ioctl = regular_ioctl,
-	.poll = regular_poll,
 	.page_source = regular_page_source,
 	.sync = regular_sync,
 	.truncate = regular_truncate,

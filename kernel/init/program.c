@@ -26,6 +26,7 @@
 #include "init/options.h"
 #include "init/report.h"
 #include "lib/assert.h"
+#include "ipc/epoll.h"
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "mm/inject.h"
@@ -301,6 +302,7 @@ static void init_main(void *arg)
 			options.serial_console ? "serial" : "virtio", err);
 	report_init();
 	execve_init();
+	epoll_init();
 	err = chardev_init();
 	CHECK(err == 0);
 	err = fs_mount_archive();

@@ -15,15 +15,19 @@
 #include "ipc/anon.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
+#include "proc/text.h"
 #include "sched/wait.h"
 
 /* One below the value that would say "overflow". */
 #define EVENT_MAX (UINT64_MAX - 1)
 
+static atomic32_t next_id;
+
 struct eventfd {
 	struct spinlock lock; /* RANK_IPC */
 	u64 count;	      /* lock; read without it by poll and conditions */
 	bool semaphore;	      /* constant */
+	s32 id;		      /* constant: told in fdinfo */
 	struct waitq changed;
 };
 
@@ -67,7 +71,7 @@ static ssize_t eventfd_read(struct file *f, struct iobuf *to, u64 *pos)
 		if (err)
 			return err;
 	}
-	waitq_wake_all(&e->changed);
+	waitq_wake_events(&e->changed, POLLOUT);
 	return iobuf_put(to, &got, sizeof(got)) == sizeof(got) ? (ssize_t)sizeof(got) : -EFAULT;
 }
 
@@ -90,7 +94,7 @@ static ssize_t eventfd_write(struct file *f, struct iobuf *from, u64 *pos)
 		if (err)
 			return err;
 	}
-	waitq_wake_all(&e->changed);
+	waitq_wake_events(&e->changed, POLLIN);
 	return sizeof(n);
 }
 
@@ -115,11 +119,21 @@ static void eventfd_release(struct file *f)
 	kfree(f->private);
 }
 
+static void eventfd_show_info(struct file *f, struct proc_text *to)
+{
+	const struct eventfd *e = f->private;
+
+	proc_print(to, "eventfd-count: %16lx\neventfd-id: %d\neventfd-semaphore: %d\n",
+		READ_ONCE(e->count), e->id, e->semaphore);
+}
+
 static const struct file_ops eventfd_ops = {
 	.read = eventfd_read,
 	.write = eventfd_write,
 	.seek = anon_seek,
 	.stream = true,
+	.name = "[eventfd]",
+	.show_info = eventfd_show_info,
 	.stat = anon_stat,
 	.poll = eventfd_poll,
 	.poll_queue = eventfd_poll_queue,
@@ -136,6 +150,7 @@ int eventfd_open(u32 count, bool semaphore, u32 flags, struct file **out)
 	waitq_init(&e->changed);
 	e->count = count;
 	e->semaphore = semaphore;
+	e->id = (s32)atomic32_fetch_add(&next_id, 1);
 	*out = file_create(&eventfd_ops, O_RDWR | flags, e);
 	if (!*out)
 		kfree(e);

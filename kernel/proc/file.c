@@ -43,6 +43,13 @@ void file_discard(struct file *f)
 	kfree(f);
 }
 
+static void (*unwatch)(struct file *f) RO_AFTER_INIT;
+
+void file_set_unwatch(void (*fn)(struct file *f))
+{
+	unwatch = fn;
+}
+
 struct file *file_create(const struct file_ops *ops, u32 flags, void *private)
 {
 	struct file *f = file_alloc();
@@ -59,6 +66,7 @@ void file_fill(struct file *f, const struct file_ops *ops, u32 flags, void *priv
 	refcount_init(&f->refs);
 	atomic32_store_relaxed(&f->flags, flags);
 	mutex_init(&f->pos_lock, RANK_FILE);
+	list_init(&f->watches);
 }
 
 void file_get(struct file *f)
@@ -70,6 +78,9 @@ void file_put(struct file *f)
 {
 	if (!refcount_put(&f->refs))
 		return;
+	/* Whoever set it had a reference, so it is seen here. */
+	if (f->watched)
+		unwatch(f);
 	if (f->ops->release)
 		f->ops->release(f);
 	if (f->place)

@@ -10,6 +10,7 @@
 #define PROC_FILE_H
 
 #include "lib/compiler.h"
+#include "lib/list.h"
 #include "lib/refcount.h"
 #include "lib/types.h"
 #include "sched/mutex.h"
@@ -20,6 +21,7 @@ struct file;
 struct page_source;
 struct stat;
 struct iobuf;
+struct proc_text;
 struct waitq;
 
 /*
@@ -36,13 +38,23 @@ struct file_ops {
 	int (*stat)(struct file *f, struct stat *out); /* kernel's struct stat of <asm/stat.h> */
 	ssize_t (*getdents)(struct file *f, struct iobuf *to);
 	int (*ioctl)(struct file *f, u32 command, u64 argument);
-	/* POLL* that hold now. Must not sleep. */
+	/*
+	 * POLL* that hold now. Waits for nothing that they stand for; it may take locks of ranks above
+	 * RANK_EPOLL. Without the operation reads and writes never wait, and epoll(7) refuses the file.
+	 */
 	u32 (*poll)(struct file *f);
 	/*
 	 * The n-th wait queue (n from 0) that is woken when poll's answer may have changed; NULL
 	 * past the last. Without the operation the answer never changes, as for a regular file.
 	 */
 	struct waitq *(*poll_queue)(struct file *f, u32 n);
+	/*
+	 * For a file whose queues are not its own and may go before it (signalfd: the asking process's):
+	 * keeps them for one who stays in them after the call, until unpin. Without it they live as long
+	 * as the file.
+	 */
+	void *(*poll_pin)(struct file *f);
+	void (*poll_unpin)(void *pin);
 	/* The source of its pages for mmap and exec, with a reference; NULL operation: -ENODEV. */
 	int (*page_source)(struct file *f, struct page_source **out);
 	/* fsync(2) and fdatasync(2), of a file that can be written back. */
@@ -52,11 +64,19 @@ struct file_ops {
 	/* fallocate(2); start + length fits. */
 	int (*allocate)(struct file *f, u32 mode, u64 start, u64 length);
 	void (*release)(struct file *f); /* the last reference went */
+	/* Its lines of /proc/PID/fdinfo/FD that others don't have. */
+	void (*show_info)(struct file *f, struct proc_text *to);
+	/* What /proc/PID/fd/FD says, of a file that has no name: "anon_inode:[eventfd]". */
+	const char *name;
 	/* Has no position, although lseek(2) is no error: pread(2) is. */
 	bool stream;
 };
 
-/* Locking key: (c) constant after open; (m) pos_lock; (a) atomic. */
+/* Most queues that a file's poll_queue has. */
+#define POLL_QUEUES 2
+
+/* Locking key: (c) constant after open; (m) pos_lock; (a) atomic; (w) watches_lock of
+ * ipc/epoll_item.c. */
 struct file {
 	const struct file_ops *ops; /* (c) */
 	struct refcount refs;	    /* (a) */
@@ -66,6 +86,8 @@ struct file {
 	struct dentry *place; /* (c) fs/: the name it was opened under, with a reference, or NULL */
 	void *private;	      /* (c) the implementation's */
 	void *private2;	      /* (c) */
+	struct list watches;  /* (w) epoll items that watch it */
+	bool watched;	      /* (w) there was one once; never cleared */
 	s32 owner;	      /* fcntl(2) F_SETOWN: one word, any value is right */
 	u32 owner_signal;     /* F_SETSIG, likewise */
 };
@@ -88,6 +110,10 @@ void place_get(struct dentry *d);
 void place_put(struct dentry *d);
 
 void file_put(struct file *f);
+
+/* Called before a file that was watched is released: nobody has a reference any more. Registered by
+ * ipc/ at start-up. */
+void file_set_unwatch(void (*fn)(struct file *f));
 
 /*
  * A place that bytes come from or go to: a list of user ranges, or one kernel range. Both

@@ -48,6 +48,7 @@ static const struct file_ops pidfd_ops = {
 	.stat = pidfd_stat,
 	.poll = pidfd_poll,
 	.poll_queue = pidfd_poll_queue,
+	.name = "[pidfd]",
 	.release = pidfd_release,
 };
 

@@ -39,14 +39,14 @@ void mutex_init(struct mutex *m, enum lock_rank rank)
 
 /* -- what debug kernels check -- */
 
-static void check_before(const struct mutex *m)
+static void check_before(const struct mutex *m, bool further)
 {
 #ifdef AIRLOCK_DEBUG
 	u32 held = current_thread()->mutex_ranks;
 
 	if (!m->rank || m->rank >= RANK_FIRST_SPIN)
 		panic("mutex %p was never initialised, or has no mutex's rank", (const void *)m);
-	if (held >> m->rank)
+	if (held >> (m->rank + further))
 		panic("lock order: a mutex of rank %u is taken by '%s', which holds ranks %#x",
 			m->rank, current_thread()->name, held);
 	spin_debug_none_held("a mutex is taken");
@@ -157,11 +157,19 @@ static void unlock_slowly(struct mutex *m) NO_THREAD_SAFETY
 
 void mutex_lock(struct mutex *m) NO_THREAD_SAFETY
 {
-	check_before(m);
+	check_before(m, false);
 	fuzz_here();
 	if (UNLIKELY(!take_free(m)))
 		lock_slowly(m);
 	note_held(m, true);
+}
+
+/* The bit of the rank is the first one's. */
+void mutex_lock_further(struct mutex *m) NO_THREAD_SAFETY
+{
+	check_before(m, true);
+	if (UNLIKELY(!take_free(m)))
+		lock_slowly(m);
 }
 
 bool mutex_try_lock(struct mutex *m) NO_THREAD_SAFETY
@@ -172,13 +180,18 @@ bool mutex_try_lock(struct mutex *m) NO_THREAD_SAFETY
 	return true;
 }
 
-void mutex_unlock(struct mutex *m) NO_THREAD_SAFETY
+void mutex_unlock_further(struct mutex *m) NO_THREAD_SAFETY
 {
 	u64 word = word_of(current_thread(), false);
 
 	CHECK(mutex_held(m));
-	note_held(m, false);
 	if (UNLIKELY(!atomic64_compare_exchange(&m->holder, &word, 0)))
 		unlock_slowly(m);
 	fuzz_here();
+}
+
+void mutex_unlock(struct mutex *m) NO_THREAD_SAFETY
+{
+	note_held(m, false);
+	mutex_unlock_further(m);
 }

@@ -46,10 +46,10 @@ void waitq_init(struct waitq *q)
 }
 
 /* True if it counts. A thread that was woken leaves the queue, so that the next wake does not meet it. */
-static bool wake_one_locked(struct waiter *w)
+static bool wake_one_locked(struct waiter *w, u32 events)
 {
 	if (w->notify)
-		return w->notify(w);
+		return w->notify(w, events);
 	if (!thread_wake(w->thread)) {
 #ifdef AIRLOCK_DEBUG
 		WRITE_ONCE(w->met, true);
@@ -61,17 +61,16 @@ static bool wake_one_locked(struct waiter *w)
 }
 
 /* Most queues are empty when they are woken; then nobody's lock is taken. The look comes after the condition was stored,
- * and a sleeper, between joining the queue and looking at the condition, has a full barrier, too (wait_prepare()): one of the
- * two sees the other's store. */
+ * and a sleeper, between joining the queue and looking at the condition, has a full barrier, too (wait_prepare(), waitq_join()): one
+ * of the two sees the other's store. */
 static bool is_empty(const struct waitq *q)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return list_empty_unlocked(&q->waiters);
 }
 
-static u32 wake_waiters(struct waitq *q, u32 n)
+u32 waitq_wake_locked(struct waitq *q, u32 n, u32 events)
 {
-	u64 flags = spin_lock_irqsave(&q->lock);
 	struct waiter *w, *next;
 	u32 woken = 0;
 
@@ -80,22 +79,67 @@ static u32 wake_waiters(struct waitq *q, u32 n)
 
 		if (exclusive && woken == n)
 			continue;
-		if (wake_one_locked(w) && exclusive)
+		if (wake_one_locked(w, events) && exclusive)
 			woken++;
 	}
+	return woken;
+}
+
+void waitq_wake_exclusive_locked(struct waitq *q)
+{
+	struct waiter *w, *next;
+
+	list_for_each_entry_safe (w, next, &q->waiters, link)
+		if (w->exclusive && wake_one_locked(w, 0))
+			return;
+}
+
+static u32 wake_waiters(struct waitq *q, u32 n, u32 events)
+{
+	u64 flags = spin_lock_irqsave(&q->lock);
+	u32 woken = waitq_wake_locked(q, n, events);
+
 	spin_unlock_irqrestore(&q->lock, flags);
 	return woken;
 }
 
 u32 waitq_wake(struct waitq *q, u32 n)
 {
-	return is_empty(q) ? 0 : wake_waiters(q, n);
+	return is_empty(q) ? 0 : wake_waiters(q, n, 0);
+}
+
+void waitq_wake_events(struct waitq *q, u32 events)
+{
+	if (!is_empty(q))
+		(void)wake_waiters(q, 1, events);
+}
+
+void waitq_join(struct waitq *q, struct waiter *w)
+{
+	u64 flags = spin_lock_irqsave(&q->lock);
+
+	ASSERT(w->notify && list_empty(&w->link));
+	if (w->exclusive)
+		list_push_back(&q->waiters, &w->link);
+	else
+		list_push_front(&q->waiters, &w->link);
+	spin_unlock_irqrestore(&q->lock, flags);
+	/* The condition is looked at after it: see is_empty(). */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+void waitq_leave(struct waitq *q, struct waiter *w)
+{
+	u64 flags = spin_lock_irqsave(&q->lock);
+
+	list_remove(&w->link);
+	spin_unlock_irqrestore(&q->lock, flags);
 }
 
 void waitq_wake_all(struct waitq *q)
 {
 	if (!is_empty(q))
-		(void)wake_waiters(q, UINT32_MAX);
+		(void)wake_waiters(q, UINT32_MAX, 0);
 }
 
 void wait_prepare(struct waitq *q, struct waiter *w, enum thread_state state)

@@ -25,8 +25,9 @@ struct waitq {
 struct waiter {
 	struct list link; /* the queue's lock */
 	struct thread *thread;
-	/* Called under the queue's lock instead of waking the thread, if set (poll). True: counts as woken. */
-	bool (*notify)(struct waiter *w);
+	/* Called under the queue's lock instead of waking the thread, if set (poll, epoll); the waiter stays in the queue.
+	 * events: what waitq_wake_events() was told, or 0. True: counts as woken. */
+	bool (*notify)(struct waiter *w, u32 events);
 	bool exclusive;
 #ifdef AIRLOCK_DEBUG
 	bool met; /* the queue's lock: a waker found the thread awake already, so it has not forgotten it */
@@ -44,6 +45,17 @@ void waitq_init(struct waitq *q);
  * NMI. */
 void waitq_wake_all(struct waitq *q);
 u32 waitq_wake(struct waitq *q, u32 n);
+/* Wakes everybody who is not exclusive, and one who is: the POLL* given may hold now. Who waits for others alone is spared. */
+void waitq_wake_events(struct waitq *q, u32 events);
+/* The same for those who hold the lock. */
+u32 waitq_wake_locked(struct waitq *q, u32 n, u32 events) REQUIRES(&q->lock);
+/* Only one exclusive waiter, if there is one. */
+void waitq_wake_exclusive_locked(struct waitq *q) REQUIRES(&q->lock);
+
+/* A waiter with notify joins and leaves: without effect on the thread, which goes on. The last to join is told first, as
+ * on Linux, where programs see the order; exclusive ones come after all others. */
+void waitq_join(struct waitq *q, struct waiter *w);
+void waitq_leave(struct waitq *q, struct waiter *w);
 
 /*
  * The three steps, for conditions that the macro below doesn't fit. A thread may wait in several queues at once: prepare all,

@@ -11,10 +11,12 @@
 enum lock_rank {
 	RANK_NONE = 0,
 	/* Sleeping locks (sched/mutex.h) come first: no spinlock may be held when one is taken. */
-	RANK_FILE,   /* one open file's position; held across user copies, so outside RANK_MM_MAP */
-	RANK_TREE,   /* fs/: all names; what a walk sees stays */
-	RANK_INODE,  /* fs/: contents and attributes of one file; held across user copies, too */
-	RANK_PIPE,   /* one pipe or socket: its queue; held across user copies, too */
+	RANK_FILE,  /* one open file's position; held across user copies, so outside RANK_MM_MAP */
+	RANK_TREE,  /* fs/: all names; what a walk sees stays */
+	RANK_INODE, /* fs/: contents and attributes of one file; held across user copies, too */
+	RANK_PIPE,  /* one pipe or socket: its queue; held across user copies, too */
+	RANK_EPOLL_GRAPH, /* ipc/epoll_graph.c: which epoll sets watch which */
+	RANK_EPOLL, /* one epoll set: its items; the sets that it watches come after it; held across user copies, too */
 	RANK_MM_MAP, /* struct mm: areas and tables */
 	RANK_TRACE, /* the stream of trace records; taken in page faults of user copies, so innermost */
 	/* Spinlocks. */
@@ -26,14 +28,17 @@ enum lock_rank {
 	RANK_SOURCE,	/* mm/reverse.c: the areas of a source */
 	RANK_STORE,	/* one page store */
 	RANK_CLOCK_SET, /* sched/clock_wait.c: who hears that the time of day was set */
-	RANK_IPC,	/* [irq] one eventfd, timerfd, epoll set, ...: its state */
+	RANK_WATCHES,	/* ipc/epoll_item.c: which items watch a file */
+	RANK_IPC,	/* [irq] one eventfd, timerfd, ...: its state */
 	RANK_FUTEX,	/* a futex bucket; two are taken in the order of their addresses */
 	RANK_FUTEX_PI,	/* who owns and waits for which PI futex */
 	RANK_DEVICE,	/* [irq] a device's queues */
 	RANK_SIGNALS, /* [irq] struct process_signals: queues, masks, the threads to choose from */
 	RANK_ACTIONS, /* [irq] struct signal_actions */
 	RANK_WAITQ,   /* [irq] a wait queue */
-	RANK_RUNQ,    /* [irq] a CPU's run queue; two are taken in CPU order */
+	RANK_WAITQ_INNER, /* [irq] a queue that is woken under another's lock, with its owner's state: an epoll set's, a
+			     timerfd's. Several are taken in the order of who watches whom (ipc/epoll_graph.c) */
+	RANK_RUNQ, /* [irq] a CPU's run queue; two are taken in CPU order */
 	RANK_TIMERQ, /* [irq] a CPU's timers; callbacks run without it. After RUNQ, which arms ticks */
 	RANK_RANDOM,	   /* [irq] proc/random.c: the generator. Nothing is taken inside */
 	RANK_CLOCK,	   /* [irq] the page that tells programs the time */

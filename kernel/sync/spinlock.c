@@ -85,9 +85,10 @@ static ALWAYS_INLINE void spin_wait(struct spinlock *lock)
 /* Who takes it, for reports. */
 #define CALLER ((u64)__builtin_return_address(0))
 
-static ALWAYS_INLINE void lock_from(struct spinlock *lock, bool second, u64 caller) NO_THREAD_SAFETY
+static ALWAYS_INLINE void lock_from(
+	struct spinlock *lock, enum spin_order order, u64 caller) NO_THREAD_SAFETY
 {
-	spin_debug_check(lock, second, caller);
+	spin_debug_check(lock, order, caller);
 	spin_wait(lock);
 	spin_debug_acquired(lock, caller);
 }
@@ -104,7 +105,7 @@ KEEPS_REGISTERS void spin_lock_slowly(struct spinlock *lock)
 void spin_lock(struct spinlock *lock) NO_THREAD_SAFETY
 {
 	fuzz_here();
-	lock_from(lock, false, CALLER);
+	lock_from(lock, SPIN_RISING, CALLER);
 }
 
 void spin_unlock(struct spinlock *lock) NO_THREAD_SAFETY
@@ -121,7 +122,7 @@ u64 spin_lock_irqsave(struct spinlock *lock) NO_THREAD_SAFETY
 
 	fuzz_here();
 	flags = irq_save();
-	lock_from(lock, false, CALLER);
+	lock_from(lock, SPIN_RISING, CALLER);
 	return flags;
 }
 
@@ -135,7 +136,12 @@ void spin_unlock_irqrestore(struct spinlock *lock, u64 flags) NO_THREAD_SAFETY
 
 void spin_lock_second(struct spinlock *lock) NO_THREAD_SAFETY
 {
-	lock_from(lock, true, CALLER);
+	lock_from(lock, SPIN_BY_ADDRESS, CALLER);
+}
+
+void spin_lock_further(struct spinlock *lock) NO_THREAD_SAFETY
+{
+	lock_from(lock, SPIN_BY_GRAPH, CALLER);
 }
 
 bool spin_try_lock(struct spinlock *lock) NO_THREAD_SAFETY

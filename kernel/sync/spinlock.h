@@ -93,6 +93,8 @@ void spin_unlock_irqrestore(struct spinlock *lock, u64 flags) RELEASES(lock);
 /* The second of two locks of one rank, for the ranks that sync/rank.h gives an order among equals: the one taken before
  * must lie at a lower address. */
 void spin_lock_second(struct spinlock *lock) ACQUIRES(lock);
+/* One more of one rank, for RANK_WAITQ_INNER alone, whose order among equals is that of a graph without cycles. */
+void spin_lock_further(struct spinlock *lock) ACQUIRES(lock);
 
 /* For assertions: this CPU holds the lock (always true in release kernels). */
 bool spin_held(const struct spinlock *lock);

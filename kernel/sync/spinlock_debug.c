@@ -61,15 +61,17 @@ static void report_order(
 		ksym_format(where, sizeof(where), other_caller), cycle);
 }
 
-static void check_order(
-	const struct spinlock *lock, const struct spinlock *other, u64 other_caller, bool second)
+static void check_order(const struct spinlock *lock, const struct spinlock *other, u64 other_caller,
+	enum spin_order order)
 {
 	if (other == lock)
 		panic("lock order: CPU %u takes '%s' (rank %u), which it holds already",
 			this_cpu()->id, lock->name, lock->rank);
 	if (other->rank < lock->rank)
 		return;
-	if (second && other->rank == lock->rank && other < lock)
+	if (order == SPIN_BY_ADDRESS && other->rank == lock->rank && other < lock)
+		return;
+	if (order == SPIN_BY_GRAPH && other->rank == lock->rank)
 		return;
 	report_order(lock, other, other_caller);
 }
@@ -91,7 +93,7 @@ static void note_usage(struct spinlock *lock)
 	__atomic_fetch_or(&lock->usage, usage, __ATOMIC_RELAXED);
 }
 
-void spin_debug_check(struct spinlock *lock, bool second, u64 caller)
+void spin_debug_check(struct spinlock *lock, enum spin_order order, u64 caller)
 {
 	struct held_locks *h;
 	u32 i;
@@ -102,7 +104,7 @@ void spin_debug_check(struct spinlock *lock, bool second, u64 caller)
 		panic("spinlock %p was never initialised, or has no spinlock's rank", (void *)lock);
 	h = held_here();
 	for (i = 0; i < h->count; i++) {
-		check_order(lock, h->lock[i], h->caller[i], second);
+		check_order(lock, h->lock[i], h->caller[i], order);
 		lock_order_note(h->lock[i]->rank, lock->rank, caller);
 	}
 	note_usage(lock);

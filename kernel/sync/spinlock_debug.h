@@ -20,6 +20,9 @@
 #include "lib/format.h"
 #include "sync/spinlock.h"
 
+/* What is allowed besides a higher rank: an equal one at a higher address, or an equal one. */
+enum spin_order { SPIN_RISING, SPIN_BY_ADDRESS, SPIN_BY_GRAPH };
+
 #ifdef AIRLOCK_DEBUG
 
 #define SPIN_USED_IN_HANDLER 1U
@@ -28,8 +31,8 @@
 /* About eight seconds of a 2 GHz time stamp counter. */
 #define SPIN_PATIENCE_CYCLES (1UL << 34)
 
-/* Before waiting. second: an equal rank is allowed if the address is higher. */
-void spin_debug_check(struct spinlock *lock, bool second, u64 caller);
+/* Before waiting. */
+void spin_debug_check(struct spinlock *lock, enum spin_order order, u64 caller);
 /* While waiting, since the given time stamp. */
 void spin_debug_waiting(const struct spinlock *lock, u64 since);
 u64 spin_debug_now(void);
@@ -51,7 +54,7 @@ void spin_debug_describe(u32 cpu, char *text, size_t size);
 
 #else
 
-static inline void spin_debug_check(struct spinlock *lock, bool second, u64 caller)
+static inline void spin_debug_check(struct spinlock *lock, enum spin_order order, u64 caller)
 {
 }
 

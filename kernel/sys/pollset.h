@@ -9,14 +9,20 @@
 #include "proc/file.h"
 #include "sched/wait.h"
 
-/* As many as one file has. */
-#define POLL_QUEUES 2
+struct poll_entry;
+
+struct poll_waiter {
+	struct waiter waiter;
+	struct waitq *queue; /* NULL: in none */
+	struct poll_entry *entry;
+};
 
 struct poll_entry {
 	struct file *file; /* with a reference; NULL: not asked */
 	u32 events;	   /* what is wanted; POLLERR, POLLHUP and POLLNVAL always are */
 	u32 revents;	   /* what holds; may be set beforehand for entries without a file */
-	struct waiter waiter[POLL_QUEUES];
+	atomic32_t *woken; /* the call's */
+	struct poll_waiter waiter[POLL_QUEUES];
 };
 
 /* n empty entries, or NULL if memory ran out. */

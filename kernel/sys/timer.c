@@ -6,6 +6,7 @@
 #include "lib/errno.h"
 #include "proc/timers.h"
 #include "sys/args.h"
+#include "sys/itimerspec.h"
 #include "sys/sys.h"
 
 /* -- setitimer(2) -- */
@@ -92,14 +93,14 @@ static struct __kernel_timespec timespec_encode(u64 ns)
 		.tv_sec = (s64)(ns / NS_PER_SEC), .tv_nsec = (s64)(ns % NS_PER_SEC)};
 }
 
-static int itimerspec_put(uaddr_t to, const struct timer_setting *s)
+int itimerspec_put(uaddr_t to, const struct timer_setting *s)
 {
 	struct __kernel_itimerspec v = {timespec_encode(s->interval), timespec_encode(s->value)};
 
 	return copy_to_user(to, &v, sizeof(v));
 }
 
-static int itimerspec_get(uaddr_t from, struct timer_setting *s)
+int itimerspec_get(uaddr_t from, struct timer_setting *s)
 {
 	int err = timespec_get(from, &s->interval);
 

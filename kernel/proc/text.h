@@ -1,0 +1,20 @@
+/* Text that grows: what /proc shows is made of it, also by those whose objects it is about. Thread context. */
+#ifndef PROC_TEXT_H
+#define PROC_TEXT_H
+
+#include "lib/compiler.h"
+#include "lib/types.h"
+
+/* Once memory has run out it stays as it is, and the read fails. */
+struct proc_text {
+	char *data;
+	size_t size, used;
+	bool failed;
+};
+
+/* At most 255 bytes at once. */
+void proc_print(struct proc_text *t, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Room for n bytes at the end, of which the caller then says how many he used; or NULL. */
+MUST_CHECK char *proc_room(struct proc_text *t, size_t n);
+
+#endif
