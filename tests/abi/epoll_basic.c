@@ -81,8 +81,8 @@ static void errors(const char *self)
 	SHOW(epoll_wait(ep, got, 0, 0));
 	SHOW(epoll_wait(ep, got, -1, 0));
 	/* Not on the stack, beyond which the program's half may end. */
-	struct epoll_event *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	struct epoll_event *low = mmap(
+		NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 	SHOW(epoll_wait(ep, low, 0x7fffffff / 12, 0));
 	SHOW(epoll_wait(ep, low, 0x7fffffff / 12 + 1, 0));
 	munmap(low, 4096);

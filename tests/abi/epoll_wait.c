@@ -20,9 +20,9 @@ static void timed(const char *what, long result, int err, long since, long expec
 {
 	long took = clock_ms(CLOCK_MONOTONIC) - since;
 	printf("%s: %ld %s, %s\n", what, result, result < 0 ? error_name(err) : "",
-		took + 1 < expected	 ? "too short"
+		took + 1 < expected	  ? "too short"
 		: expected || took < 5000 ? "right"
-					 : "too long");
+					  : "too long");
 }
 
 #define TIMED(expected, call)                                   \
