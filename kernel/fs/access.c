@@ -3,55 +3,66 @@
 
 #include "arch/cpu.h"
 #include "lib/errno.h"
-#include "lib/string.h"
+
+static void from_process(struct access *a, bool real)
+{
+	struct thread *t = current_thread();
+	struct credentials c;
+
+	/* Start-up itself, and kernel threads. */
+	*a = (struct access){.effective = CAPS_ALL};
+	if (!t || !t->process)
+		return;
+	spin_lock(&t->process->lock);
+	c = t->process->cred;
+	spin_unlock(&t->process->lock);
+	if (real)
+		cred_use_real(&c);
+	*a = (struct access){
+		.uid = c.fsuid, .gid = c.fsgid, .effective = c.effective, .process = t->process};
+}
 
 void access_current(struct access *a)
 {
-	struct thread *t = current_thread();
+	from_process(a, false);
+}
 
-	*a = (struct access){.uid = 0};
-	/* Start-up itself, and kernel threads. */
-	if (!t || !t->process)
-		return;
-	struct process *p = t->process;
-	spin_lock(&p->lock);
-	a->uid = p->cred.fsuid;
-	a->gid = p->cred.fsgid;
-	a->group_count = p->cred.group_count;
-	memcpy(a->groups, p->cred.groups, sizeof(a->groups));
-	spin_unlock(&p->lock);
+void access_current_real(struct access *a)
+{
+	from_process(a, true);
 }
 
 bool access_in_group(const struct access *a, u32 gid)
 {
-	if (a->gid == gid)
-		return true;
-	for (u32 i = 0; i < a->group_count; i++)
-		if (a->groups[i] == gid)
-			return true;
-	return false;
+	return a->gid == gid || (a->process && groups_contain(&a->process->groups, gid));
 }
 
 bool access_is_owner(const struct access *a, const struct inode *i)
 {
-	return a->uid == 0 || a->uid == READ_ONCE(i->uid);
+	return a->uid == READ_ONCE(i->uid) || access_has(a, CAP_FOWNER);
 }
 
 /* mode, uid and gid are words that chmod and chown may change beside this: a check that comes at the
  * same time may see either, as on Linux. */
-static u32 allowed(const struct access *a, const struct inode *i)
+static u32 allowed_by_mode(const struct access *a, const struct inode *i, u32 mode)
 {
-	u32 mode = READ_ONCE(i->mode);
-
-	if (a->uid == 0) {
-		bool exec = inode_is(i, S_IFDIR) || (mode & 0111);
-		return ACCESS_READ | ACCESS_WRITE | (exec ? ACCESS_EXEC : 0);
-	}
 	if (a->uid == READ_ONCE(i->uid))
 		return mode >> 6 & 7;
-	if (access_in_group(a, READ_ONCE(i->gid)))
+	/* The groups are looked at only where they make a difference. */
+	if (((mode >> 3 ^ mode) & 7) && access_in_group(a, READ_ONCE(i->gid)))
 		return mode >> 3 & 7;
 	return mode & 7;
+}
+
+static bool overruled(const struct access *a, const struct inode *i, u32 mode, u32 wanted)
+{
+	bool directory = inode_is(i, S_IFDIR);
+
+	if (access_has(a, CAP_DAC_OVERRIDE) &&
+		(directory || !(wanted & ACCESS_EXEC) || (mode & 0111)))
+		return true;
+	return access_has(a, CAP_DAC_READ_SEARCH) &&
+	       (directory ? !(wanted & ACCESS_WRITE) : wanted == ACCESS_READ);
 }
 
 static bool belongs_to_tree(const struct inode *i)
@@ -63,7 +74,10 @@ int access_check(const struct access *a, const struct inode *i, u32 wanted)
 {
 	if ((wanted & ACCESS_WRITE) && i->readonly && belongs_to_tree(i))
 		return -EROFS;
-	return wanted & ~allowed(a, i) ? -EACCES : 0;
+	u32 mode = READ_ONCE(i->mode);
+
+	return !(wanted & ~allowed_by_mode(a, i, mode)) || overruled(a, i, mode, wanted) ? 0
+											 : -EACCES;
 }
 
 int access_check_create(const struct access *a, const struct dentry *dir)

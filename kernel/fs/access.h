@@ -1,4 +1,4 @@
-/* Who may do what to a file: the permission bits, with root's exceptions. */
+/* Who may do what to a file: the permission bits, and the capabilities that overrule them. */
 #ifndef FS_ACCESS_H
 #define FS_ACCESS_H
 
@@ -11,21 +11,28 @@
 #define ACCESS_EXEC 1U
 
 struct access {
-	u32 uid, gid;
-	u32 group_count;
-	u32 groups[GROUPS_MAX];
+	u32 uid, gid;		 /* those of the file system */
+	u64 effective;		 /* capabilities */
+	struct process *process; /* for its groups; NULL: none */
 };
 
 /* The running process's credentials for files; a kernel thread is root. Takes the process's lock. */
 void access_current(struct access *a);
+/* The same for the real ids, as access(2) asks. */
+void access_current_real(struct access *a);
+
+static inline bool access_has(const struct access *a, u32 capability)
+{
+	return a->effective & BIT(capability);
+}
 
 /*
- * 0, -EROFS for writing to a file, directory or link of a read-only part, or -EACCES. Root may read
+ * 0, -EROFS for writing to a file, directory or link of a read-only part, or -EACCES. Root, who has the capabilities, may read
  * and write everything, search every directory, and execute what anybody may execute.
  */
 MUST_CHECK int access_check(const struct access *a, const struct inode *i, u32 wanted);
 
-/* Root, or the file's owner: who may change its attributes. */
+/* The file's owner, or who may do what owners may: change its attributes. */
 bool access_is_owner(const struct access *a, const struct inode *i);
 bool access_in_group(const struct access *a, u32 gid);
 

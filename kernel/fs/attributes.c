@@ -41,7 +41,7 @@ int fs_place_chmod(struct dentry *d, u32 mode)
 	int err = check_change(&a, i);
 	if (!err) {
 		mode &= MODE_BITS;
-		if (a.uid != 0 && !access_in_group(&a, i->gid))
+		if (!access_in_group(&a, i->gid) && !access_has(&a, CAP_FSETID))
 			mode &= ~(u32)S_ISGID;
 		WRITE_ONCE(i->mode, (i->mode & S_IFMT) | mode);
 		names_changed(i);
@@ -50,10 +50,10 @@ int fs_place_chmod(struct dentry *d, u32 mode)
 	return err;
 }
 
-/* The owner may give the file to a group of his; only root may give it away. */
+/* The owner may give the file to a group of his; only who is privileged may give it away. */
 static bool may_chown(const struct access *a, const struct inode *i, u32 uid, u32 gid)
 {
-	if (a->uid == 0)
+	if (access_has(a, CAP_CHOWN))
 		return true;
 	if (a->uid != i->uid || (uid != UINT32_MAX && uid != i->uid))
 		return false;
@@ -141,15 +141,16 @@ int fs_place_truncate(struct dentry *d, u64 size)
 	return err;
 }
 
-int fs_place_access(struct dentry *d, u32 mode, u32 uid, u32 gid)
+int fs_place_access(struct dentry *d, u32 mode, bool real)
 {
 	struct access a;
 
 	if (mode & ~(ACCESS_READ | ACCESS_WRITE | ACCESS_EXEC))
 		return -EINVAL;
-	access_current(&a);
-	a.uid = uid;
-	a.gid = gid;
+	if (real)
+		access_current_real(&a);
+	else
+		access_current(&a);
 	return mode ? access_check(&a, d->inode, mode) : 0;
 }
 

@@ -37,7 +37,8 @@ struct inode *names_new_inode(
 		own.gid = dir->inode->gid;
 		if ((own.mode & S_IFMT) == S_IFDIR)
 			own.mode |= S_ISGID;
-		else if ((own.mode & 02010) == 02010 && a->uid != 0 && !access_in_group(a, own.gid))
+		else if ((own.mode & 02010) == 02010 && !access_in_group(a, own.gid) &&
+			 !access_has(a, CAP_FSETID))
 			own.mode &= ~(u32)S_ISGID;
 	}
 	return tree_create_inode(&fs_tree, &own);
@@ -120,7 +121,7 @@ int fs_make_node(struct dentry *from, const char *path, u32 mode, u32 major, u32
 		 type != S_IFSOCK)
 		return -EINVAL;
 	bool device = type == S_IFCHR || type == S_IFBLK;
-	if (device && access.uid != 0)
+	if (device && !access_has(&access, CAP_MKNOD))
 		return -EPERM;
 	if (!device)
 		a.rdev_major = a.rdev_minor = 0;

@@ -39,8 +39,8 @@ MUST_CHECK int fs_place_path(struct dentry *d, char *out, size_t size);
 void fs_place_stat(struct dentry *d, struct stat *out);
 /* May the running process search it: 0, -ENOTDIR, -EACCES. For chdir(2). */
 MUST_CHECK int fs_place_enter(struct dentry *d);
-/* mode is access(2)'s; uid and gid are the ones to check with, 0 is root. */
-MUST_CHECK int fs_place_access(struct dentry *d, u32 mode, u32 uid, u32 gid);
+/* mode is access(2)'s; real: asked with the real ids instead of those of the file system. */
+MUST_CHECK int fs_place_access(struct dentry *d, u32 mode, bool real);
 /* Bytes put into the buffer, without a NUL. */
 MUST_CHECK ssize_t fs_place_readlink(struct dentry *d, char *buffer, size_t size);
 MUST_CHECK int fs_place_chmod(struct dentry *d, u32 mode);
@@ -82,7 +82,7 @@ MUST_CHECK int fs_rename(struct dentry *from, const char *old_path, struct dentr
 /* The same for who has a path to start at: base is absolute. */
 MUST_CHECK int fs_open(const char *base, const char *path, u32 flags, u32 mode, struct file **out);
 MUST_CHECK int fs_stat(const char *base, const char *path, bool follow, struct stat *out);
-MUST_CHECK int fs_access(const char *base, const char *path, u32 mode, u32 uid, u32 gid);
+MUST_CHECK int fs_access(const char *base, const char *path, u32 mode, bool real);
 MUST_CHECK ssize_t fs_readlink(const char *base, const char *path, char *buffer, size_t size);
 /* The absolute path, without . and .. and links, of an existing directory, or of anything. */
 MUST_CHECK int fs_resolve_dir(const char *base, const char *path, char *out, size_t size);

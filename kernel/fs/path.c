@@ -150,14 +150,14 @@ int fs_stat(const char *base, const char *path, bool follow, struct stat *out)
 	return 0;
 }
 
-int fs_access(const char *base, const char *path, u32 mode, u32 uid, u32 gid)
+int fs_access(const char *base, const char *path, u32 mode, bool real)
 {
 	struct dentry *d;
 
 	int err = lookup_from(base, path, true, &d);
 	if (err)
 		return err;
-	err = fs_place_access(d, mode, uid, gid);
+	err = fs_place_access(d, mode, real);
 	dentry_put(d);
 	return err;
 }

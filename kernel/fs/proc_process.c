@@ -167,6 +167,11 @@ static void show_stat(struct proc_text *t, struct process *p)
 	proc_print(t, "%lu %lu %lu %lu 0\n", m.arg_start, m.arg_end, m.env_start, m.env_end);
 }
 
+static void show_group(void *text, u32 gid)
+{
+	proc_print(text, "%u ", gid);
+}
+
 static void show_status(struct proc_text *t, struct process *p)
 {
 	char state = state_of(p);
@@ -182,14 +187,16 @@ static void show_status(struct proc_text *t, struct process *p)
 	proc_print(t, "TracerPid:\t0\nUid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", c.uid, c.euid,
 		c.suid, c.fsuid, c.gid, c.egid, c.sgid, c.fsgid);
 	proc_print(t, "Groups:\t");
-	for (u32 i = 0; i < c.group_count; i++)
-		proc_print(t, "%u ", c.groups[i]);
+	groups_for_each(&p->groups, show_group, t);
 	proc_print(t, "\nVmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmLck:\t%8lu kB\n", m.size * 4,
 		m.size * 4, m.locked * 4);
 	proc_print(t, "VmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\nVmData:\t%8lu kB\n",
 		process_peak_pages(p) * 4, m.resident * 4, m.data * 4);
-	proc_print(t, "Threads:\t%u\nNoNewPrivs:\t%u\n", READ_ONCE(p->thread_count),
-		READ_ONCE(p->no_new_privs));
+	proc_print(t, "Threads:\t%u\n", READ_ONCE(p->thread_count));
+	proc_print(t,
+		"CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\nCapBnd:\t%016lx\nCapAmb:\t%016lx\n",
+		c.inheritable, c.permitted, c.effective, c.bounding, c.ambient);
+	proc_print(t, "NoNewPrivs:\t%u\n", READ_ONCE(p->no_new_privs));
 }
 
 static void show_limits(struct proc_text *t, struct process *p)

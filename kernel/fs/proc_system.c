@@ -64,7 +64,7 @@ static void show_pid_max(struct proc_text *t, struct process *p)
 
 static void show_ngroups(struct proc_text *t, struct process *p)
 {
-	proc_print(t, "%u\n", (u32)GROUPS_MAX);
+	proc_print(t, "%u\n", (u32)NGROUPS_MAX);
 }
 
 static void show_osrelease(struct proc_text *t, struct process *p)

@@ -64,7 +64,7 @@ static void drop_privileges(struct inode *i)
 	struct thread *t = current_thread();
 	u32 mode = i->mode;
 
-	if (!(mode & (S_ISUID | S_ISGID)) || !t->process || t->process->cred.fsuid == 0)
+	if (!(mode & (S_ISUID | S_ISGID)) || !t->process || capable(CAP_FSETID))
 		return;
 	mode &= ~(u32)S_ISUID;
 	if (mode & 010)

@@ -63,7 +63,7 @@ static int check(const struct inode *i, const char *name, bool write)
 	if (write && i->readonly)
 		return -EROFS;
 	if (has_prefix(name, XATTR_TRUSTED_PREFIX) || has_prefix(name, XATTR_SECURITY_PREFIX))
-		return a.uid == 0 || !write ? 0 : -EPERM;
+		return access_has(&a, CAP_SYS_ADMIN) || !write ? 0 : -EPERM;
 	if (!user)
 		return -EOPNOTSUPP;
 	if (!plain)

@@ -86,22 +86,14 @@ static u32 status_of(int err)
 
 static int spawn(const struct program_config *p, struct process **out, const char **why)
 {
-	struct credentials cred = {
-		.uid = p->uid,
-		.euid = p->uid,
-		.suid = p->uid,
-		.fsuid = p->uid,
-		.gid = p->gid,
-		.egid = p->gid,
-		.sgid = p->gid,
-		.fsgid = p->gid,
-	};
+	struct credentials cred;
 	struct spawn s = {
 		.path = p->path,
 		.argv = p->argv,
 		.envp = p->envp,
 		.cred = &cred,
 	};
+	cred_init(&cred, p->uid, p->gid);
 	*why = "the working directory is not there";
 	struct dentry *root = fs_root();
 	int err = fs_lookup(root, p->cwd, true, &s.cwd);

@@ -30,12 +30,7 @@ static struct credentials own_credentials(void)
 
 static bool in_group(const struct credentials *c, u32 gid)
 {
-	if (c->egid == gid)
-		return true;
-	for (u32 i = 0; i < c->group_count; i++)
-		if (c->groups[i] == gid)
-			return true;
-	return false;
+	return c->egid == gid || groups_contain(&current_process()->groups, gid);
 }
 
 /* flags has the wanted permissions in any of the three places. */
@@ -48,14 +43,14 @@ static int check_access(const struct segment *s, const struct credentials *c, u3
 		granted >>= 6;
 	else if (in_group(c, p->cgid) || in_group(c, p->gid))
 		granted >>= 3;
-	return (wanted & ~granted & 7) && c->euid != 0 ? -EACCES : 0;
+	return (wanted & ~granted & 7) && !cred_has(c, CAP_IPC_OWNER) ? -EACCES : 0;
 }
 
 static int check_owner(const struct segment *s, const struct credentials *c)
 {
 	const struct ipc64_perm *p = &s->about.shm_perm;
 
-	return c->euid == p->cuid || c->euid == p->uid || c->euid == 0 ? 0 : -EPERM;
+	return c->euid == p->cuid || c->euid == p->uid || cred_has(c, CAP_SYS_ADMIN) ? 0 : -EPERM;
 }
 
 /* -- shmget -- */

@@ -143,11 +143,11 @@ static int copy_actions(struct process *p, const struct clone_request *r)
 static void copy_words_locked(struct process *p, struct process *parent) REQUIRES(&parent->lock)
 {
 	p->cred = parent->cred;
+	groups_share(&p->groups, &parent->groups);
 	memcpy(p->limits, parent->limits, sizeof(p->limits));
 	p->dumpable = parent->dumpable;
 	p->no_new_privs = parent->no_new_privs;
 	p->personality = parent->personality;
-	p->keep_caps = parent->keep_caps;
 	p->timer_slack = parent->timer_slack;
 	p->over_limit = parent->over_limit;
 	string_copy(p->name, parent->name, sizeof(p->name));
@@ -207,7 +207,7 @@ static int join_user(struct child *c)
 	if (!u)
 		return -ENOMEM;
 	u64 limit = READ_ONCE(self->limits[RLIMIT_NPROC].rlim_cur);
-	bool bound = self->cred.uid != 0 && self->cred.euid != 0;
+	bool bound = self->cred.uid != 0 && !capable(CAP_SYS_RESOURCE) && !capable(CAP_SYS_ADMIN);
 	int err = bound && user_threads(u) >= limit ? -EAGAIN : user_join(u, c->thread);
 	if (err)
 		user_put(u);

@@ -225,13 +225,12 @@ static int build_stack(struct exec *x)
 	const struct image *p = &x->program;
 	struct credentials cred = *x->request->cred;
 
-	cred.euid = x->euid;
-	cred.egid = x->egid;
+	bool secure = cred_exec(&cred, x->euid, x->egid, x->request->no_new_privs);
 	struct stack_contents c = {
 		.path = x->request->path,
 		.args = &x->request->args,
 		.cred = &cred,
-		.secure = cred.euid != cred.uid || cred.egid != cred.gid,
+		.secure = secure,
 		.phdrs = p->elf.phdr_address ? p->bias + p->elf.phdr_address : 0,
 		.phdr_count = p->elf.header.phdr_count,
 		.entry = p->bias + p->elf.header.entry,

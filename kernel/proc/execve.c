@@ -162,10 +162,8 @@ static void change_credentials_locked(struct process *p, const struct exec_resul
 
 	if (n->euid != c->euid || n->egid != c->egid)
 		p->personality &= ~PER_CLEAR_ON_SETID;
-	c->euid = c->suid = c->fsuid = n->euid;
-	c->egid = c->sgid = c->fsgid = n->egid;
+	(void)cred_exec(c, n->euid, n->egid, p->no_new_privs);
 	p->dumpable = same;
-	p->keep_caps = false;
 }
 
 /* What others may look at, all at once. Returns the old address space. */

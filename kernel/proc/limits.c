@@ -46,7 +46,7 @@ static void limits_for_mm(struct mm_limits *out)
 	spin_lock(&p->lock);
 	out->address_space = p->limits[RLIMIT_AS].rlim_cur;
 	out->data = p->limits[RLIMIT_DATA].rlim_cur;
-	if (p->cred.euid != 0)
+	if (!capable(CAP_IPC_LOCK))
 		out->locked = p->limits[RLIMIT_MEMLOCK].rlim_cur;
 	spin_unlock(&p->lock);
 }

@@ -35,6 +35,7 @@ static void process_init_fields(struct process *p)
 {
 	refcount_init(&p->refs);
 	spin_init(&p->lock, "process", RANK_PROCESS);
+	groups_init(&p->groups);
 	family_init(p);
 	list_init(&p->threads);
 	waitq_init(&p->exit_waiters);
@@ -53,6 +54,7 @@ static void process_free(struct process *p)
 	if (p->fs)
 		fs_context_put(p->fs);
 	exec_file_put(p->program);
+	groups_free(&p->groups);
 	kfree(p->exe);
 	/* Its number goes when it is reaped; one that never got into the table has it still. */
 	if (p->pid && !p->was_published)

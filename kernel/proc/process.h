@@ -25,9 +25,11 @@
 #include "lib/refcount.h"
 #include "lib/types.h"
 #include "mm/mm.h"
+#include "proc/cred.h"
 #include "proc/family.h"
 #include "proc/file.h"
 #include "proc/fscontext.h"
+#include "proc/groups.h"
 #include "proc/limits.h"
 #include "proc/process_signals.h"
 #include "sched/thread.h"
@@ -35,8 +37,6 @@
 #include "time/timer.h"
 
 struct process;
-
-#define GROUPS_MAX 32
 
 /* What a process, or its children together, have used. */
 struct usage {
@@ -49,13 +49,6 @@ void usage_add(struct usage *to, const struct usage *u);
 /* Linux's default, which prctl(2) tells. */
 #define TIMER_SLACK_DEFAULT 50000UL
 
-struct credentials {
-	u32 uid, euid, suid, fsuid;
-	u32 gid, egid, sgid, fsgid;
-	u32 group_count;
-	u32 groups[GROUPS_MAX];
-};
-
 struct process {
 	struct refcount refs;		      /* (a) */
 	struct spinlock lock;		      /* RANK_PROCESS */
@@ -66,6 +59,7 @@ struct process {
 	struct mm *mm;			      /* (p) NULL once it has exited */
 	struct files *files;		      /* (p) NULL once it has exited */
 	struct credentials cred;	      /* (p) */
+	struct groups groups;		      /* proc/groups.h */
 	struct rlimit64 limits[RLIM_NLIMITS]; /* (p) */
 	char name[16];			      /* (p) */
 	struct fs_context *fs; /* (p) working directory, umask; NULL once it has exited */
@@ -74,7 +68,6 @@ struct process {
 	u32 group, session;    /* (t) read without the lock by calls that only tell */
 	bool dumpable;	       /* (p) prctl PR_SET_DUMPABLE */
 	bool no_new_privs;     /* (p) */
-	bool keep_caps;	       /* (p) prctl PR_SET_KEEPCAPS: kept and told */
 	bool over_limit;       /* (p) its user had too many threads when it became that user's */
 	u64 timer_slack;       /* (p) prctl PR_SET_TIMERSLACK: kept and told */
 	u32 personality;       /* (p) personality(2): kept and told, nothing more */

@@ -14,7 +14,7 @@
 #include "proc/process.h"
 #include "proc/signal.h"
 
-/* Root, or the same user; SIGCONT within the session. */
+/* Who is privileged, or the same user; SIGCONT within the session. */
 static bool may_signal(const struct process *p, u32 signal)
 {
 	const struct process *self = current_process();
@@ -24,8 +24,8 @@ static bool may_signal(const struct process *p, u32 signal)
 	u32 uid = READ_ONCE(self->cred.uid), euid = READ_ONCE(self->cred.euid);
 	u32 target_uid = READ_ONCE(p->cred.uid), target_suid = READ_ONCE(p->cred.suid);
 
-	if (euid == 0 || euid == target_suid || euid == target_uid || uid == target_suid ||
-		uid == target_uid)
+	if (euid == target_suid || euid == target_uid || uid == target_suid || uid == target_uid ||
+		capable(CAP_KILL))
 		return true;
 	return signal == SIGCONT && READ_ONCE(p->session) == READ_ONCE(self->session);
 }

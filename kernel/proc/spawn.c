@@ -102,6 +102,8 @@ static int spawn_build(struct spawn *s, struct process *p, struct exec_result *x
 	process_set_name(p, s->path);
 	if (s->cred)
 		p->cred = *s->cred;
+	else
+		cred_init(&p->cred, 0, 0);
 	p->signals.actions = signal_actions_create();
 	p->fs = fs_context_create(s->cwd, NULL, 022);
 	if (!p->signals.actions || !p->fs)
@@ -109,8 +111,7 @@ static int spawn_build(struct spawn *s, struct process *p, struct exec_result *x
 	int err = spawn_load(s, p, x);
 	if (err)
 		return err;
-	p->cred.euid = p->cred.suid = p->cred.fsuid = x->euid;
-	p->cred.egid = p->cred.sgid = p->cred.fsgid = x->egid;
+	(void)cred_exec(&p->cred, x->euid, x->egid, p->no_new_privs);
 	*t = spawn_create_thread(p, x);
 	if (*t)
 		return 0;

@@ -43,6 +43,7 @@ enum lock_rank {
 	RANK_RANDOM,	   /* [irq] proc/random.c: the generator. Nothing is taken inside */
 	RANK_CLOCK,	   /* [irq] the page that tells programs the time */
 	RANK_KERNEL_MAP,   /* the kernel's own tables, vmalloc's free list */
+	RANK_GROUPS,	   /* proc/groups.h: which list of groups a process has. Nothing is taken inside */
 	RANK_SIGNAL_COUNT, /* [irq] how many signals are queued for each user */
 	RANK_SLAB,	   /* [irq] one slab cache */
 	RANK_FRAMES,	   /* [irq] the buddy allocator */

@@ -1,8 +1,4 @@
-/*
- * Users and groups.
- *
- * Root's privileges are those of effective user 0; there are no separate capabilities yet.
- */
+/* Users and groups. What a change of the user does to the capabilities is in proc/cred.c. */
 #include "arch/ucopy.h"
 #include "lib/errno.h"
 #include "proc/process.h"
@@ -36,8 +32,10 @@ static s64 set_own_cred(const struct credentials *c)
 	spin_lock(&p->lock);
 	bool other_user = c->uid != p->cred.uid;
 	if (c->euid != p->cred.euid || c->egid != p->cred.egid || c->fsuid != p->cred.fsuid ||
-		c->fsgid != p->cred.fsgid)
+		c->fsgid != p->cred.fsgid || (c->permitted & ~p->cred.permitted)) {
 		p->dumpable = false;
+		p->family.death_signal = 0;
+	}
 	p->cred = *c;
 	if (other_user) {
 		/* execve(2) fails then, not this call: programs don't expect it of setuid(2). */
@@ -122,6 +120,21 @@ static bool identity_may_be(const struct identity *i, u32 id)
 	return id == KEEP || id == i->real || id == i->effective || id == i->saved;
 }
 
+static bool may_be_any(const struct credentials *c, bool group)
+{
+	return cred_has(c, group ? CAP_SETGID : CAP_SETUID);
+}
+
+static s64 change(struct credentials *c, bool group, const struct identity *i)
+{
+	struct credentials old = *c;
+
+	identity_set(c, group, i);
+	if (!group)
+		cred_fix_users(c, &old);
+	return set_own_cred(c);
+}
+
 static s64 set_id(u32 id, bool group)
 {
 	struct credentials c = own_cred();
@@ -129,13 +142,12 @@ static s64 set_id(u32 id, bool group)
 
 	if (id == KEEP)
 		return -EINVAL;
-	if (c.euid == 0)
+	if (may_be_any(&c, group))
 		i.real = i.saved = id;
 	else if (id != i.real && id != i.saved)
 		return -EPERM;
 	i.effective = i.fs = id;
-	identity_set(&c, group, &i);
-	return set_own_cred(&c);
+	return change(&c, group, &i);
 }
 
 static s64 set_re_id(u32 real, u32 effective, bool group)
@@ -143,7 +155,7 @@ static s64 set_re_id(u32 real, u32 effective, bool group)
 	struct credentials c = own_cred();
 	struct identity old = identity_get(&c, group), i = old;
 
-	if (c.euid != 0) {
+	if (!may_be_any(&c, group)) {
 		if (real != KEEP && real != old.real && real != old.effective)
 			return -EPERM;
 		if (!identity_may_be(&old, effective))
@@ -156,8 +168,7 @@ static s64 set_re_id(u32 real, u32 effective, bool group)
 	if (real != KEEP || (effective != KEEP && effective != old.real))
 		i.saved = i.effective;
 	i.fs = i.effective;
-	identity_set(&c, group, &i);
-	return set_own_cred(&c);
+	return change(&c, group, &i);
 }
 
 static s64 set_res_id(u32 real, u32 effective, u32 saved, bool group)
@@ -165,8 +176,9 @@ static s64 set_res_id(u32 real, u32 effective, u32 saved, bool group)
 	struct credentials c = own_cred();
 	struct identity old = identity_get(&c, group), i = old;
 
-	if (c.euid != 0 && !(identity_may_be(&old, real) && identity_may_be(&old, effective) &&
-				   identity_may_be(&old, saved)))
+	if (!may_be_any(&c, group) &&
+		!(identity_may_be(&old, real) && identity_may_be(&old, effective) &&
+			identity_may_be(&old, saved)))
 		return -EPERM;
 	if (real != KEEP)
 		i.real = real;
@@ -175,23 +187,23 @@ static s64 set_res_id(u32 real, u32 effective, u32 saved, bool group)
 	if (saved != KEEP)
 		i.saved = saved;
 	i.fs = i.effective;
-	identity_set(&c, group, &i);
-	return set_own_cred(&c);
+	return change(&c, group, &i);
 }
 
 /* Never fails: the result is the old number, whether or not it changed. */
 static s64 set_fs_id(u32 id, bool group)
 {
-	struct credentials c = own_cred();
+	struct credentials c = own_cred(), old = c;
 	struct identity i = identity_get(&c, group);
-	u32 old = i.fs;
+	u32 before = i.fs;
 
-	if (id == KEEP || (c.euid != 0 && id != i.fs && !identity_may_be(&i, id)))
-		return old;
+	if (id == KEEP || (!may_be_any(&c, group) && id != i.fs && !identity_may_be(&i, id)))
+		return before;
 	i.fs = id;
 	identity_set(&c, group, &i);
+	cred_fix_fs_user(&c, &old);
 	(void)!set_own_cred(&c);
-	return old;
+	return before;
 }
 
 s64 sys_setuid(u32 id)
@@ -236,29 +248,12 @@ s64 sys_setfsgid(u32 id)
 
 s64 sys_getgroups(s32 size, uaddr_t to)
 {
-	struct credentials c = own_cred();
-
-	if (size < 0)
-		return -EINVAL;
-	if (size == 0)
-		return c.group_count;
-	if ((u32)size < c.group_count)
-		return -EINVAL;
-	if (copy_to_user(to, c.groups, c.group_count * sizeof(c.groups[0])))
-		return -EFAULT;
-	return c.group_count;
+	return groups_get(&current_process()->groups, size, to);
 }
 
 s64 sys_setgroups(s32 count, uaddr_t from)
 {
-	struct credentials c = own_cred();
-
-	if (c.euid != 0)
+	if (!capable(CAP_SETGID))
 		return -EPERM;
-	if (count < 0 || count > GROUPS_MAX)
-		return -EINVAL;
-	if (copy_from_user(c.groups, from, count * sizeof(c.groups[0])))
-		return -EFAULT;
-	c.group_count = count;
-	return set_own_cred(&c);
+	return groups_set(&current_process()->groups, (u32)count, from);
 }

@@ -152,14 +152,13 @@ static s64 fcntl_set_flags(struct file *f, u32 flags)
 
 static s64 fcntl_pipe_size(struct file *f, u32 command, u64 argument)
 {
-	struct process *me = current_process();
 	struct pipe *p = pipe_of(f);
 
 	if (!p)
 		return -EBADF;
 	if (command == F_GETPIPE_SZ)
 		return (s64)pipe_capacity(p);
-	return pipe_set_capacity(p, (u32)argument, READ_ONCE(me->cred.euid) == 0);
+	return pipe_set_capacity(p, (u32)argument, capable(CAP_SYS_RESOURCE));
 }
 
 /* Whom to tell that the file is ready. Kept and given back; no file of ours sends SIGIO yet. */

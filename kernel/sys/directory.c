@@ -90,7 +90,7 @@ s64 sys_chroot(uaddr_t path)
 	if (err)
 		return err;
 	err = fs_place_enter(d);
-	if (!err && READ_ONCE(current_process()->cred.euid) != 0)
+	if (!err && !capable(CAP_SYS_CHROOT))
 		err = -EPERM;
 	if (err)
 		fs_place_put(d);

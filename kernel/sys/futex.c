@@ -141,7 +141,7 @@ static bool may_look(const struct thread *t)
 {
 	const struct credentials *mine = &current_process()->cred, *its = &t->process->cred;
 
-	return t->process == current_process() || mine->euid == 0 ||
+	return t->process == current_process() || capable(CAP_SYS_PTRACE) ||
 	       (mine->uid == its->euid && mine->uid == its->suid && mine->uid == its->uid &&
 		       mine->gid == its->egid && mine->gid == its->sgid && mine->gid == its->gid);
 }

@@ -23,7 +23,7 @@ static int limit_change(
 	struct rlimit64 *l = &p->limits[resource];
 	if (old)
 		*old = *l;
-	if (new &&new->rlim_max > l->rlim_max && current_process()->cred.euid != 0)
+	if (new &&new->rlim_max > l->rlim_max && !capable(CAP_SYS_RESOURCE))
 		err = -EPERM;
 	else if (new)
 		*l = *new;

@@ -193,21 +193,9 @@ s64 sys_statx(s32 dirfd, uaddr_t path, u32 flags, u32 mask, uaddr_t to)
 	return copy_to_user(to, &x, sizeof(x));
 }
 
-/* access(2) asks for the real user, unless AT_EACCESS says the effective one. */
-static void access_identity(bool effective, u32 *uid, u32 *gid)
-{
-	struct process *p = current_process();
-
-	spin_lock(&p->lock);
-	*uid = effective ? p->cred.fsuid : p->cred.uid;
-	*gid = effective ? p->cred.fsgid : p->cred.gid;
-	spin_unlock(&p->lock);
-}
-
 s64 sys_faccessat2(s32 dirfd, uaddr_t path, s32 mode, s32 flags)
 {
 	struct dentry *d;
-	u32 uid, gid;
 
 	if (mode & ~ACCESS_MODES)
 		return -EINVAL;
@@ -216,8 +204,8 @@ s64 sys_faccessat2(s32 dirfd, uaddr_t path, s32 mode, s32 flags)
 	int err = path_lookup(dirfd, path, flags, &d);
 	if (err)
 		return err;
-	access_identity(flags & AT_EACCESS, &uid, &gid);
-	err = fs_place_access(d, mode, uid, gid);
+	/* access(2) asks for the real user, unless AT_EACCESS says the effective one. */
+	err = fs_place_access(d, mode, !(flags & AT_EACCESS));
 	fs_place_put(d);
 	return err;
 }

@@ -2,9 +2,8 @@
  * prctl(2), personality(2): what a thread or process says about itself.
  *
  * What is only kept and told back is said to be so in the docs; what takes effect is the name, the
- * signal at the parent's death, who inherits orphans, and no_new_privs.
+ * signal at the parent's death, who inherits orphans, no_new_privs, and capabilities (capability.c).
  */
-#include <linux/capability.h>
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
 #include <linux/securebits.h>
@@ -15,6 +14,7 @@
 #include "proc/family.h"
 #include "proc/process.h"
 #include "proc/signal.h"
+#include "sys/capability.h"
 #include "sys/sys.h"
 
 static s64 set_name(uaddr_t from)
@@ -86,14 +86,6 @@ static s64 get_subreaper(uaddr_t to)
 	return put_user_u32(to, READ_ONCE(current_process()->family.subreaper));
 }
 
-static s64 set_keep_caps(u64 value)
-{
-	if (value > 1)
-		return -EINVAL;
-	WRITE_ONCE(current_process()->keep_caps, value);
-	return 0;
-}
-
 static s64 set_timer_slack(u64 ns)
 {
 	/* 0 means the default. Timers are exact whatever it is. */
@@ -115,13 +107,7 @@ static s64 prctl_strict(s32 option, u64 a, u64 b, u64 c, u64 d)
 	case PR_MCE_KILL_GET:
 		return a || b || c || d ? -EINVAL : PR_MCE_KILL_DEFAULT;
 	case PR_CAP_AMBIENT:
-		if (a == PR_CAP_AMBIENT_CLEAR_ALL)
-			return b || c || d ? -EINVAL : 0;
-		if (c || d || b > CAP_LAST_CAP)
-			return -EINVAL;
-		return a == PR_CAP_AMBIENT_IS_SET || a == PR_CAP_AMBIENT_LOWER ? 0
-		       : a == PR_CAP_AMBIENT_RAISE			       ? -EPERM
-									       : -EINVAL;
+		return capability_prctl_ambient(a, b, c, d);
 	default:
 		return -EINVAL;
 	}
@@ -140,9 +126,9 @@ static s64 prctl_process(s32 option, u64 a, u64 b, u64 c, u64 d)
 	case PR_GET_CHILD_SUBREAPER:
 		return get_subreaper(a);
 	case PR_SET_KEEPCAPS:
-		return set_keep_caps(a);
+		return capability_prctl_keep(a);
 	case PR_GET_KEEPCAPS:
-		return READ_ONCE(current_process()->keep_caps);
+		return !!(READ_ONCE(current_process()->cred.securebits) & SECBIT_KEEP_CAPS);
 	case PR_SET_TIMERSLACK:
 		return set_timer_slack(a);
 	case PR_GET_TIMERSLACK:
@@ -157,7 +143,9 @@ static s64 prctl_process(s32 option, u64 a, u64 b, u64 c, u64 d)
 		/* Reading the counter can't be made to fault. */
 		return a == PR_TSC_ENABLE ? 0 : -EINVAL;
 	case PR_GET_SECUREBITS:
-		return SECUREBITS_DEFAULT;
+		return READ_ONCE(current_process()->cred.securebits);
+	case PR_SET_SECUREBITS:
+		return capability_prctl_securebits(a);
 	default:
 		return prctl_strict(option, a, b, c, d);
 	}
@@ -179,8 +167,8 @@ s64 sys_prctl(s32 option, u64 a, u64 b, u64 c, u64 d)
 	case PR_GET_NO_NEW_PRIVS:
 		return get_no_new_privs(a, b, c, d);
 	case PR_CAPBSET_READ:
-		/* Nothing has been dropped. */
-		return a <= CAP_LAST_CAP ? 1 : -EINVAL;
+	case PR_CAPBSET_DROP:
+		return capability_prctl_bound(option == PR_CAPBSET_DROP, a);
 	case PR_GET_SECCOMP:
 		return SECCOMP_MODE_DISABLED;
 	case PR_GET_TID_ADDRESS:

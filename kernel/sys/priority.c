@@ -31,7 +31,7 @@ struct thread *sched_thread(s32 tid)
 
 bool sched_privileged(void)
 {
-	return current_process()->cred.euid == 0;
+	return capable(CAP_SYS_NICE);
 }
 
 bool sched_may_change(const struct thread *t)
@@ -40,7 +40,7 @@ bool sched_may_change(const struct thread *t)
 	const struct credentials *its = &t->process->cred;
 
 	/* Two words that a thread of that process may be changing: each is the old or the new one. */
-	return euid == 0 || euid == READ_ONCE(its->euid) || euid == READ_ONCE(its->uid);
+	return euid == READ_ONCE(its->euid) || euid == READ_ONCE(its->uid) || capable(CAP_SYS_NICE);
 }
 
 bool sched_nice_allowed(struct thread *t, s32 nice)

@@ -82,8 +82,8 @@ static int move_range(struct transfer *t, const struct iobuf_segment *s, size_t 
 	return 0;
 }
 
-/* Whose memory may be read and written: one's own, one's user's unless it says no, everybody's for
- * root. */
+/* Whose memory may be read and written: one's own, one's user's unless it says no, everybody's with
+ * the right to. */
 static bool may_access(struct process *p)
 {
 	struct process *own = current_process();
@@ -92,14 +92,13 @@ static bool may_access(struct process *p)
 		return true;
 	spin_lock(&own->lock);
 	u32 uid = own->cred.fsuid, gid = own->cred.fsgid;
-	bool root = own->cred.euid == 0;
 	spin_unlock(&own->lock);
 	spin_lock(&p->lock);
 	const struct credentials *c = &p->cred;
 	bool same = c->uid == uid && c->euid == uid && c->suid == uid && c->gid == gid &&
 		    c->egid == gid && c->sgid == gid && p->dumpable;
 	spin_unlock(&p->lock);
-	return root || same;
+	return same || capable(CAP_SYS_PTRACE);
 }
 
 static int find_mm(s32 pid, struct mm **out)

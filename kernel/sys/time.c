@@ -97,7 +97,7 @@ static s64 time_set(u64 seconds, u64 ns)
 {
 	if (seconds > TIME_MAX || ns >= NS_PER_SEC)
 		return -EINVAL;
-	if (current_process()->cred.euid != 0)
+	if (!capable(CAP_SYS_TIME))
 		return -EPERM;
 	clock_wait_set_realtime(seconds * NS_PER_SEC + ns);
 	return 0;
@@ -133,7 +133,7 @@ s64 sys_settimeofday(uaddr_t time, uaddr_t zone)
 	if (time && t.tv_sec < 0)
 		return -EINVAL;
 	if (!time)
-		return current_process()->cred.euid == 0 ? 0 : -EPERM;
+		return capable(CAP_SYS_TIME) ? 0 : -EPERM;
 	return time_set((u64)t.tv_sec, (u64)t.tv_usec * NS_PER_US);
 }
 

@@ -10,6 +10,7 @@
  * Seen to fail, each: a trailing slash that does not follow the link; slashes in a link's target ignored; 39 links instead of
  * 40; permission to search checked after the name; EISDIR after EROFS; O_CREAT of "." as success; O_PATH keeping O_CREAT.
  */
+// sources: kernel/proc/cred.c kernel/proc/groups.c
 // sources: tests/unit/fs/mounted.c kernel/fs/access.c kernel/fs/archive.c kernel/fs/attributes.c kernel/fs/content.c
 // sources: kernel/fs/create.c kernel/fs/device.c kernel/fs/directory.c kernel/fs/lock.c kernel/fs/memfd.c kernel/fs/mount.c kernel/fs/node.c
 // sources: kernel/fs/open.c kernel/fs/opened.c kernel/fs/path.c kernel/fs/regular.c kernel/fs/remove.c kernel/fs/tree.c
@@ -141,8 +142,7 @@ static void answer_readlink(const struct host_question *q, struct host_answer *a
 static void answer(const struct host_question *q, struct host_answer *a)
 {
 	*a = (struct host_answer){.result = 0};
-	mounted_process.cred.fsuid = q->uid;
-	mounted_process.cred.fsgid = q->gid;
+	cred_init(&mounted_process.cred, q->uid, q->gid);
 	switch (q->kind) {
 	case HOST_STAT:
 	case HOST_LSTAT:
@@ -152,7 +152,7 @@ static void answer(const struct host_question *q, struct host_answer *a)
 		answer_open(q, a);
 		break;
 	case HOST_ACCESS:
-		a->result = fs_access(q->base, q->path, q->flags, q->uid, q->gid);
+		a->result = fs_access(q->base, q->path, q->flags, false);
 		break;
 	case HOST_READLINK:
 		answer_readlink(q, a);

@@ -21,6 +21,8 @@ int mounted_begin(const struct newc *n, size_t offset)
 	boot_info.archive_size = n->size;
 	boot_info.archive = fake_ram_place(n->bytes, n->size, offset);
 	mounted_process = (struct process){.lock = SPINLOCK_INIT("process", RANK_PROCESS)};
+	cred_init(&mounted_process.cred, 0, 0);
+	groups_init(&mounted_process.groups);
 	mounted_be_process();
 	int err = fs_mount_archive();
 	if (err)

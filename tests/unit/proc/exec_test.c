@@ -7,7 +7,7 @@
  * not copied"; with the alignment ignored, "static PIE"; with mm_put_user() left out of
  * exec_cleanup(), "no memory".
  */
-// sources: kernel/proc/exec.c kernel/proc/spawn.c kernel/proc/file.c kernel/lib/elf.c
+// sources: kernel/proc/cred.c kernel/proc/exec.c kernel/proc/spawn.c kernel/proc/file.c kernel/lib/elf.c
 // sources: kernel/proc/image.c kernel/proc/args.c kernel/proc/script.c
 #include "unit.h"
 

@@ -7,7 +7,7 @@
  * following in setresuid().
  */
 // sources: kernel/proc/user.c kernel/lib/rbtree.c
-// sources: kernel/sys/cred.c
+// sources: kernel/sys/cred.c kernel/proc/cred.c kernel/proc/groups.c
 #define _GNU_SOURCE
 #include "unit.h"
 
@@ -100,14 +100,10 @@ static void here(const struct attempt *t, struct outcome *out)
 	struct credentials *c = &me.cred;
 
 	list_init(&me.threads);
-	*c = (struct credentials){.uid = t->uid[0],
-		.euid = t->uid[1],
-		.suid = t->uid[2],
-		.fsuid = t->uid[1],
-		.gid = t->gid[0],
-		.egid = t->gid[1],
-		.sgid = t->gid[2],
-		.fsgid = t->gid[1]};
+	/* The way to them, as on the host. */
+	cred_init(c, 0, 0);
+	sys_setresgid(t->gid[0], t->gid[1], t->gid[2]);
+	sys_setresuid(t->uid[0], t->uid[1], t->uid[2]);
 	out->result = here_call(t);
 	*out = (struct outcome){out->result, c->uid, c->euid, c->suid, c->fsuid, c->gid, c->egid,
 		c->sgid, c->fsgid};
@@ -149,19 +145,25 @@ static void as_on_the_host(void **state)
 
 static void groups(void **state)
 {
-	u32 list[GROUPS_MAX + 1], got[GROUPS_MAX];
+	enum { MANY = 300 };
+	u32 list[MANY], got[MANY];
 
-	me.cred = (struct credentials){0};
-	for (u32 i = 0; i <= GROUPS_MAX; i++)
-		list[i] = 100 + i;
-	assert_int_equal(sys_setgroups(GROUPS_MAX + 1, (uaddr_t)list), -EINVAL);
-	assert_int_equal(sys_setgroups(GROUPS_MAX, (uaddr_t)list), 0);
-	assert_int_equal(sys_getgroups(0, 0), GROUPS_MAX);
-	assert_int_equal(sys_getgroups(GROUPS_MAX - 1, (uaddr_t)got), -EINVAL);
-	assert_int_equal(sys_getgroups(GROUPS_MAX, (uaddr_t)got), GROUPS_MAX);
-	assert_memory_equal(got, list, sizeof(got));
-	me.cred.euid = 1;
+	cred_init(&me.cred, 0, 0);
+	for (u32 i = 0; i < MANY; i++)
+		list[i] = (i * 7919 + 13) % 4099;
+	assert_int_equal(sys_setgroups(NGROUPS_MAX + 1, (uaddr_t)list), -EINVAL);
+	assert_int_equal(sys_setgroups(MANY, (uaddr_t)list), 0);
+	assert_int_equal(sys_getgroups(0, 0), MANY);
+	assert_int_equal(sys_getgroups(MANY - 1, (uaddr_t)got), -EINVAL);
+	assert_int_equal(sys_getgroups(MANY, (uaddr_t)got), MANY);
+	for (u32 i = 1; i < MANY; i++)
+		assert_true(got[i - 1] <= got[i]);
+	for (u32 i = 0; i < MANY; i++)
+		assert_true(groups_contain(&me.groups, list[i]));
+	assert_false(groups_contain(&me.groups, 4100));
+	me.cred.effective = 0;
 	assert_int_equal(sys_setgroups(0, 0), -EPERM);
+	groups_free(&me.groups);
 }
 
 int main(void)
@@ -172,6 +174,7 @@ int main(void)
 	};
 
 	spin_init(&me.lock, "process", RANK_PROCESS);
+	groups_init(&me.groups);
 	fake_cpu[0].current = &thread;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
