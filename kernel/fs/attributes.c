@@ -92,17 +92,17 @@ int fs_place_chown(struct dentry *d, u32 uid, u32 gid)
 	return err;
 }
 
-static u64 chosen_time(u64 wanted, u64 now, u64 before)
+static s64 chosen_time(s64 wanted, s64 now, s64 before)
 {
 	if (wanted == FS_TIME_KEEP)
 		return before;
 	return wanted == FS_TIME_NOW ? now : wanted;
 }
 
-int fs_place_set_times(struct dentry *d, u64 atime, u64 mtime, bool explicit)
+int fs_place_set_times(struct dentry *d, s64 atime, s64 mtime, bool explicit)
 {
 	struct inode *i = d->inode;
-	u64 now = tree_now();
+	s64 now = tree_now();
 	struct access a;
 	int err = 0;
 

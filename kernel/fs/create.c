@@ -15,7 +15,7 @@ struct tree fs_tree;
 
 void names_touch(struct inode *dir)
 {
-	u64 now = tree_now();
+	s64 now = tree_now();
 
 	WRITE_ONCE(dir->mtime, now);
 	WRITE_ONCE(dir->ctime, now);

@@ -46,11 +46,11 @@ MUST_CHECK ssize_t fs_place_readlink(struct dentry *d, char *buffer, size_t size
 MUST_CHECK int fs_place_chmod(struct dentry *d, u32 mode);
 /* UINT32_MAX: as it is. */
 MUST_CHECK int fs_place_chown(struct dentry *d, u32 uid, u32 gid);
-/* Times in ns since 1970, or one of these; FS_TIME_KEEP: as it is. */
-#define FS_TIME_NOW UINT64_MAX
-#define FS_TIME_KEEP (UINT64_MAX - 1)
+/* Times in ns since 1970, negative before, or one of these; FS_TIME_KEEP: as it is. */
+#define FS_TIME_NOW INT64_MAX
+#define FS_TIME_KEEP (INT64_MAX - 1)
 /* explicit: not just "now" for both, which whoever may write is allowed to say. */
-MUST_CHECK int fs_place_set_times(struct dentry *d, u64 atime, u64 mtime, bool explicit);
+MUST_CHECK int fs_place_set_times(struct dentry *d, s64 atime, s64 mtime, bool explicit);
 MUST_CHECK int fs_place_truncate(struct dentry *d, u64 size);
 void fs_place_statfs(struct dentry *d, struct statfs *out);
 /* The file again, as open(2) of its path would. */

@@ -21,7 +21,7 @@
 
 static struct slab_cache *inode_cache, *dentry_cache;
 
-u64 tree_now(void)
+s64 tree_now(void)
 {
 	return clock_boot_realtime_ns() + clock_now_ns();
 }

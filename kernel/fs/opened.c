@@ -38,11 +38,24 @@ static s64 blocks_of(const struct inode *i)
 	return (s64)(MAX(pages, archived) * (PAGE_SIZE / 512));
 }
 
+/* Rounded down, so that the nanoseconds are never negative. */
+static s64 seconds_of(s64 time)
+{
+	s64 second = (s64)NS_PER_SEC;
+
+	return time / second - (time % second < 0);
+}
+
+static u64 nanoseconds_of(s64 time)
+{
+	return (u64)(time - seconds_of(time) * (s64)NS_PER_SEC);
+}
+
 /* Single words, each of which may change beside this: as on Linux, a stat(2) beside a change may see
  * some of it. */
 void stat_inode(struct inode *i, struct stat *out)
 {
-	u64 atime = READ_ONCE(i->atime), mtime = READ_ONCE(i->mtime), ctime = READ_ONCE(i->ctime);
+	s64 atime = READ_ONCE(i->atime), mtime = READ_ONCE(i->mtime), ctime = READ_ONCE(i->ctime);
 
 	*out = (struct stat){
 		.st_dev = i->dev,
@@ -55,12 +68,12 @@ void stat_inode(struct inode *i, struct stat *out)
 		.st_size = size_of(i),
 		.st_blksize = PAGE_SIZE,
 		.st_blocks = blocks_of(i),
-		.st_atime = atime / NS_PER_SEC,
-		.st_atime_nsec = atime % NS_PER_SEC,
-		.st_mtime = mtime / NS_PER_SEC,
-		.st_mtime_nsec = mtime % NS_PER_SEC,
-		.st_ctime = ctime / NS_PER_SEC,
-		.st_ctime_nsec = ctime % NS_PER_SEC,
+		.st_atime = (u64)seconds_of(atime),
+		.st_atime_nsec = nanoseconds_of(atime),
+		.st_mtime = (u64)seconds_of(mtime),
+		.st_mtime_nsec = nanoseconds_of(mtime),
+		.st_ctime = (u64)seconds_of(ctime),
+		.st_ctime_nsec = nanoseconds_of(ctime),
 	};
 	if (i->ops && i->ops->stat)
 		i->ops->stat(i, out);

@@ -76,7 +76,7 @@ struct inode {
 	u32 dev;		     /* (c) minor number of the file system, as in st_dev */
 	u32 mode, uid, gid;	     /* (w) the type in mode is (c) */
 	u32 nlink;		 /* (t) read without it; of a directory: 2, and 1 for each in it */
-	u64 atime, mtime, ctime; /* (w) ns since 1970 */
+	s64 atime, mtime, ctime; /* (w) ns since 1970 */
 	u32 rdev_major, rdev_minor; /* (c) */
 	bool readonly;		    /* (c) nothing may write to it, as on a read-only mount */
 	bool mount_point;	    /* (c) can't be removed or renamed */
@@ -141,7 +141,7 @@ static inline bool inode_is(const struct inode *i, u32 type)
 extern struct mutex tree_lock;
 
 /* Now, in ns since 1970. */
-u64 tree_now(void);
+s64 tree_now(void);
 
 /* An empty root directory, 0755. 0 or -ENOMEM. */
 MUST_CHECK int tree_init(struct tree *t);

@@ -40,10 +40,10 @@ enum lock_rank {
 			     timerfd's. Several are taken in the order of who watches whom (ipc/epoll_graph.c) */
 	RANK_RUNQ, /* [irq] a CPU's run queue; two are taken in CPU order */
 	RANK_TIMERQ, /* [irq] a CPU's timers; callbacks run without it. After RUNQ, which arms ticks */
-	RANK_RANDOM,	   /* [irq] proc/random.c: the generator. Nothing is taken inside */
-	RANK_CLOCK,	   /* [irq] the page that tells programs the time */
-	RANK_KERNEL_MAP,   /* the kernel's own tables, vmalloc's free list */
-	RANK_GROUPS,	   /* proc/groups.h: which list of groups a process has. Nothing is taken inside */
+	RANK_RANDOM,	 /* [irq] proc/random.c: the generator. Nothing is taken inside */
+	RANK_CLOCK,	 /* [irq] the page that tells programs the time */
+	RANK_KERNEL_MAP, /* the kernel's own tables, vmalloc's free list */
+	RANK_GROUPS, /* proc/groups.h: which list of groups a process has. Nothing is taken inside */
 	RANK_SIGNAL_COUNT, /* [irq] how many signals are queued for each user */
 	RANK_SLAB,	   /* [irq] one slab cache */
 	RANK_FRAMES,	   /* [irq] the buddy allocator */

@@ -98,11 +98,19 @@ s64 sys_fchown(u32 fd, u32 uid, u32 gid)
 /* -- times -- */
 
 struct times {
-	u64 atime, mtime;
+	s64 atime, mtime; /* ns, as fs_place_set_times() has them */
 	bool explicit;
 };
 
-static int time_from(const struct __kernel_timespec *t, u64 *out)
+/* The nearest that a file can have: about 290 years to both sides of 1970. */
+static s64 file_time(s64 seconds, u64 ns)
+{
+	s64 most = FS_TIME_KEEP / (s64)NS_PER_SEC - 1;
+
+	return MIN(MAX(seconds, -most), most) * (s64)NS_PER_SEC + (s64)ns;
+}
+
+static int time_from(const struct __kernel_timespec *t, s64 *out)
 {
 	if (t->tv_nsec == UTIME_NOW)
 		*out = FS_TIME_NOW;
@@ -111,8 +119,7 @@ static int time_from(const struct __kernel_timespec *t, u64 *out)
 	else if ((u64)t->tv_nsec >= NS_PER_SEC)
 		return -EINVAL;
 	else
-		/* A tmpfs keeps times before 1970; here they begin with it. */
-		*out = t->tv_sec < 0 ? 0 : seconds_plus((u64)t->tv_sec, (u64)t->tv_nsec);
+		*out = file_time(t->tv_sec, (u64)t->tv_nsec);
 	return 0;
 }
 
@@ -179,8 +186,8 @@ s64 sys_futimesat(s32 dirfd, uaddr_t path, uaddr_t times)
 			return -EFAULT;
 		if ((u64)given[0].tv_usec >= 1000000 || (u64)given[1].tv_usec >= 1000000)
 			return -EINVAL;
-		t.atime = seconds_plus((u64)given[0].tv_sec, (u64)given[0].tv_usec * NS_PER_US);
-		t.mtime = seconds_plus((u64)given[1].tv_sec, (u64)given[1].tv_usec * NS_PER_US);
+		t.atime = file_time(given[0].tv_sec, (u64)given[0].tv_usec * NS_PER_US);
+		t.mtime = file_time(given[1].tv_sec, (u64)given[1].tv_usec * NS_PER_US);
 		t.explicit = true;
 	}
 	return set_times_at(dirfd, path, 0, &t);
@@ -199,8 +206,8 @@ s64 sys_utime(uaddr_t path, uaddr_t times)
 	if (times) {
 		if (copy_from_user(&given, times, sizeof(given)))
 			return -EFAULT;
-		t.atime = seconds_plus((u64)given.actime, 0);
-		t.mtime = seconds_plus((u64)given.modtime, 0);
+		t.atime = file_time(given.actime, 0);
+		t.mtime = file_time(given.modtime, 0);
 		t.explicit = true;
 	}
 	return set_times_at(AT_FDCWD, path, 0, &t);
