@@ -250,7 +250,6 @@ const struct file_ops memfd_ops = {
 	.seek = regular_seek,
 	.stat = fs_file_stat,
 	.ioctl = regular_ioctl,
-	.poll = regular_poll,
 	.page_source = regular_page_source,
 	.sync = regular_sync,
 	.truncate = regular_truncate,

@@ -218,14 +218,15 @@ void signal_exit_work(struct trap_frame *frame)
 		}
 		if (!signal_waits(p, t) || !signal_dequeue(p, t, &d))
 			break;
-		/* Into a handler, and no other signal: the frame is safe, the call decided about, the mask set. What else
-		 * may have happened since the looks above has set the work bit again. */
+		/* Into a handler, and no other signal: the call is decided about, the mask set. What else may have
+		 * happened since the looks above has set the work bit again. */
 		if (signal_act(p, frame, &d) && LIKELY(!signal_waits(p, t)))
-			return;
+			goto out;
 	}
 	call_decide_alone(frame);
 	signal_restore_blocked();
-	/* What a bad return from a handler left there; nothing, if a handler runs now. */
+out:
+	/* The place of a handler, which the program chose, or what a bad return from one left there. */
 	frame_sanitize(frame);
 }
 

@@ -6,10 +6,8 @@
 #include <asm/ucontext.h>
 
 #include "arch/control.h"
-#include "arch/sanitize.h"
 #include "arch/ucopy.h"
 #include "cpu/fpu.h"
-#include "entry/contract.h"
 #include "entry/exception.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -129,8 +127,6 @@ static int choose_place(
 	return 0;
 }
 
-CONTRACT(arch_signal_enter, "irq; switch; keeps-sane rdi");
-
 int arch_signal_enter(struct trap_frame *f, const struct signal_setup *s)
 {
 	struct frame_place place;
@@ -150,7 +146,6 @@ int arch_signal_enter(struct trap_frame *f, const struct signal_setup *s)
 	f->rip = (u64)s->action->sa_handler;
 	f->rsp = place.frame;
 	f->rflags &= ~(RFLAGS_DF | RFLAGS_RF | RFLAGS_TF);
-	frame_sanitize(f);
 	return 0;
 }
 

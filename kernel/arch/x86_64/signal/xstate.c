@@ -139,7 +139,7 @@ int xstate_restore_user(uaddr_t from)
 		return 0;
 	}
 	int err = user_access_ok(from, xstate_frame_size()) ? read_description(from, &look, &c)
-							   : -EFAULT;
+							    : -EFAULT;
 	if (!err)
 		err = c.legacy ? restore_legacy(from, &look)
 			       : restore_extended(from, &look, c.features);

@@ -54,8 +54,9 @@ struct signal_restored {
 bool signal_stack_contains(const stack_t *stack, u64 sp);
 
 /*
- * Builds a frame on the program's stack and makes *f enter the handler. 0, or -EFAULT if the stack
- * can't take it or the action has no restorer; *f is then as before. Thread context, IF=1.
+ * Builds a frame on the program's stack and makes *f enter the handler, wherever the program said that it is: *f must go through
+ * frame_sanitize() before ring 3. 0, or -EFAULT if the stack can't take it or the action has no restorer; *f is then as before.
+ * Thread context, IF=1.
  */
 MUST_CHECK int arch_signal_enter(struct trap_frame *f, const struct signal_setup *s);
 
