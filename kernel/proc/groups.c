@@ -12,7 +12,7 @@ struct group_list {
 	u32 ids[]; /* ascending */
 };
 
-void groups_init(struct groups *g)
+void groups_init(struct groups *g) NO_THREAD_SAFETY
 {
 	spin_init(&g->lock, "groups", RANK_GROUPS);
 	g->list = NULL;
