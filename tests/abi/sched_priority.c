@@ -20,6 +20,8 @@ int main(void)
 {
 	int pid = getpid();
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	/* Whoever started the tests may have been nice. */
+	setpriority(PRIO_PROCESS, 0, 0);
 
 	get(PRIO_PROCESS, 0);
 	get(PRIO_PROCESS, pid);

@@ -415,6 +415,8 @@ static void system_calls(void)
 int main(int argc, char **argv)
 {
 	(void)argc;
+	/* Whoever started the tests may have been nice. */
+	setpriority(PRIO_PROCESS, 0, 0);
 	int fd = open(argv[0], O_RDONLY);
 	int dir = open("/", O_RDONLY | O_DIRECTORY);
 	int path = open("/", O_PATH);

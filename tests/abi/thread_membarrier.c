@@ -6,9 +6,13 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <time.h>
 
 #define CALL(...) syscall(SYS_membarrier, __VA_ARGS__)
+/* So many rounds, or as many as there are in that time: each waits for another CPU twice, which a busy host makes long. */
 #define ROUNDS 2000
+#define SECONDS 5
+#define ENOUGH (-1)
 
 static volatile int x, y, seen_x, seen_y;
 static atomic_int stage;
@@ -17,9 +21,15 @@ static atomic_int stage;
 static void *fast(void *argument)
 {
 	for (int i = 1; i <= ROUNDS; i++) {
-		while (atomic_load_explicit(&stage, memory_order_acquire) != 2 * i)
-			if (i % 64 == 0)
+		/* Close behind the other, but not to the end of its time slice where both share a CPU. */
+		int now;
+		for (int n = 1; (now = atomic_load_explicit(&stage, memory_order_acquire)) != 2 * i;
+			n++) {
+			if (now == ENOUGH)
+				return argument;
+			if (n % 64 == 0)
 				sched_yield();
+		}
 		x = 1;
 		atomic_signal_fence(memory_order_seq_cst);
 		seen_y = y;
@@ -28,13 +38,21 @@ static void *fast(void *argument)
 	return argument;
 }
 
+static time_t seconds(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
 static void dekker(int command)
 {
 	pthread_t t;
 	int both = 0;
 	atomic_store(&stage, 0);
 	pthread_create(&t, NULL, fast, NULL);
-	for (int i = 1; i <= ROUNDS; i++) {
+	time_t end = seconds() + SECONDS;
+	for (int i = 1; i <= ROUNDS && seconds() <= end; i++) {
 		x = y = 0;
 		atomic_store_explicit(&stage, 2 * i, memory_order_release);
 		y = 1;
@@ -44,6 +62,7 @@ static void dekker(int command)
 			sched_yield();
 		both += !seen_x && !seen_y;
 	}
+	atomic_store(&stage, ENOUGH);
 	pthread_join(t, NULL);
 	printf("both saw nothing: %d\n", both);
 }
