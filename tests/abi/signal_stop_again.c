@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#define CYCLES 200
+#define CYCLES 60
 
 static void *sleep_long(void *arg)
 {
