@@ -32,6 +32,7 @@
 #include "mm/inject.h"
 #include "mm/slab.h"
 #include "proc/process.h"
+#include "proc/ptrace.h"
 #include "sched/wait.h"
 #include "sync/irq_debug.h"
 #include "sys/count.h"
@@ -295,6 +296,7 @@ static void init_main(void *arg)
 	report_init();
 	execve_init();
 	epoll_init();
+	ptrace_set_watch_op(syscall_watch);
 	err = chardev_init();
 	CHECK(err == 0);
 	err = fs_mount_archive();

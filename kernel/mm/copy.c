@@ -8,6 +8,14 @@
 #include "lib/string.h"
 #include "mm/mm_private.h"
 
+/* A tracer's write needs a page that is nobody else's, whatever may be done with it. */
+static bool fits(paddr_t pa, u32 flags, u32 access)
+{
+	if (!(access & FAULT_WRITE))
+		return (access & FAULT_FORCED) || (flags & PT_READ);
+	return (flags & PT_WRITE) || ((access & FAULT_FORCED) && page_is_own(pa));
+}
+
 static bool present(struct mm *mm, uaddr_t va, u32 access, char **out)
 {
 	paddr_t pa;
@@ -16,7 +24,7 @@ static bool present(struct mm *mm, uaddr_t va, u32 access, char **out)
 	if (!pagetable_lookup(&mm->tables, va, &pa, &flags))
 		return false;
 	*out = (char *)direct_map(pa) + (va & ~PAGE_MASK);
-	return flags & (access & FAULT_WRITE ? PT_WRITE : PT_READ);
+	return fits(pa, flags, access);
 }
 
 /* The kernel's address of the byte at va, with the page present and fit for the access. */
@@ -73,4 +81,14 @@ int mm_write(struct mm *mm, uaddr_t to, const void *from, size_t n)
 int mm_read(struct mm *mm, void *to, uaddr_t from, size_t n)
 {
 	return copy(mm, from, to, n, 0);
+}
+
+int mm_write_forced(struct mm *mm, uaddr_t to, const void *from, size_t n)
+{
+	return copy(mm, to, (char *)from, n, FAULT_WRITE | FAULT_FORCED);
+}
+
+int mm_read_forced(struct mm *mm, void *to, uaddr_t from, size_t n)
+{
+	return copy(mm, from, to, n, FAULT_FORCED);
 }

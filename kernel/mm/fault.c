@@ -49,6 +49,8 @@ bool page_is_own(paddr_t pa)
 
 static bool access_allowed(const struct area *a, u32 access)
 {
+	if (UNLIKELY(access & FAULT_FORCED))
+		return !(access & FAULT_WRITE) || (a->prot & PT_WRITE) || !(a->flags & AREA_SHARED);
 	if (access & FAULT_WRITE)
 		return a->prot & PT_WRITE;
 	if (access & FAULT_EXEC)

@@ -236,6 +236,10 @@ MUST_CHECK int mm_fault(struct mm *mm, uaddr_t address, u32 access, int *code);
  * one). May sleep. */
 MUST_CHECK int mm_write(struct mm *mm, uaddr_t to, const void *from, size_t n);
 MUST_CHECK int mm_read(struct mm *mm, void *to, uaddr_t from, size_t n);
+/* The same whatever the protection says, for tracers: what may not be written is copied first if it is
+ * private, and refused if it is shared. */
+MUST_CHECK int mm_write_forced(struct mm *mm, uaddr_t to, const void *from, size_t n);
+MUST_CHECK int mm_read_forced(struct mm *mm, void *to, uaddr_t from, size_t n);
 
 /* Called when an allocation for a program failed: picks a process to end. Registered by proc. */
 struct mm_oom_ops {

@@ -129,6 +129,10 @@ void zap_finish(struct zap *z);
 
 /* -- fault.c -- */
 
+/* Besides FAULT_* of arch/upcalls.h: whatever the area's protection says, but no write to what others
+ * share. The page's own permissions stay the area's. */
+#define FAULT_FORCED BIT(31)
+
 extern paddr_t zero_frame;
 void fault_init(void);
 /* mm_fault() without the lock and without looking for memory elsewhere. */

@@ -19,6 +19,7 @@
 #include "lib/errno.h"
 #include "proc/family.h"
 #include "proc/pid.h"
+#include "proc/ptrace.h"
 #include "proc/signal.h"
 
 #define STATUS_STOPPED(signal) ((signal) << 8 | 0x7f)
@@ -71,8 +72,9 @@ static void take_death(struct child_wait *w, struct process *p)
 	usage_add(&w->usage, &p->children_usage);
 }
 
-/* The first dead child that matches; which costs one look if any will do. */
-static struct process *find_dead(struct process *self, const struct child_wait *w)
+/* The first dead child that matches; which costs one look if any will do. *hope: there is one of which
+ * its tracer has to hear first. */
+static struct process *find_dead(struct process *self, const struct child_wait *w, bool *hope)
 	REQUIRES(&pid_table_lock)
 {
 	struct process *p;
@@ -80,19 +82,26 @@ static struct process *find_dead(struct process *self, const struct child_wait *
 	if (w->which == CHILD_PID) {
 		struct pid *n = pid_lookup_locked(w->number);
 		p = n ? n->process : NULL;
-		return p && p->family.parent == self && p->dead && child_matches(p, w) ? p : NULL;
+		if (!p || p->family.parent != self || !p->dead || !child_matches(p, w))
+			return NULL;
+		*hope = p->family.death_hidden;
+		return *hope ? NULL : p;
 	}
-	list_for_each_entry (p, &self->family.zombies, family.sibling)
-		if (child_matches(p, w))
+	list_for_each_entry (p, &self->family.zombies, family.sibling) {
+		if (!child_matches(p, w))
+			continue;
+		if (!p->family.death_hidden)
 			return p;
+		*hope = true;
+	}
 	return NULL;
 }
 
-/* Looks at dead children. *reaped is one that the caller must put. */
-static bool look_at_dead(struct process *self, struct child_wait *w, struct process **reaped)
-	REQUIRES(&pid_table_lock)
+/* Looks at dead children. */
+static bool look_at_dead(struct process *self, struct child_wait *w, bool *hope,
+	struct ptrace_dropped *dropped) REQUIRES(&pid_table_lock)
 {
-	struct process *p = (w->options & WEXITED) ? find_dead(self, w) : NULL;
+	struct process *p = (w->options & WEXITED) ? find_dead(self, w, hope) : NULL;
 
 	if (!p)
 		return false;
@@ -100,8 +109,7 @@ static bool look_at_dead(struct process *self, struct child_wait *w, struct proc
 	if (w->options & WNOWAIT)
 		return true;
 	usage_add(&self->children_usage, &w->usage);
-	family_reap_locked(p);
-	*reaped = p;
+	family_reap_locked(p, dropped);
 	return true;
 }
 
@@ -110,6 +118,10 @@ static bool take_event(struct process *p, struct child_wait *w) REQUIRES(&pid_ta
 	u32 kinds = (w->options & WSTOPPED ? BIT(WAIT_EVENT_STOPPED) : 0) |
 		    (w->options & WCONTINUED ? BIT(WAIT_EVENT_CONTINUED) : 0);
 	u32 signal;
+
+	/* Its stops are told as a tracee's. */
+	if (ptrace_is_tracer_of(current_process(), p))
+		kinds &= ~BIT(WAIT_EVENT_STOPPED);
 	enum wait_event_kind event = signal_take_event(p, kinds, w->options & WNOWAIT, &signal);
 
 	if (event == WAIT_EVENT_NONE)
@@ -153,14 +165,15 @@ static bool look_at_living(struct process *self, struct child_wait *w, bool *hop
 /* True if the wait is over: something was found (0), or nothing ever will be (-ECHILD). */
 static bool look(struct child_wait *w, int *err)
 {
-	struct process *self = current_process(), *reaped = NULL;
+	struct ptrace_dropped dropped = PTRACE_DROPPED_INIT(dropped);
+	struct process *self = current_process();
 	bool hope = false;
 
 	spin_lock(&pid_table_lock);
-	bool found = look_at_dead(self, w, &reaped) || look_at_living(self, w, &hope);
+	bool found = look_at_dead(self, w, &hope, &dropped) || look_at_living(self, w, &hope) ||
+		     ptrace_look_locked(w, &hope, &dropped);
 	spin_unlock(&pid_table_lock);
-	if (reaped)
-		process_put(reaped);
+	ptrace_dropped_put(&dropped);
 	*err = found || hope ? 0 : -ECHILD;
 	return found || !hope;
 }

@@ -18,6 +18,7 @@
 #include <asm/signal.h>
 #include <linux/sched.h>
 
+#include "arch/control.h"
 #include "arch/ucopy.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -28,6 +29,7 @@
 #include "proc/pid.h"
 #include "proc/pidfd.h"
 #include "proc/process.h"
+#include "proc/ptrace.h"
 #include "proc/restart.h"
 #include "proc/rseq.h"
 #include "proc/signal.h"
@@ -47,6 +49,7 @@ struct child {
 	struct vfork *vfork;
 	int pidfd;	   /* -1: none */
 	u32 group_signals; /* the caller's, when the call began */
+	u32 event;	   /* what a tracer is told: ptrace_clone_event() */
 };
 
 static bool is_thread(const struct clone_request *r)
@@ -188,8 +191,12 @@ static int copy_process(struct child *c)
 
 static struct trap_frame child_frame(const struct clone_request *r)
 {
+	const struct arch_thread *self = &current_thread()->arch;
 	struct trap_frame f = *thread_user_frame(&current_thread()->arch);
 
+	/* The caller is being stepped, not the child. */
+	if (self->step_forced)
+		f.rflags &= ~RFLAGS_TF;
 	f.vector = VECTOR_FIRST_RETURN;
 	f.error = ~0UL;
 	f.rax = 0;
@@ -306,12 +313,13 @@ static void publish_locked(struct child *c) REQUIRES(&pid_table_lock)
 
 	if (is_thread(c->r)) {
 		process_add_thread_locked(p, c->thread);
-		return;
+	} else {
+		bool sibling = c->r->flags & CLONE_PARENT;
+		p->family.exit_signal = sibling ? self->family.exit_signal : c->r->exit_signal;
+		p->family.parent_tid = sibling ? self->family.parent_tid : current_thread()->tid;
+		process_publish_locked(p, child_parent(c->r), c->thread);
 	}
-	bool sibling = c->r->flags & CLONE_PARENT;
-	p->family.exit_signal = sibling ? self->family.exit_signal : c->r->exit_signal;
-	p->family.parent_tid = sibling ? self->family.parent_tid : current_thread()->tid;
-	process_publish_locked(p, child_parent(c->r), c->thread);
+	ptrace_clone_locked(c->thread, c->r, c->event);
 }
 
 /* Why nothing new may appear at this moment. If the process begins to end right after this, the new
@@ -363,7 +371,7 @@ static int child_begin(struct child *c)
 
 s64 process_clone(const struct clone_request *r)
 {
-	struct child c = {.r = r, .pidfd = -1};
+	struct child c = {.r = r, .pidfd = -1, .event = ptrace_clone_event(r)};
 	int err = check_flags(r);
 
 	if (err)
@@ -392,7 +400,10 @@ s64 process_clone(const struct clone_request *r)
 	thread_put(c.thread);
 	if (!is_thread(r))
 		process_put(c.process);
-	if (c.vfork)
+	ptrace_clone_done(c.event, tid);
+	if (c.vfork) {
 		vfork_wait(c.vfork);
+		ptrace_vfork_done(tid);
+	}
 	return tid;
 }

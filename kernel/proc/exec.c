@@ -22,6 +22,7 @@
 #include "mm/slab.h"
 #include "proc/image.h"
 #include "proc/process.h"
+#include "proc/ptrace.h"
 #include "proc/random.h"
 #include "proc/stack.h"
 #include "proc/vdso.h"
@@ -133,7 +134,7 @@ static void read_identity(struct exec *x)
 
 	x->euid = c->euid;
 	x->egid = c->egid;
-	if (x->request->no_new_privs)
+	if (x->request->no_new_privs || ptrace_exec_keeps_ids())
 		return;
 	if (i->mode & S_ISUID)
 		x->euid = i->uid;

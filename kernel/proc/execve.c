@@ -28,6 +28,7 @@
 #include "proc/futex.h"
 #include "proc/pid.h"
 #include "proc/process.h"
+#include "proc/ptrace.h"
 #include "proc/rseq.h"
 #include "proc/signal.h"
 #include "proc/user.h"
@@ -135,9 +136,11 @@ static int become_alone(struct process *p)
 /* Alone: nobody else can look at exec_thread. */
 static void take_over_number(struct process *p, struct thread *t)
 {
+	struct ptrace_dropped dropped = PTRACE_DROPPED_INIT(dropped);
 	u32 old = t->tid;
 
 	spin_lock(&pid_table_lock);
+	ptrace_exec_locked(&dropped);
 	if (old != p->pid) {
 		pid_set_thread_locked(old, NULL);
 		pid_drop_locked(pid_lookup_locked(old));
@@ -147,6 +150,7 @@ static void take_over_number(struct process *p, struct thread *t)
 	p->family.has_execed = true;
 	p->family.exit_signal = SIGCHLD;
 	spin_unlock(&pid_table_lock);
+	ptrace_dropped_put(&dropped);
 	spin_lock(&p->lock);
 	p->exec_thread = NULL;
 	spin_unlock(&p->lock);
@@ -227,13 +231,16 @@ static void exec_commit(struct exec_request *r, struct replacement *n)
 
 int exec_replace(struct exec_request *r, const char *exe)
 {
+	struct thread *t = current_thread();
 	struct replacement n = {0};
+	u32 tid = t->tid, call = thread_user_frame(&t->arch)->call_number;
 
 	int err = replacement_prepare(&n, r, exe);
 	if (!err)
 		err = become_alone(current_process());
 	if (!err) {
 		exec_commit(r, &n);
+		ptrace_exec_done(tid, call);
 		return 0;
 	}
 	replacement_discard(&n);

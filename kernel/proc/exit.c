@@ -18,13 +18,17 @@
 #include "proc/process.h"
 #include "proc/signal.h"
 
+#include <asm/signal.h>
+
 #include "arch/irqflags.h"
+#include "proc/childwait.h"
 #include "proc/cpulimit.h"
 #include "proc/exec.h"
 #include "proc/futex.h"
 #include "proc/group.h"
 #include "proc/oom.h"
 #include "proc/pid.h"
+#include "proc/ptrace.h"
 #include "proc/user.h"
 #include "proc/vfork.h"
 #include "sched/sched.h"
@@ -56,6 +60,9 @@ static void process_stop_threads_locked(struct process *p) REQUIRES(&p->lock)
 
 void process_kill(struct process *p, u32 signal, const char *reason, uaddr_t address, uaddr_t ip)
 {
+	/* Before the wakeups below. */
+	if (signal == SIGKILL)
+		atomic32_store(&p->kill_now, 1);
 	spin_lock(&p->lock);
 	if (!atomic32_load(&p->killed)) {
 		p->exit_signal_number = signal;
@@ -93,14 +100,29 @@ struct process_remains {
 	struct file *program;
 };
 
-/* Nobody finds the thread by its number any more. The first thread's is the process's, too. */
-static void thread_drop_number(struct thread *t)
+/* As wait4(2) tells it of a thread that ends with the status. */
+static u32 thread_wait_status(struct process *p, u32 status)
 {
+	spin_lock(&p->lock);
+	u32 end = atomic32_load(&p->killed) ? process_wait_status(p) : (status & 0xff) << 8;
+	spin_unlock(&p->lock);
+	return end;
+}
+
+/* Nobody finds the thread by its number any more. The first thread's is the process's, too; that of a
+ * traced one is its tracer's. True if threads of the process trace others. */
+static bool thread_drop_number(struct thread *t, u32 status)
+{
+	struct process *p = t->process;
+
 	spin_lock(&pid_table_lock);
 	pid_set_thread_locked(t->tid, NULL);
-	if (t->tid != t->process->pid)
+	bool kept = ptrace_thread_gone_locked(t, thread_wait_status(p, status));
+	if (t->tid != p->pid && !kept)
 		pid_drop_locked(pid_lookup_locked(t->tid));
+	bool traces = !list_empty(&p->family.tracees);
 	spin_unlock(&pid_table_lock);
+	return traces;
 }
 
 /* Takes the thread out of its process. True if it was the last. */
@@ -108,7 +130,8 @@ static bool process_remove_thread(struct thread *t, u32 status, struct process_r
 {
 	struct process *p = t->process;
 
-	thread_drop_number(t);
+	if (thread_drop_number(t, status))
+		ptrace_tracer_gone();
 	spin_lock(&p->lock);
 	list_remove(&t->process_link);
 	p->dead_runtime += thread_runtime(t);
@@ -176,6 +199,7 @@ void process_exit_thread(u32 status)
 	struct process *p = t->process;
 	struct process_remains remains = {0};
 
+	ptrace_exit_event(thread_wait_status(p, status));
 	signal_thread_leave(t);
 	futex_leave_memory(true);
 	bool last = process_remove_thread(t, status, &remains);

@@ -23,6 +23,7 @@
 #include "proc/group.h"
 #include "proc/pid.h"
 #include "proc/process.h"
+#include "proc/ptrace.h"
 #include "proc/signal.h"
 
 void family_init(struct process *p)
@@ -34,6 +35,7 @@ void family_init(struct process *p)
 	list_init(&f->sibling);
 	list_init(&f->in_group);
 	list_init(&f->in_session);
+	list_init(&f->tracees);
 	waitq_init(&f->child_waiters);
 	f->root = p;
 }
@@ -54,11 +56,13 @@ void family_join_locked(struct process *p, struct process *parent) REQUIRES(&pid
 	group_join_locked(p, parent->group, parent->session);
 }
 
-void family_reap_locked(struct process *p) REQUIRES(&pid_table_lock)
+void family_reap_locked(struct process *p, struct ptrace_dropped *dropped) REQUIRES(&pid_table_lock)
 {
 	struct process *root = p->family.root;
 
+	ptrace_reaped_locked(p, dropped);
 	list_remove(&p->family.sibling);
+	list_push_back(&dropped->processes, &p->family.sibling);
 	group_leave_locked(p);
 	pid_table_remove_locked(p);
 	WRITE_ONCE(p->reaped, true);
@@ -111,7 +115,8 @@ static bool tell_death_locked(struct process *p) REQUIRES(&pid_table_lock)
 
 	if (!parent || parent->family.ending)
 		return true;
-	if (signal == SIGCHLD) {
+	/* A tracer hears of the death whatever it wants to hear of its children. */
+	if (signal == SIGCHLD && !p->family.traced_first) {
 		struct parent_wishes w = parent_wishes(parent);
 		reap = w.no_zombies;
 		signal = w.ignores ? 0 : signal;
@@ -122,6 +127,24 @@ static bool tell_death_locked(struct process *p) REQUIRES(&pid_table_lock)
 		signal_parent(p, signal, CLD_EXITED, (s32)p->exit_status);
 	waitq_wake_all(&parent->family.child_waiters);
 	return reap;
+}
+
+void family_publish_death_locked(struct process *p, struct ptrace_dropped *dropped)
+	REQUIRES(&pid_table_lock)
+{
+	p->family.death_hidden = ptrace_hides_death_locked(p);
+	if (p->family.death_hidden)
+		ptrace_tell_death_locked(p);
+	else if (tell_death_locked(p))
+		family_reap_locked(p, dropped);
+}
+
+void family_tell_stop_locked(struct process *to, const struct signal_info *info)
+	REQUIRES(&pid_table_lock)
+{
+	if (!parent_wishes(to).no_stops)
+		(void)!signal_post(to, 0, info);
+	waitq_wake_all(&to->family.child_waiters);
 }
 
 static void report_event(struct process *p, s32 code, u32 signal)
@@ -184,20 +207,17 @@ static void give_child_away_locked(struct process *child, struct process *from, 
 	waitq_wake_all(&to->family.child_waiters);
 }
 
-/* Its death is told once more. Who will not be waited for goes to `reaped`. */
-static void give_zombie_away_locked(struct process *zombie, struct process *to, struct list *reaped)
-	REQUIRES(&pid_table_lock)
+/* Its death is told once more. Who will not be waited for goes to *dropped. */
+static void give_zombie_away_locked(struct process *zombie, struct process *to,
+	struct ptrace_dropped *dropped) REQUIRES(&pid_table_lock)
 {
 	adopt_locked(zombie, to);
-	if (tell_death_locked(zombie)) {
-		family_reap_locked(zombie);
-		list_push_back(reaped, &zombie->family.sibling);
-	} else {
-		list_push_back(&to->family.zombies, &zombie->family.sibling);
-	}
+	list_push_back(&to->family.zombies, &zombie->family.sibling);
+	family_publish_death_locked(zombie, dropped);
 }
 
-static void give_all_away_locked(struct process *p, struct list *reaped) REQUIRES(&pid_table_lock)
+static void give_all_away_locked(struct process *p, struct ptrace_dropped *dropped)
+	REQUIRES(&pid_table_lock)
 {
 	struct process *to = family_reaper(p), *child, *next;
 
@@ -206,7 +226,7 @@ static void give_all_away_locked(struct process *p, struct list *reaped) REQUIRE
 	list_for_each_entry_safe (child, next, &p->family.children, family.sibling)
 		give_child_away_locked(child, p, to);
 	list_for_each_entry_safe (child, next, &p->family.zombies, family.sibling)
-		give_zombie_away_locked(child, to, reaped);
+		give_zombie_away_locked(child, to, dropped);
 }
 
 void family_thread_gone(struct process *p, u32 tid)
@@ -262,7 +282,7 @@ void family_set_subreaper(bool on)
 
 /* -- the end -- */
 
-static void put_all(struct list *reaped)
+void family_put_reaped(struct list *reaped)
 {
 	struct process *p, *next;
 
@@ -274,41 +294,36 @@ static void put_all(struct list *reaped)
 
 void family_die(struct process *p)
 {
-	struct list reaped = LIST_INIT(reaped);
+	struct ptrace_dropped dropped = PTRACE_DROPPED_INIT(dropped);
 
 	spin_lock(&pid_table_lock);
-	give_all_away_locked(p, &reaped);
+	give_all_away_locked(p, &dropped);
 	spin_lock(&p->lock);
 	/* Read without either lock by process_wait_dead(), which the wake below orders. */
 	WRITE_ONCE(p->dead, true);
 	spin_unlock(&p->lock);
 	group_check_orphaned_locked(p, p->family.parent, p);
 	list_remove(&p->family.sibling);
-	if (tell_death_locked(p)) {
-		family_reap_locked(p);
-		list_push_back(&reaped, &p->family.sibling);
-	} else {
+	if (p->family.parent)
 		list_push_back(&p->family.parent->family.zombies, &p->family.sibling);
-	}
+	family_publish_death_locked(p, &dropped);
 	spin_unlock(&pid_table_lock);
 	waitq_wake_all(&p->exit_waiters);
-	put_all(&reaped);
+	ptrace_dropped_put(&dropped);
 }
 
 /* Zombies that nobody will wait for any more. */
 static void drop_zombies(struct process *root)
 {
-	struct list reaped = LIST_INIT(reaped);
+	struct ptrace_dropped dropped = PTRACE_DROPPED_INIT(dropped);
 	struct process *p, *next;
 
 	spin_lock(&pid_table_lock);
 	root->family.ending = true;
-	list_for_each_entry_safe (p, next, &root->family.zombies, family.sibling) {
-		family_reap_locked(p);
-		list_push_back(&reaped, &p->family.sibling);
-	}
+	list_for_each_entry_safe (p, next, &root->family.zombies, family.sibling)
+		family_reap_locked(p, &dropped);
 	spin_unlock(&pid_table_lock);
-	put_all(&reaped);
+	ptrace_dropped_put(&dropped);
 }
 
 static void kill_tree(const struct process *root)

@@ -16,6 +16,9 @@
 #include "sched/wait.h"
 
 struct process;
+struct ptrace_dropped;
+struct signal_info;
+struct thread;
 
 /* All under pid_table_lock, except where it says otherwise. */
 struct family {
@@ -36,6 +39,12 @@ struct family {
 	u32 death_signal;	    /* prctl PR_SET_PDEATHSIG */
 	bool death_wishes;	    /* a child has, or had, a death_signal */
 	struct waitq child_waiters; /* parents that wait; woken under the lock */
+	struct list tracees;	    /* threads that those of this process trace, by trace.link */
+	struct thread
+		*traced_first; /* its first thread, if that is traced, even when it has ended */
+	u32 traced_gone; /* its other threads that have ended and that their tracers have not waited
+			    for: its death is told after theirs */
+	bool death_hidden; /* it has died, and its parent does not hear of it yet */
 };
 
 void family_init(struct process *p);
@@ -52,9 +61,17 @@ void family_die(struct process *p);
 /* A thread of p has gone: children that it made and that asked for it get their signal. */
 void family_thread_gone(struct process *p, u32 tid);
 
-/* Takes a dead process out of the table for good. The lock is held; the caller then drops the table's
- * reference without it. */
-void family_reap_locked(struct process *p);
+/* Takes a dead process out of the table for good. The table's reference goes to *dropped. The lock is
+ * held. */
+void family_reap_locked(struct process *p, struct ptrace_dropped *dropped);
+/* Tells who is to hear of p's death next: a tracer or the parent, who may not want to know more of it.
+ * It stands among its parent's zombies. The lock is held. */
+void family_publish_death_locked(struct process *p, struct ptrace_dropped *dropped);
+/* Drops the table's references on processes in a list by sibling. Thread context, no lock held. */
+void family_put_reaped(struct list *reaped);
+/* SIGCHLD because of a stop, unless `to` does not want that, and the end of its waits. The lock is
+ * held. */
+void family_tell_stop_locked(struct process *to, const struct signal_info *info);
 
 /* What the running process asks of its family: a signal when its parent dies (0: none); the orphans
  * among its descendants. */

@@ -72,24 +72,26 @@ struct process {
 	u64 timer_slack;       /* (p) prctl PR_SET_TIMERSLACK: kept and told */
 	u32 personality;       /* (p) personality(2): kept and told, nothing more */
 	atomic32_t killed;     /* (a) 1: every thread must exit at its next look */
+	atomic32_t kill_now; /* (a) 1: by SIGKILL; even threads that end don't wait for a tracer */
 	struct thread *exec_thread; /* (p) if set, all other threads must exit */
 	struct waitq life_waiters;  /* woken when killed is set, or but one thread is left */
 	/* (a) 1: threads wait in the exit path for SIGCONT; written under signals.lock */
 	atomic32_t stopped;
-	atomic32_t continued;		      /* (a) 1: the parent has not heard of a SIGCONT yet */
-	u32 exit_signal_number;		      /* (p) 0, or what ended it */
-	u32 exit_status;		      /* (p) */
-	uaddr_t fault_address;		      /* (p) for the report */
-	uaddr_t fault_ip;		      /* (p) */
-	const char *kill_reason;	      /* (p) */
-	struct process_signals signals;	      /* proc/signal.h */
-	struct waitq exit_waiters;	      /* woken when the last thread is gone */
-	struct waitq stop_waiters;	      /* threads that wait for SIGCONT */
-	bool dead;			      /* (t) and (p) */
-	bool was_published;		      /* (t) its number is the table's affair */
-	bool reaped;			      /* (t) nobody can find it any more */
-	u64 start_ns;			      /* (c) */
-	u64 dead_runtime;		      /* (p) ns, of threads that have gone */
+	atomic32_t continued;		/* (a) 1: the parent has not heard of a SIGCONT yet */
+	u32 exit_signal_number;		/* (p) 0, or what ended it */
+	u32 exit_status;		/* (p) */
+	uaddr_t fault_address;		/* (p) for the report */
+	uaddr_t fault_ip;		/* (p) */
+	const char *kill_reason;	/* (p) */
+	struct process_signals signals; /* proc/signal.h */
+	struct waitq exit_waiters;	/* woken when the last thread is gone */
+	struct waitq
+		stop_waiters; /* threads that wait for SIGCONT, or in a stop for their tracer */
+	bool dead;	      /* (t) and (p) */
+	bool was_published;   /* (t) its number is the table's affair */
+	bool reaped;	      /* (t) nobody can find it any more */
+	u64 start_ns;	      /* (c) */
+	u64 dead_runtime;     /* (p) ns, of threads that have gone */
 	u64 dead_voluntary, dead_involuntary; /* (p) their switches */
 	u64 peak_pages;			      /* (p) largest resident set seen */
 	struct timer cpu_limit;		      /* proc/cpulimit.c; armed under (p) */

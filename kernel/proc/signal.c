@@ -22,6 +22,7 @@
 
 #include "lib/errno.h"
 #include "proc/broken_pipe.h"
+#include "proc/ptrace.h"
 #include "proc/signal_private.h"
 #include "sched/sched.h"
 
@@ -103,6 +104,9 @@ static bool signal_is_ignored_locked(struct process *p, const struct thread *t, 
 	REQUIRES(&p->signals.lock)
 {
 	if ((t->signals.blocked | t->signals.waited_for) & SIGNAL_BIT(signal))
+		return false;
+	/* Its tracer wants to know. */
+	if (ptrace_is_traced(t) && signal != SIGKILL)
 		return false;
 	/* Without its lock: see signal_actions.c. */
 	return handler_ignores(

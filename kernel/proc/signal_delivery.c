@@ -19,9 +19,11 @@
  */
 #include <asm/unistd_64.h>
 
+#include "arch/registers.h"
 #include "arch/sanitize.h"
 #include "arch/signal_frame.h"
 #include "lib/errno.h"
+#include "proc/ptrace.h"
 #include "proc/restart.h"
 #include "proc/signal_private.h"
 #include "sched/sched.h"
@@ -32,7 +34,8 @@
 struct delivery {
 	struct signal_info info;
 	struct sigaction action;
-	u64 blocked; /* the mask before the handler's */
+	u64 blocked;	 /* the mask before the handler's */
+	bool ask_tracer; /* what to do is not known before its tracer has been asked */
 };
 
 /* -- what was interrupted -- */
@@ -103,6 +106,8 @@ static bool handler_enter(struct trap_frame *f, const struct delivery *d)
 	struct thread_signals *s = &current_thread()->signals;
 
 	call_decide(f, d->action.sa_flags);
+	/* The frame must not show that a tracer steps. */
+	arch_step_disable(&current_thread()->arch);
 	struct signal_setup setup = {
 		.action = &d->action,
 		.info = &d->info,
@@ -120,6 +125,8 @@ static bool handler_enter(struct trap_frame *f, const struct delivery *d)
 	s->has_saved = false;
 	if (UNLIKELY(s->altstack_flags & SS_AUTODISARM))
 		stack_disarm(s);
+	if (UNLIKELY(current_thread()->trace.step))
+		ptrace_handler_entered();
 	return true;
 }
 
@@ -149,8 +156,22 @@ static void handler_block_locked(struct process *p, struct thread *t, struct del
 	signal_set_blocked_locked(p, t, blocked);
 }
 
+/* What a tracer lets its tracee do with a signal: false for nothing. Only now the action counts. */
+static NOINLINE bool signal_pass_tracer(struct process *p, struct delivery *d)
+{
+	u32 signal = ptrace_signal(&d->info);
+
+	if (!signal)
+		return false;
+	u64 flags = spin_lock_irqsave(&p->signals.lock);
+	action_take(p->signals.actions, signal, &d->action);
+	handler_block_locked(p, current_thread(), d);
+	spin_unlock_irqrestore(&p->signals.lock, flags);
+	return true;
+}
+
 /* Takes the next signal; false if there is none. A handler that is to run once is forgotten in the
- * same moment, so that two threads can't both run it. */
+ * same moment, so that two threads can't both run it; of a tracee, later. */
 static bool signal_dequeue(struct process *p, struct thread *t, struct delivery *d)
 {
 	u64 flags = spin_lock_irqsave(&p->signals.lock);
@@ -164,9 +185,13 @@ static bool signal_dequeue(struct process *p, struct thread *t, struct delivery 
 		signal_queue_take(q, signal, &d->info);
 		if (signal == SIGALRM)
 			itimer_signal_taken_locked(p);
-		t->signals.stop_taken = SIGNAL_BIT(signal) & SIGNALS_STOPPING;
-		action_take(p->signals.actions, signal, &d->action);
-		handler_block_locked(p, t, d);
+		d->ask_tracer = UNLIKELY(ptrace_is_traced(t)) && signal != SIGKILL;
+		/* A tracer may make it a stopping one. */
+		t->signals.stop_taken = (SIGNAL_BIT(signal) & SIGNALS_STOPPING) || d->ask_tracer;
+		if (!d->ask_tracer) {
+			action_take(p->signals.actions, signal, &d->action);
+			handler_block_locked(p, t, d);
+		}
 	}
 	spin_unlock_irqrestore(&p->signals.lock, flags);
 	return signal != 0;
@@ -206,6 +231,8 @@ void signal_exit_work(struct trap_frame *frame)
 	struct thread *t = current_thread();
 	struct process *p = t->process;
 
+	if (UNLIKELY(t->trace.in_call))
+		ptrace_call_end();
 	for (;;) {
 		struct delivery d;
 
@@ -216,8 +243,14 @@ void signal_exit_work(struct trap_frame *frame)
 			signal_rest(p);
 			continue;
 		}
+		if (UNLIKELY(READ_ONCE(t->signals.traps))) {
+			ptrace_trap();
+			continue;
+		}
 		if (!signal_waits(p, t) || !signal_dequeue(p, t, &d))
 			break;
+		if (d.ask_tracer && !signal_pass_tracer(p, &d))
+			continue;
 		/* Into a handler, and no other signal: the call is decided about, the mask set. What else may have
 		 * happened since the looks above has set the work bit again. */
 		if (signal_act(p, frame, &d) && LIKELY(!signal_waits(p, t)))

@@ -13,7 +13,9 @@ bool signal_pending(struct thread *t)
 	if (!p)
 		return false;
 	/* Without the lock: see the head of signal.c for why a bit set meanwhile is not missed. */
-	if (process_must_leave(p, t) || atomic32_load(&p->stopped))
+	if (process_must_leave(p, t) || READ_ONCE(t->signals.traps))
+		return true;
+	if (atomic32_load(&p->stopped) && !READ_ONCE(t->signals.stop_over))
 		return true;
 	u64 pending = READ_ONCE(p->signals.queue.pending) | READ_ONCE(t->signals.queue.pending);
 	return (pending & ~READ_ONCE(t->signals.blocked)) != 0;

@@ -19,6 +19,10 @@
 #define SIGNALS_DUMPING                                                                          \
 	(SIGNALS_SYNCHRONOUS | SIGNAL_BIT(SIGQUIT) | SIGNAL_BIT(SIGABRT) | SIGNAL_BIT(SIGXCPU) | \
 		SIGNAL_BIT(SIGXFSZ))
+/* Stops that a tracee's tracer has coming: one that it asked for, or that begins a new thread; and
+ * one because its process has been stopped or goes on. */
+#define SIGNAL_TRAP_ASKED 1U
+#define SIGNAL_TRAP_NEWS 2U
 
 /* True if the action makes the signal vanish. */
 static inline bool handler_ignores(__sighandler_t handler, u32 signal)
@@ -65,6 +69,8 @@ void signal_queue_add_fixed(struct signal_queue *q, struct signal_entry *e);
 void signal_queue_remove_fixed(struct signal_queue *q, struct signal_entry *e);
 /* Takes the first one with the number, which is there. */
 void signal_queue_take(struct signal_queue *q, u32 signal, struct signal_info *info);
+/* The n-th entry: false past the last. */
+MUST_CHECK bool signal_queue_peek(const struct signal_queue *q, u64 n, struct signal_info *info);
 /* Drops all of a set. */
 void signal_queue_forget(struct signal_queue *q, u64 set);
 

@@ -160,6 +160,19 @@ void signal_queue_take(struct signal_queue *q, u32 signal, struct signal_info *i
 	entry_leave(q, e, info);
 }
 
+bool signal_queue_peek(const struct signal_queue *q, u64 n, struct signal_info *info)
+{
+	const struct signal_entry *e;
+
+	list_for_each_entry (e, &q->entries, link) {
+		if (n-- > 0)
+			continue;
+		*info = e->info;
+		return true;
+	}
+	return false;
+}
+
 void signal_queue_forget(struct signal_queue *q, u64 set)
 {
 	struct signal_entry *e, *next;

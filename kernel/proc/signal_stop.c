@@ -23,6 +23,7 @@
  * takes the event back (stop_due); the SIGCHLD comes all the same, as on Linux.
  */
 #include "proc/group.h"
+#include "proc/ptrace.h"
 #include "proc/signal_private.h"
 #include "sched/sched.h"
 
@@ -41,9 +42,14 @@ static void stop_locked(struct process *p, u32 signal) REQUIRES(&p->signals.lock
 	p->signals.unrested = 0;
 	list_for_each_entry (t, &p->signals.threads, signals.link) {
 		t->signals.must_rest = true;
+		t->signals.stop_over = false;
 		p->signals.unrested++;
+		if (t->trace.seized)
+			t->signals.traps |= SIGNAL_TRAP_NEWS;
 		signal_notify(t);
 	}
+	/* Tracees that listen; and, if a tracee begins a stop while the others rest, those. */
+	waitq_wake_all(&p->stop_waiters);
 }
 
 void signal_stop_process(struct process *p, u32 signal)
@@ -51,8 +57,9 @@ void signal_stop_process(struct process *p, u32 signal)
 	if (is_orphans_stop(p, signal))
 		return;
 	u64 flags = spin_lock_irqsave(&p->signals.lock);
-	/* Another thread may have begun the stop already. */
-	if (current_thread()->signals.stop_taken && !atomic32_load(&p->stopped))
+	const struct thread_signals *s = &current_thread()->signals;
+	/* Another thread may have begun the stop already; unless this one has been through that. */
+	if (s->stop_taken && (!atomic32_load(&p->stopped) || s->stop_over))
 		stop_locked(p, signal);
 	spin_unlock_irqrestore(&p->signals.lock, flags);
 }
@@ -81,6 +88,11 @@ void signal_continue_locked(struct process *p)
 	list_for_each_entry (t, &p->signals.threads, signals.link) {
 		t->signals.stop_taken = false;
 		t->signals.must_rest = false;
+		t->signals.stop_over = false;
+		if (t->trace.seized) {
+			t->signals.traps |= SIGNAL_TRAP_NEWS;
+			signal_notify(t);
+		}
 		/* So that one of them tells the parent. */
 		if (was_stopped)
 			thread_set_work(t, WORK_SIGNAL);
@@ -99,8 +111,8 @@ bool signal_is_stopped(struct process *p)
 	const struct thread *t = current_thread();
 	u64 pending = READ_ONCE(p->signals.queue.pending) | READ_ONCE(t->signals.queue.pending);
 
-	return atomic32_load(&p->stopped) && !process_must_leave(p, t) &&
-	       !(pending & SIGNAL_BIT(SIGKILL));
+	return atomic32_load(&p->stopped) && !READ_ONCE(t->signals.stop_over) &&
+	       !process_must_leave(p, t) && !(pending & SIGNAL_BIT(SIGKILL));
 }
 
 /* The thread rests no longer, or is to be counted once more. */
@@ -113,17 +125,49 @@ static bool rest_is_over(struct process *p)
 	return over;
 }
 
+static void set_resting(struct thread *t, bool resting)
+{
+	struct process *p = t->process;
+
+	u64 flags = spin_lock_irqsave(&p->signals.lock);
+	WRITE_ONCE(t->signals.resting, resting);
+	spin_unlock_irqrestore(&p->signals.lock, flags);
+}
+
+/* Until the process goes on, or the thread is traced: then it rests for its tracer. */
+static void rest_untraced(struct thread *t)
+{
+	struct process *p = t->process;
+
+	set_resting(t, true);
+	int err = wait_event(&p->stop_waiters, rest_is_over(p) || ptrace_is_traced(t),
+		THREAD_SLEEPING, WAIT_FOREVER);
+	CHECK(err == 0);
+	if (ptrace_is_traced(t) && signal_must_rest(p))
+		ptrace_group_stop(READ_ONCE(p->signals.stop_signal));
+	set_resting(t, false);
+	/* Whoever traces it now waits for one or the other. */
+	if (ptrace_is_traced(t))
+		ptrace_rest_over(t);
+}
+
 void signal_rest(struct process *p)
 {
+	struct thread *t = current_thread();
+
 	u64 flags = spin_lock_irqsave(&p->signals.lock);
-	bool last = signal_rested_locked(p, current_thread());
+	bool last = signal_rested_locked(p, t);
 	u32 signal = p->signals.stop_signal;
 	spin_unlock_irqrestore(&p->signals.lock, flags);
 
-	if (last)
+	if (last && ptrace_by_parent(t))
+		signal_publish_stop(p);
+	else if (last)
 		family_report_stopped(p, signal);
-	int err = wait_event(&p->stop_waiters, rest_is_over(p), THREAD_SLEEPING, WAIT_FOREVER);
-	CHECK(err == 0);
+	if (ptrace_is_traced(t))
+		ptrace_group_stop(signal);
+	else
+		rest_untraced(t);
 }
 
 void signal_publish_stop(struct process *p)

@@ -18,6 +18,7 @@
 #include "lib/types.h"
 #include "mm/inject.h"
 #include "sched/thread_signals.h"
+#include "sched/thread_trace.h"
 #include "trace/ring.h"
 
 struct futex_waiter;
@@ -93,6 +94,7 @@ struct thread {
 	struct vfork *vfork;	       /* (t) proc/vfork.c: a parent waits for this one */
 	struct user *user;	       /* proc/user.c */
 	struct thread_signals signals; /* proc/signal.c */
+	struct thread_trace trace;     /* proc/ptrace.h */
 #ifdef AIRLOCK_DEBUG
 	u32 mutex_ranks;	     /* (t) bit n: holds a mutex of rank n */
 	struct inject_thread inject; /* mm/inject.h */

@@ -38,9 +38,19 @@ static u64 *counts[MAX_CPUS];
 u64 *syscall_fast_counts[MAX_CPUS];
 static bool watched;
 
+/*
+ * A CPU may be about to take its fast way: it looks at `watched` once more after it has set its
+ * pointer. Either it sees that it is set, or its pointer is cleared here after it was set; the full
+ * barriers on both sides lie between the store and the load or store that follows.
+ */
 void syscall_watch(void)
 {
+	if (READ_ONCE(watched))
+		return;
 	WRITE_ONCE(watched, true);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	for (u32 i = 0; i < cpu_count(); i++)
+		WRITE_ONCE(syscall_fast_counts[i], NULL);
 }
 
 bool syscall_count_slowly(u32 number)
@@ -52,8 +62,10 @@ bool syscall_count_slowly(u32 number)
 		own = kzalloc(SLOTS * sizeof(u64));
 		__atomic_store_n(&counts[cpu], own, __ATOMIC_RELEASE);
 	}
-	if (!READ_ONCE(watched))
-		syscall_fast_counts[cpu] = own;
+	WRITE_ONCE(syscall_fast_counts[cpu], own);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (READ_ONCE(watched))
+		WRITE_ONCE(syscall_fast_counts[cpu], NULL);
 	if (own)
 		own[syscall_slot(number)]++;
 	return !READ_ONCE(watched);

@@ -18,7 +18,7 @@ struct syscall_count {
 /* One past the largest number of the table. */
 #define SYSCALL_NUMBERS (__NR_set_mempolicy_home_node + 1UL)
 
-/* From now on calls are watched. Before the first program. */
+/* From now on calls are watched. Any time; calls that are being made may still go unwatched. */
 void syscall_watch(void);
 
 /* By CPU; each is its CPU's own. NULL: ask syscall_count_slowly(). */
@@ -37,7 +37,7 @@ static inline u64 syscall_slot(u32 number)
 /* Counts a call. False: calls are watched. Thread context. */
 static inline bool syscall_count(u32 number)
 {
-	u64 *own = syscall_fast_counts[this_cpu()->id];
+	u64 *own = READ_ONCE(syscall_fast_counts[this_cpu()->id]);
 
 	if (UNLIKELY(!own))
 		return syscall_count_slowly(number);

@@ -11,6 +11,7 @@
 #include "arch/upcalls.h"
 #include "lib/errno.h"
 #include "proc/process.h"
+#include "proc/ptrace.h"
 #include "proc/restart.h"
 #include "proc/rseq.h"
 #include "sched/sched.h"
@@ -50,10 +51,13 @@ static void note_interrupted(u32 number, s64 result)
 	thread_set_work(t, WORK_SIGNAL);
 }
 
-static NOINLINE s64 call_watched(u32 number, const struct trap_frame *frame)
+static NOINLINE s64 call_watched(u32 number, struct trap_frame *frame)
 {
 	struct watch w;
 
+	if (!ptrace_call_begin(frame))
+		return (s64)frame->rax;
+	number = frame->call_number;
 	watch_begin(&w, number, frame);
 	s64 result = dispatch(number, frame);
 	watch_end(&w, result);

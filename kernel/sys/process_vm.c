@@ -13,6 +13,7 @@
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "proc/process.h"
+#include "proc/ptrace.h"
 #include "sys/args.h"
 #include "sys/sys.h"
 
@@ -82,25 +83,6 @@ static int move_range(struct transfer *t, const struct iobuf_segment *s, size_t 
 	return 0;
 }
 
-/* Whose memory may be read and written: one's own, one's user's unless it says no, everybody's with
- * the right to. */
-static bool may_access(struct process *p)
-{
-	struct process *own = current_process();
-
-	if (p == own)
-		return true;
-	spin_lock(&own->lock);
-	u32 uid = own->cred.fsuid, gid = own->cred.fsgid;
-	spin_unlock(&own->lock);
-	spin_lock(&p->lock);
-	const struct credentials *c = &p->cred;
-	bool same = c->uid == uid && c->euid == uid && c->suid == uid && c->gid == gid &&
-		    c->egid == gid && c->sgid == gid && p->dumpable;
-	spin_unlock(&p->lock);
-	return same || capable(CAP_SYS_PTRACE);
-}
-
 static int find_mm(s32 pid, struct mm **out)
 {
 	struct thread *t = pid > 0 ? process_find_thread((u32)pid) : NULL;
@@ -108,7 +90,7 @@ static int find_mm(s32 pid, struct mm **out)
 	if (!t)
 		return -ESRCH;
 	struct process *p = t->process;
-	int err = may_access(p) ? 0 : -EPERM;
+	int err = ptrace_may_access(p, true);
 	*out = err ? NULL : process_get_mm(p);
 	thread_put(t);
 	return err ? err : *out ? 0 : -ESRCH;

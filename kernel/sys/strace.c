@@ -144,12 +144,12 @@ static char *text_alloc(void)
 
 void strace_begin(struct watch *w)
 {
-	struct show s = {.text = text_alloc(), .size = TEXT_MAX, .args = w->args};
+	struct show s = {.text = started ? text_alloc() : NULL, .size = TEXT_MAX, .args = w->args};
 	const struct description *d = describe(w->number);
 	bool last = never_returns(w->number);
 
 	w->shown = 0;
-	if (!started || !s.text)
+	if (!s.text)
 		return;
 	s.text[0] = '\0';
 	put_name(&s, w->number);
@@ -163,9 +163,12 @@ void strace_begin(struct watch *w)
 
 void strace_end(const struct watch *w, s64 result)
 {
-	struct show s = {.text = text_alloc(), .size = TEXT_MAX, .args = w->args, .result = result};
+	struct show s = {.text = started ? text_alloc() : NULL,
+		.size = TEXT_MAX,
+		.args = w->args,
+		.result = result};
 
-	if (!started || !s.text || never_returns(w->number))
+	if (!s.text || never_returns(w->number))
 		goto out;
 	s.text[0] = '\0';
 	put_arguments(&s, describe(w->number), w->shown, true);

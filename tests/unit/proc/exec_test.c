@@ -20,6 +20,7 @@
 
 #include "arch/cpu.h"
 #include "fail_alloc.h"
+#include "fake_ptrace.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
 #include "proc/create.h"

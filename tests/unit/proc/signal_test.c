@@ -13,6 +13,7 @@
 #include "arch/cpu.h"
 #include "arch/signal_frame.h"
 #include "fail_alloc.h"
+#include "fake_ptrace.h"
 #include "lib/errno.h"
 #include "proc/process.h"
 #include "proc/restart.h"

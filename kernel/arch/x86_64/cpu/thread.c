@@ -11,6 +11,7 @@
 #include "arch/msr.h"
 #include "arch/sanitize.h"
 #include "cpu/context.h"
+#include "cpu/debug_switch.h"
 #include "cpu/fpu.h"
 #include "entry/entry.h"
 #include "lib/errno.h"
@@ -100,6 +101,7 @@ CONTRACT(arch_thread_reset, "irq; makes-sane rdi[8]-176");
 
 void arch_thread_reset(struct arch_thread *t, u64 rip, u64 rsp)
 {
+	t->step_forced = false;
 	*thread_user_frame(t) = (struct trap_frame){
 		.vector = VECTOR_FIRST_RETURN,
 		.error = ~0UL,
@@ -116,6 +118,30 @@ void arch_thread_reset(struct arch_thread *t, u64 rip, u64 rsp)
 	u64 flags = irq_save();
 	load_segments(t);
 	fpu_reset(t->fpu);
+	debug_reset(t);
+	irq_restore_stay(flags);
+}
+
+/* With fpu NULL the switch takes it for a kernel thread. */
+void arch_thread_park(struct arch_thread *t)
+{
+	u64 flags = irq_save();
+	fpu_save(t->fpu);
+	save_segments(t);
+	t->fpu_parked = t->fpu;
+	t->fpu = NULL;
+	debug_park(t);
+	irq_restore_stay(flags);
+}
+
+void arch_thread_unpark(struct arch_thread *t)
+{
+	u64 flags = irq_save();
+	t->fpu = t->fpu_parked;
+	t->fpu_parked = NULL;
+	load_segments(t);
+	fpu_restore(t->fpu);
+	debug_unpark(t);
 	irq_restore_stay(flags);
 }
 
@@ -132,6 +158,8 @@ struct arch_thread *arch_thread_switch(struct arch_thread *prev, struct arch_thr
 		load_segments(next);
 		fpu_restore(next->fpu);
 	}
+	if (UNLIKELY(c->debug_loaded | next->live_dr7))
+		arch_debug_load(next);
 	/* IF=0 since before the caller chose next, so no entry sees the one without the other (hazard W1). */
 	c->current = (struct thread *)next;
 	c->thread_rsp = next->stack_top;

@@ -1,6 +1,8 @@
 /* Exceptions from ring 3 become signals, with the numbers and codes that Linux gives them. */
 #include "entry/exception.h"
 
+#include "arch/control.h"
+#include "arch/debug.h"
 #include "arch/upcalls.h"
 
 #include <asm/siginfo.h>
@@ -48,8 +50,13 @@ const char *exception_name(u32 vector)
 }
 
 /* The paranoid entry left DR6 in the error slot. ICEBP sets none of its bits (hazard C2). */
-static int debug_code(const struct trap_frame *f)
+static int debug_code(struct trap_frame *f)
 {
+	arch_debug_note(f->error & (DR6_BS | DR6_BREAKPOINTS));
+	/* An instruction breakpoint would hit again at once (hazard P15). RF lasts one instruction, and
+	 * does nothing to data breakpoints. */
+	if (f->error & DR6_BREAKPOINTS)
+		f->rflags |= RFLAGS_RF;
 	if (f->error & DR6_BS)
 		return TRAP_TRACE;
 	if (f->error & DR6_BREAKPOINTS)

@@ -76,6 +76,17 @@ static inline void cr2_write(u64 v)
 	__asm__ volatile("mov %0, %%cr2" ::"r"(v) : "memory");
 }
 
+#define DEBUG_ADDRESS_REGISTER(name)                                      \
+	static inline void name##_write(u64 v)                            \
+	{                                                                 \
+		__asm__ volatile("mov %0, %%" #name ::"r"(v) : "memory"); \
+	}
+
+DEBUG_ADDRESS_REGISTER(dr0)
+DEBUG_ADDRESS_REGISTER(dr1)
+DEBUG_ADDRESS_REGISTER(dr2)
+DEBUG_ADDRESS_REGISTER(dr3)
+
 static inline void dr6_write(u64 v)
 {
 	__asm__ volatile("mov %0, %%dr6" ::"r"(v) : "memory");

@@ -53,6 +53,7 @@ struct cpu {
 	atomic32_t online; /* (a) 1 once it schedules */
 	atomic32_t ipi_pending; /* (a) IPI_* bits not yet handled, arch/smp.h */
 	atomic64_t barriers;	/* (a) written by this CPU: smp_barrier() requests served */
+	u64 debug_loaded;	/* (p) what DR7 holds for the running thread; 0: nothing */
 	u64 irq_count;		/* (p) statistics */
 	u64 switch_count;	/* (p) */
 };

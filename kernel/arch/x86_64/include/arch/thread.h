@@ -5,6 +5,7 @@
 #ifndef ARCH_THREAD_H
 #define ARCH_THREAD_H
 
+#include "arch/debug.h"
 #include "arch/frame.h"
 #include "arch/layout.h"
 #include "lib/atomic.h"
@@ -26,11 +27,15 @@ struct fpu_state;
 struct arch_thread {
 	u64 kernel_rsp; /* (t) saved stack pointer while switched out */
 	u64 stack_top; /* (t) KERNEL_STACK_SIZE above the lowest byte; the user frame lies right below */
-	u64 fs_base;	       /* (t) the program's; current only while switched out */
-	u64 gs_base;	       /* (t) likewise */
-	struct fpu_state *fpu; /* (t) XSAVE area, NULL for kernel threads */
-	atomic32_t work;       /* (a) WORK_* */
-	u16 ds, es, fs, gs;    /* (t) the program's selectors, while switched out */
+	u64 fs_base;		      /* (t) the program's; current only while switched out */
+	u64 gs_base;		      /* (t) likewise */
+	struct fpu_state *fpu;	      /* (t) XSAVE area, NULL for kernel threads */
+	atomic32_t work;	      /* (a) WORK_* */
+	u16 ds, es, fs, gs;	      /* (t) the program's selectors, while switched out */
+	bool step_forced;	      /* (t) TF in the frame is a tracer's: arch/registers.h */
+	struct fpu_state *fpu_parked; /* (t) fpu while parked: arch_thread_park() */
+	u64 live_dr7;		      /* (t) what DR7 holds while it runs; 0: nothing */
+	struct arch_debug debug;      /* (t), or of its tracer while parked */
 };
 
 /* The frame of a user thread's last entry from ring 3: always at the top of its kernel stack. */
@@ -61,6 +66,15 @@ void arch_thread_inherit(struct arch_thread *t);
 /* Makes the running user thread look as if it had never run, for execve(2): it enters ring 3 at rip
  * with rsp and nothing else of what it was. */
 void arch_thread_reset(struct arch_thread *t, u64 rip, u64 rsp);
+
+/*
+ * A parked thread's registers lie in memory and stay there: switching it in and out neither loads nor
+ * stores vector state, selectors, bases and breakpoints, so somebody else may read and write them
+ * (arch/registers.h). The running user thread, in thread context; it must not touch ring 3's state
+ * until it has unparked, which loads what is there then.
+ */
+void arch_thread_park(struct arch_thread *t);
+void arch_thread_unpark(struct arch_thread *t);
 
 /* Frees what init allocated; not the stack. */
 void arch_thread_destroy(struct arch_thread *t);
