@@ -148,11 +148,12 @@ void arch_step_enable(struct arch_thread *t, bool own_trap)
 {
 	u64 *flags = &thread_user_frame(t)->rflags;
 
-	/* The program's own, or ours already. */
-	if (*flags & RFLAGS_TF)
-		return;
+	/* One that is there already stays whose it is. */
+	if (own_trap)
+		t->step_forced = false;
+	else if (!(*flags & RFLAGS_TF))
+		t->step_forced = true;
 	*flags |= RFLAGS_TF;
-	t->step_forced = !own_trap;
 }
 
 void arch_step_disable(struct arch_thread *t)
