@@ -24,6 +24,8 @@ enum proc_kind {
 	PROC_DESCRIPTOR,
 	PROC_DESCRIPTOR_INFOS,
 	PROC_DESCRIPTOR_INFO,
+	PROC_THREADS,
+	PROC_MEMORY,
 };
 
 /* One name; constant. */
@@ -47,6 +49,7 @@ struct proc_ref {
 	const struct proc_entry *entry;
 	struct process *process; /* with a reference, or NULL */
 	s32 fd;
+	u32 tid; /* 0: the process's first thread, and all of it */
 };
 
 /* Debug kernels, proc_debug.c: /proc/PID/fail-nth and /proc/airlock-memory. */
@@ -57,6 +60,8 @@ MUST_CHECK int proc_store_memory(struct process *p, const char *text);
 
 /* The directory of one process, and what is about the system. */
 extern const struct proc_entry proc_process_entry;
+/* That of one thread. */
+extern const struct proc_entry proc_thread_entry;
 extern const struct proc_entry proc_root_entry;
 
 /* An inode about something: with a reference, or NULL. */
@@ -86,6 +91,9 @@ int proc_fd_next(const struct proc_ref *r, u64 pos, struct tree_entry *e);
 ssize_t proc_fd_read(const struct proc_ref *r, char *out, size_t size);
 MUST_CHECK int proc_fd_follow(const struct proc_ref *r, struct dentry **out);
 void proc_fd_show_info(struct proc_text *t, const struct proc_ref *r);
+
+/* Opens a process's memory: proc_memory.c. -EACCES for who may not look into it. */
+MUST_CHECK int proc_open_memory(struct process *p, u32 flags, struct file **out);
 
 /* A name for a file that has none in any tree: with a reference, or NULL. */
 MUST_CHECK struct dentry *proc_place_of(struct file *f);

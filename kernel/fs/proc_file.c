@@ -13,6 +13,7 @@
 #include "lib/format.h"
 #include "lib/string.h"
 #include "mm/slab.h"
+#include "proc/process.h"
 
 struct proc_file {
 	struct mutex lock;
@@ -26,6 +27,7 @@ static void make_text(struct proc_file *f)
 
 	f->text.used = 0;
 	f->text.failed = false;
+	f->text.tid = r->tid ? r->tid : r->process ? r->process->pid : 0;
 	if (r->entry->kind == PROC_DESCRIPTOR_INFO)
 		proc_fd_show_info(&f->text, r);
 	else

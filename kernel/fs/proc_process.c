@@ -14,21 +14,28 @@
 #include "mm/slab.h"
 #include "proc/fscontext.h"
 #include "proc/process.h"
+#include "proc/ptrace.h"
 
 /* As USER_HZ, in which times are told. */
 #define TICKS_PER_SEC 100
 #define STRINGS_MAX (128 * KIB)
 
-static char state_of(struct process *p)
+static char state_of(struct process *p, u32 tid)
 {
 	char state = 'Z';
 	struct thread *t;
+	bool traced_stop;
 
+	(void)!ptrace_tracer_of(p, tid, &traced_stop);
+	if (traced_stop)
+		return 't';
 	if (atomic32_load(&p->stopped))
 		return 'T';
 	spin_lock(&p->lock);
 	list_for_each_entry (t, &p->threads, process_link) {
 		u32 s = atomic32_load_relaxed(&t->state);
+		if (READ_ONCE(t->tid) != tid)
+			continue;
 		state = s == THREAD_RUNNABLE ? 'R' : s == THREAD_SLEEPING ? 'D' : 'S';
 		break;
 	}
@@ -47,6 +54,8 @@ static const char *state_name(char state)
 		return "disk sleep";
 	case 'T':
 		return "stopped";
+	case 't':
+		return "tracing stop";
 	default:
 		return "zombie";
 	}
@@ -110,6 +119,19 @@ static void show_environ(struct proc_text *t, struct process *p)
 	show_strings(t, p, true);
 }
 
+static void show_auxv(struct proc_text *t, struct process *p)
+{
+	struct mm *mm = process_get_mm(p);
+
+	if (!mm)
+		return;
+	size_t n = mm->auxv_end - mm->auxv_start;
+	char *to = n ? proc_room(t, n) : NULL;
+	if (to && ptrace_may_access(p, false) == 0 && mm_read(mm, to, mm->auxv_start, n) == 0)
+		t->used += n;
+	mm_put_user(mm);
+}
+
 static void show_area(struct proc_text *t, const struct area *a)
 {
 	const char *name = "";
@@ -158,7 +180,7 @@ static void show_stat(struct proc_text *t, struct process *p)
 	struct memory m;
 
 	memory_of(p, &m);
-	proc_print(t, "%u (%s) %c %u %u %u 0 -1 0 0 0 0 0 ", p->pid, p->name, state_of(p),
+	proc_print(t, "%u (%s) %c %u %u %u 0 -1 0 0 0 0 0 ", t->tid, p->name, state_of(p, t->tid),
 		process_parent_pid(p), READ_ONCE(p->group), READ_ONCE(p->session));
 	proc_print(t, "%lu 0 0 0 20 0 %u 0 %lu %lu %lu ", ticks, READ_ONCE(p->thread_count),
 		p->start_ns / (NS_PER_SEC / TICKS_PER_SEC), m.size * PAGE_SIZE, m.resident);
@@ -174,7 +196,8 @@ static void show_group(void *text, u32 gid)
 
 static void show_status(struct proc_text *t, struct process *p)
 {
-	char state = state_of(p);
+	char state = state_of(p, t->tid);
+	bool stopped;
 	struct credentials c;
 	struct memory m;
 
@@ -183,9 +206,10 @@ static void show_status(struct proc_text *t, struct process *p)
 	c = p->cred;
 	spin_unlock(&p->lock);
 	proc_print(t, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%u\nNgid:\t0\nPid:\t%u\nPPid:\t%u\n",
-		p->name, state, state_name(state), p->pid, p->pid, process_parent_pid(p));
-	proc_print(t, "TracerPid:\t0\nUid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", c.uid, c.euid,
-		c.suid, c.fsuid, c.gid, c.egid, c.sgid, c.fsgid);
+		p->name, state, state_name(state), p->pid, t->tid, process_parent_pid(p));
+	proc_print(t, "TracerPid:\t%u\nUid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n",
+		ptrace_tracer_of(p, t->tid, &stopped), c.uid, c.euid, c.suid, c.fsuid, c.gid,
+		c.egid, c.sgid, c.fsgid);
 	proc_print(t, "Groups:\t");
 	groups_for_each(&p->groups, show_group, t);
 	proc_print(t, "\nVmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmLck:\t%8lu kB\n", m.size * 4,
@@ -288,6 +312,7 @@ static void show_mounts(struct proc_text *t, struct process *p)
 }
 
 static const struct proc_entry process_children[] = {
+	{.name = "auxv", .mode = 0400, .kind = PROC_FILE, .show = show_auxv},
 	{.name = "cmdline", .mode = 0444, .kind = PROC_FILE, .show = show_cmdline},
 	{.name = "comm", .mode = 0444, .kind = PROC_FILE, .show = show_comm},
 	{.name = "cwd",
@@ -308,6 +333,7 @@ static const struct proc_entry process_children[] = {
 	{.name = "fdinfo", .mode = 0555, .kind = PROC_DESCRIPTOR_INFOS},
 	{.name = "limits", .mode = 0444, .kind = PROC_FILE, .show = show_limits},
 	{.name = "maps", .mode = 0444, .kind = PROC_FILE, .show = show_maps},
+	{.name = "mem", .mode = 0600, .kind = PROC_MEMORY},
 	{.name = "mounts", .mode = 0444, .kind = PROC_FILE, .show = show_mounts},
 	{.name = "root",
 		.mode = 0777,
@@ -317,6 +343,8 @@ static const struct proc_entry process_children[] = {
 	{.name = "stat", .mode = 0444, .kind = PROC_FILE, .show = show_stat},
 	{.name = "statm", .mode = 0444, .kind = PROC_FILE, .show = show_statm},
 	{.name = "status", .mode = 0444, .kind = PROC_FILE, .show = show_status},
+	/* The last: threads have no threads. */
+	{.name = "task", .mode = 0555, .kind = PROC_THREADS},
 };
 
 const struct proc_entry proc_process_entry = {
@@ -325,4 +353,12 @@ const struct proc_entry proc_process_entry = {
 	.kind = PROC_DIRECTORY,
 	.children = process_children,
 	.count = ARRAY_SIZE(process_children),
+};
+
+const struct proc_entry proc_thread_entry = {
+	.name = "",
+	.mode = 0555,
+	.kind = PROC_DIRECTORY,
+	.children = process_children,
+	.count = ARRAY_SIZE(process_children) - 1,
 };

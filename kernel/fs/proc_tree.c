@@ -27,8 +27,10 @@ static u32 type_of(const struct proc_entry *e)
 	case PROC_DIRECTORY:
 	case PROC_DESCRIPTORS:
 	case PROC_DESCRIPTOR_INFOS:
+	case PROC_THREADS:
 		return S_IFDIR;
 	case PROC_FILE:
+	case PROC_MEMORY:
 	case PROC_DESCRIPTOR_INFO:
 		return S_IFREG;
 	default:
@@ -92,15 +94,58 @@ s64 proc_number(const char *name, size_t length)
 	return n;
 }
 
-int proc_make(struct dentry *dir, const char *name, size_t length, const struct proc_entry *e,
-	struct process *p, s32 fd, struct dentry **out)
+/* About a thread: its number stands for the process's, with a bit more in the thread's own folder. */
+static u64 thread_ino(u64 ino, const struct process *p, u32 tid)
+{
+	return (ino & UINT32_MAX) | (u64)tid << 32 | (tid == p->pid ? 1UL << 31 : 0);
+}
+
+/* tid: the thread that it is about; 0: the first, and the whole process. */
+static int make_about(struct dentry *dir, const char *name, size_t length,
+	const struct proc_entry *e, struct process *p, s32 fd, u32 tid, struct dentry **out)
 {
 	struct inode *i = proc_create_inode(e, p, fd);
 
+	if (i && tid) {
+		((struct proc_ref *)i->private)->tid = tid;
+		i->ino = thread_ino(i->ino, p, tid);
+	}
 	*out = i ? dentry_create(dir, name, length, i) : NULL;
 	if (i)
 		inode_put(i);
 	return *out ? 0 : -ENOMEM;
+}
+
+/* What is in the folder of a thread is about that. */
+int proc_make(struct dentry *dir, const char *name, size_t length, const struct proc_entry *e,
+	struct process *p, s32 fd, struct dentry **out)
+{
+	const struct proc_ref *r = dir->inode->private;
+
+	return make_about(dir, name, length, e, p, fd, r->tid, out);
+}
+
+static int lookup_thread(struct dentry *dir, const char *name, size_t length, struct dentry **out)
+{
+	const struct proc_ref *r = dir->inode->private;
+	s64 tid = proc_number(name, length);
+
+	if (tid <= 0 || process_next_thread(r->process, (u32)tid) != (u32)tid)
+		return -ENOENT;
+	return make_about(dir, name, length, &proc_thread_entry, r->process, -1, (u32)tid, out);
+}
+
+/* A thread's number leads to its process's folder, too, though none of that name is listed. */
+static int lookup_by_thread(
+	struct dentry *dir, const char *name, size_t length, u32 tid, struct dentry **out)
+{
+	struct thread *t = process_find_thread(tid);
+
+	if (!t)
+		return -ENOENT;
+	int err = make_about(dir, name, length, &proc_process_entry, t->process, -1, tid, out);
+	thread_put(t);
+	return err;
 }
 
 static int lookup_process(struct dentry *dir, const char *name, size_t length, struct dentry **out)
@@ -109,7 +154,7 @@ static int lookup_process(struct dentry *dir, const char *name, size_t length, s
 	struct process *p = pid > 0 ? process_find((u32)pid) : NULL;
 
 	if (!p)
-		return -ENOENT;
+		return pid > 0 ? lookup_by_thread(dir, name, length, (u32)pid, out) : -ENOENT;
 	int err = proc_make(dir, name, length, &proc_process_entry, p, -1, out);
 	process_put(p);
 	return err;
@@ -122,6 +167,8 @@ static int lookup(struct dentry *dir, const char *name, size_t length, struct de
 
 	if (e->kind == PROC_DESCRIPTORS || e->kind == PROC_DESCRIPTOR_INFOS)
 		return proc_fd_lookup(dir, name, length, out);
+	if (e->kind == PROC_THREADS)
+		return lookup_thread(dir, name, length, out);
 	for (u32 i = 0; i < e->count; i++)
 		if (strlen(e->children[i].name) == length &&
 			memcmp(e->children[i].name, name, length) == 0)
@@ -134,6 +181,16 @@ int proc_put_number(struct tree_entry *e, u64 number, u64 pos, u32 mode, u64 ino
 	*e = (struct tree_entry){.ino = ino, .next = pos + 1, .mode = mode};
 	e->length = (u32)format(e->name, sizeof(e->name), "%lu", number);
 	return 1;
+}
+
+static int next_thread(const struct proc_ref *r, u64 pos, struct tree_entry *e)
+{
+	u32 tid = process_next_thread(r->process, (u32)(pos - FIRST));
+
+	if (!tid)
+		return 0;
+	u64 ino = proc_ino(&proc_thread_entry, r->process, -1);
+	return proc_put_number(e, tid, tid + FIRST, S_IFDIR, thread_ino(ino, r->process, tid));
 }
 
 static int next_process(u64 pos, u64 first, struct tree_entry *e)
@@ -156,6 +213,8 @@ static int next(struct dentry *dir, u64 pos, struct tree_entry *out)
 
 	if (e->kind == PROC_DESCRIPTORS || e->kind == PROC_DESCRIPTOR_INFOS)
 		return proc_fd_next(r, pos, out);
+	if (e->kind == PROC_THREADS)
+		return next_thread(r, pos, out);
 	if (pos - FIRST < e->count) {
 		const struct proc_entry *child = &e->children[pos - FIRST];
 		*out = (struct tree_entry){.ino = proc_ino(child, r->process, -1),
@@ -189,6 +248,10 @@ static int follow(struct dentry *link, struct dentry **out)
 
 static int open(struct dentry *d, u32 flags, struct file **out)
 {
+	const struct proc_ref *r = d->inode->private;
+
+	if (r->entry->kind == PROC_MEMORY)
+		return proc_open_memory(r->process, flags, out);
 	if (!inode_is(d->inode, S_IFDIR))
 		return proc_open_file(d->inode, flags, out);
 	*out = file_create(&directory_ops, flags, NULL);

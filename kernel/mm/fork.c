@@ -71,6 +71,8 @@ static void fork_constants(struct mm *child, const struct mm *parent)
 	child->brk_start = parent->brk_start;
 	child->brk = parent->brk;
 	child->stack_start = parent->stack_start;
+	child->auxv_start = parent->auxv_start;
+	child->auxv_end = parent->auxv_end;
 	child->arg_start = parent->arg_start;
 	child->arg_end = parent->arg_end;
 	child->env_start = parent->env_start;

@@ -115,8 +115,8 @@ struct mm {
 	u64 stack_limit;
 	atomic32_t membarrier;	/* proc/membarrier.c: the commands it has registered for */
 	uaddr_t brk_start, brk; /* lock; brk_start constant after exec */
-	/* Constant after exec: where the stack began, and the strings that /proc shows. */
-	uaddr_t stack_start, arg_start, arg_end, env_start, env_end;
+	/* Constant after exec: where the stack began, and what of it /proc shows. */
+	uaddr_t stack_start, arg_start, arg_end, env_start, env_end, auxv_start, auxv_end;
 	u64 pages;	  /* lock: frames mapped (resident set) */
 	u64 mapped_pages; /* lock: pages covered by areas */
 	u64 data_pages;	  /* lock: of those, private writable ones but stacks */

@@ -155,6 +155,22 @@ u64 process_runtime(struct process *p)
 	return sum;
 }
 
+u32 process_next_thread(struct process *p, u32 from)
+{
+	struct thread *t;
+	u32 least = 0;
+
+	spin_lock(&p->lock);
+	list_for_each_entry (t, &p->threads, process_link) {
+		/* execve(2) may be giving it another number. */
+		u32 tid = READ_ONCE(t->tid);
+		if (tid >= from && (!least || tid < least))
+			least = tid;
+	}
+	spin_unlock(&p->lock);
+	return least;
+}
+
 void process_usage(struct process *p, struct usage *out)
 {
 	struct thread *t;

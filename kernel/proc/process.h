@@ -152,6 +152,8 @@ u32 process_count(void);
 u32 process_parent_pid(struct process *p);
 /* The thread with the number, of any process, with a reference; or NULL. */
 struct thread *process_find_thread(u32 tid);
+/* The least number of a thread of p that is not below `from`; 0 if there is none. */
+u32 process_next_thread(struct process *p, u32 from);
 /* CPU time of all threads, those that have gone included, in ns. */
 u64 process_runtime(struct process *p);
 u64 thread_runtime(const struct thread *t);

@@ -53,8 +53,8 @@ static inline bool ptrace_is_traced(const struct thread *t)
 /* PTRACE_TRACEME, PTRACE_ATTACH, PTRACE_SEIZE: 0 or -errno. */
 MUST_CHECK int ptrace_trace_me(void);
 MUST_CHECK int ptrace_attach(u32 tid, bool seize, u32 options);
-/* The number of the process that traces p's first thread, or 0. */
-u32 ptrace_tracer_of(struct process *p);
+/* The number of the thread that traces the thread tid of p, or 0. *stopped: it is in a stop. */
+u32 ptrace_tracer_of(struct process *p, u32 tid, bool *stopped);
 
 /* -- holding a tracee in a stop, for the running thread's requests -- */
 

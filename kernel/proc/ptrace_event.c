@@ -5,6 +5,7 @@
 #include <asm/signal.h>
 #include <linux/sched.h>
 
+#include "lib/errno.h"
 #include "proc/clone.h"
 #include "proc/ptrace_private.h"
 #include "proc/signal_private.h"
@@ -91,6 +92,7 @@ void ptrace_exec_done(u32 old, u32 call)
 	/* The new program's frame is still one of a call. */
 	f->vector = VECTOR_SYSCALL;
 	f->call_number = call;
+	f->rax = (u64)-ENOSYS;
 	if (wants(t, PTRACE_EVENT_EXEC)) {
 		struct ptrace_stop s = {
 			.code = PTRACE_EVENT_EXEC << 8 | SIGTRAP,

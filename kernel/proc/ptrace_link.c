@@ -227,11 +227,13 @@ void ptrace_tracer_gone(void)
 	ptrace_dropped_put(&dropped);
 }
 
-u32 ptrace_tracer_of(struct process *p)
+u32 ptrace_tracer_of(struct process *p, u32 tid, bool *stopped)
 {
 	spin_lock(&pid_table_lock);
-	const struct thread *t = p->family.traced_first;
-	u32 tid = t ? t->trace.tracer_thread->tid : 0;
+	const struct thread *t = tid == p->pid ? p->family.traced_first : pid_thread_locked(tid);
+	bool traced = t && t->process == p && t->trace.tracer;
+	u32 tracer = traced ? t->trace.tracer_thread->tid : 0;
+	*stopped = traced && t->trace.stopped;
 	spin_unlock(&pid_table_lock);
-	return tid;
+	return tracer;
 }

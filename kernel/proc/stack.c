@@ -182,6 +182,8 @@ static void stack_remember(
 	mm->arg_end = mm->env_start = p->strings + c->args->argv_bytes;
 	mm->env_end = p->execfn;
 	mm->stack_start = p->sp;
+	mm->auxv_start = p->sp + (1 + (c->args->argc + 1UL) + (c->args->envc + 1UL)) * sizeof(u64);
+	mm->auxv_end = mm->auxv_start + 2UL * p->aux_count * sizeof(u64);
 }
 
 int stack_build(struct mm *mm, uaddr_t top, const struct stack_contents *c, uaddr_t *sp)

@@ -10,6 +10,7 @@ struct proc_text {
 	char *data;
 	size_t size, used;
 	bool failed;
+	u32 tid; /* the thread that it is about; the process's number: its first, and all of it */
 };
 
 /* At most 255 bytes at once. */

@@ -1,0 +1,422 @@
+// summary: ptrace(2): fork, vfork, clone, exec and exit of tracees; threads; two tracers; who waits for whom
+//
+// Seen to fail: with a thread's death told before its tracer had waited for it; with the parent told of a
+// death before the tracer.
+#include "trace.h"
+
+#include <pthread.h>
+
+#define ALL_EVENTS                                                                                \
+	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | \
+		PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_TRACEVFORKDONE)
+
+static char *self;
+
+static unsigned long message_of(pid_t pid)
+{
+	unsigned long message = -1;
+
+	trace(PTRACE_GETEVENTMSG, pid, 0, (long)&message);
+	return message;
+}
+
+static void go(pid_t pid, unsigned long signal)
+{
+	if (trace(PTRACE_CONT, pid, 0, signal))
+		printf("  cont: %s\n", error_name(errno));
+}
+
+static void forks(void)
+{
+	printf("fork\n");
+	pid_t child = TRACEE({
+		pid_t c = fork();
+		if (!c)
+			_exit(4);
+		int status;
+		waitpid(c, &status, 0);
+		_exit(WEXITSTATUS(status) + 1);
+	});
+	SHOW(trace(PTRACE_SETOPTIONS, child, 0, ALL_EVENTS & ~PTRACE_O_TRACEEXIT));
+	go(child, 0);
+	show_stop("event", child);
+	pid_t grandchild = (pid_t)message_of(child);
+	siginfo_t info;
+	SHOW(trace(PTRACE_GETSIGINFO, child, 0, (long)&info));
+	printf("  %d %d\n", info.si_signo, info.si_code);
+	show_stop("its first stop", grandchild);
+	SHOW(trace(PTRACE_GETSIGINFO, grandchild, 0, (long)&info));
+	printf("  %d %d %d\n", info.si_signo, info.si_code, info.si_pid);
+	HOLDS(peek_user(grandchild, IN_USER(rax)) == 0);
+	go(child, 0);
+	go(grandchild, 0);
+	/* We hear of the death before its parent does. */
+	usleep(20000);
+	SHOW(waitpid(child, NULL, WNOHANG | __WALL));
+	show_stop("grandchild", grandchild);
+	SHOW(waitpid(grandchild, NULL, __WALL));
+	show_stop("sigchld", child);
+	go(child, 0);
+	show_stop("child", child);
+
+	printf("vfork\n");
+	child = TRACEE({
+		pid_t c = vfork();
+		if (!c)
+			_exit(4);
+		waitpid(c, NULL, 0);
+	});
+	SHOW(trace(PTRACE_SETOPTIONS, child, 0, ALL_EVENTS));
+	go(child, 0);
+	show_stop("event", child);
+	grandchild = (pid_t)message_of(child);
+	show_stop("its first stop", grandchild);
+	go(child, 0);
+	go(grandchild, 0);
+	show_stop("its exit", grandchild);
+	HOLDS(message_of(grandchild) == 0x400);
+	go(grandchild, 0);
+	show_stop("grandchild", grandchild);
+	int status = next_stop(child);
+	/* Either may come first. */
+	int done = status >> 16 == PTRACE_EVENT_VFORK_DONE;
+	HOLDS(done ? (pid_t)message_of(child) == grandchild : WSTOPSIG(status) == SIGCHLD);
+	go(child, 0);
+	status = next_stop(child);
+	HOLDS(done ? WSTOPSIG(status) == SIGCHLD : status >> 16 == PTRACE_EVENT_VFORK_DONE);
+	go(child, 0);
+	show_stop("exit", child);
+	HOLDS(message_of(child) == 0);
+	go(child, 0);
+	show_stop("child", child);
+
+	printf("seized: the first stop is a trap\n");
+	int p[2];
+	char c = 0;
+	if (pipe(p))
+		return;
+	child = CHILD({
+		read(p[0], &c, 1);
+		if (!fork())
+			_exit(1);
+		wait(NULL);
+	});
+	SHOW(trace(PTRACE_SEIZE, child, 0, PTRACE_O_TRACEFORK));
+	if (write(p[1], "", 1) != 1)
+		return;
+	show_stop("event", child);
+	grandchild = (pid_t)message_of(child);
+	show_stop("its first stop", grandchild);
+	go(grandchild, 0);
+	show_stop("grandchild", grandchild);
+	go(child, 0);
+	show_stop("sigchld", child);
+	go(child, 0);
+	show_stop("child", child);
+	close(p[0]);
+	close(p[1]);
+
+	printf("without an option\n");
+	child = TRACEE({
+		if (!fork())
+			_exit(1);
+		wait(NULL);
+	});
+	go(child, 0);
+	show_stop("sigchld", child);
+	go(child, 0);
+	show_stop("child", child);
+}
+
+static void execs(void)
+{
+	printf("exec with an event, by calls\n");
+	pid_t child = TRACEE(execl(self, self, "exit", NULL));
+	SHOW(trace(PTRACE_SETOPTIONS, child, 0, ALL_EVENTS));
+	do {
+		trace(PTRACE_SYSCALL, child, 0, 0);
+		next_stop(child);
+	} while (peek_user(child, IN_USER(orig_rax)) != SYS_execve);
+	trace(PTRACE_SYSCALL, child, 0, 0);
+	show_stop("event", child);
+	HOLDS((pid_t)message_of(child) == child);
+	HOLDS(peek_user(child, IN_USER(orig_rax)) == SYS_execve);
+	printf("  %ld\n", (long)peek_user(child, IN_USER(rax)));
+	trace(PTRACE_SYSCALL, child, 0, 0);
+	show_stop("the end of the call", child);
+	printf("  %ld %ld\n", peek_user(child, IN_USER(orig_rax)), peek_user(child, IN_USER(rax)));
+	go(child, 0);
+	show_stop("exit", child);
+	HOLDS(message_of(child) == 0x600);
+	go(child, 0);
+	show_stop("child", child);
+
+	printf("exec without\n");
+	child = TRACEE(execl(self, self, "exit", NULL));
+	go(child, 0);
+	siginfo_t info;
+	show_stop("sigtrap", child);
+	SHOW(trace(PTRACE_GETSIGINFO, child, 0, (long)&info));
+	HOLDS(info.si_code == SI_USER && info.si_pid == child);
+	go(child, 0);
+	show_stop("child", child);
+
+	printf("exec of a process that is seized\n");
+	int p[2];
+	char c;
+	if (pipe(p))
+		return;
+	child = CHILD({
+		read(p[0], &c, 1);
+		execl(self, self, "exit", NULL);
+	});
+	SHOW(trace(PTRACE_SEIZE, child, 0, 0));
+	if (write(p[1], "", 1) != 1)
+		return;
+	show_stop("child", child);
+	close(p[0]);
+	close(p[1]);
+}
+
+static volatile int thread_tid;
+
+static void *thread_exits(void *arg)
+{
+	thread_tid = (int)syscall(SYS_gettid);
+	return arg;
+}
+
+static void *thread_execs(void *arg)
+{
+	thread_tid = (int)syscall(SYS_gettid);
+	execl(self, self, "exit", NULL);
+	return arg;
+}
+
+static void *thread_pauses(void *arg)
+{
+	for (;;)
+		pause();
+	return arg;
+}
+
+static void threads(void)
+{
+	pthread_t t;
+
+	printf("a thread\n");
+	pid_t child = TRACEE({
+		pthread_create(&t, NULL, thread_exits, NULL);
+		pthread_join(t, NULL);
+		HOLDS(thread_tid != getpid());
+	});
+	SHOW(trace(PTRACE_SETOPTIONS, child, 0, PTRACE_O_TRACECLONE));
+	go(child, 0);
+	show_stop("event", child);
+	pid_t tid = (pid_t)message_of(child);
+	show_stop("its first stop", tid);
+	SHOW(waitpid(tid, NULL, WNOHANG));
+	SHOW(trace(PTRACE_CONT, tid, 0, 65));
+	go(child, 0);
+	go(tid, 0);
+	show_stop("thread", tid);
+	SHOW(waitpid(tid, NULL, __WALL));
+	SHOW(trace(PTRACE_CONT, tid, 0, 0));
+	show_stop("process", child);
+
+	printf("a thread that execs\n");
+	child = TRACEE({
+		pthread_create(&t, NULL, thread_execs, NULL);
+		thread_pauses(NULL);
+	});
+	SHOW(trace(PTRACE_SETOPTIONS, child, 0, PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC));
+	go(child, 0);
+	show_stop("event", child);
+	tid = (pid_t)message_of(child);
+	show_stop("its first stop", tid);
+	go(child, 0);
+	go(tid, 0);
+	/* It has the process's number now; the first thread is gone without a word. */
+	show_stop("exec", child);
+	HOLDS((pid_t)message_of(child) == tid);
+	SHOW(waitpid(tid, NULL, __WALL));
+	SHOW(trace(PTRACE_CONT, tid, 0, 0));
+	go(child, 0);
+	show_stop("process", child);
+
+	printf("the first execs, another thread pauses\n");
+	child = TRACEE({
+		pthread_create(&t, NULL, thread_pauses, NULL);
+		execl(self, self, "exit", NULL);
+	});
+	SHOW(trace(PTRACE_SETOPTIONS, child, 0, PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC));
+	go(child, 0);
+	show_stop("event", child);
+	tid = (pid_t)message_of(child);
+	show_stop("its first stop", tid);
+	go(tid, 0);
+	go(child, 0);
+	int status = next_stop(tid);
+	HOLDS(WIFSIGNALED(status) || WIFEXITED(status));
+	show_stop("exec", child);
+	go(child, 0);
+	show_stop("process", child);
+
+	printf("all are killed, in stops and not\n");
+	child = TRACEE({
+		pthread_create(&t, NULL, thread_pauses, NULL);
+		thread_pauses(NULL);
+	});
+	SHOW(trace(PTRACE_SETOPTIONS, child, 0, PTRACE_O_TRACECLONE));
+	go(child, 0);
+	show_stop("event", child);
+	tid = (pid_t)message_of(child);
+	show_stop("its first stop", tid);
+	go(child, 0);
+	kill(child, SIGKILL);
+	show_stop("thread", tid);
+	show_stop("process", child);
+
+	printf("the process's death comes after its threads'\n");
+	child = TRACEE({
+		pthread_create(&t, NULL, thread_pauses, NULL);
+		thread_pauses(NULL);
+	});
+	SHOW(trace(PTRACE_SETOPTIONS, child, 0, PTRACE_O_TRACECLONE));
+	go(child, 0);
+	show_stop("event", child);
+	tid = (pid_t)message_of(child);
+	show_stop("its first stop", tid);
+	go(child, 0);
+	go(tid, 0);
+	kill(child, SIGTERM);
+	/* Either thread may take it. */
+	pid_t got = waitpid(-1, &status, __WALL);
+	HOLDS(got == child || got == tid);
+	printf("  %s\n", stop_text(status));
+	go(got, SIGTERM);
+	show_stop("a thread", -1);
+	show_stop("the process", child);
+}
+
+static void tracers(void)
+{
+	int p[2], q[2], status;
+	char c;
+
+	if (pipe(p) || pipe(q))
+		return;
+	printf("two tracers\n");
+	pid_t child = CHILD(thread_pauses(NULL));
+	SHOW(trace(PTRACE_SEIZE, child, 0, 0));
+	SHOW_CHILD(HOLDS(trace(PTRACE_SEIZE, child, 0, 0) == -1 && errno == EPERM));
+	SHOW_CHILD(HOLDS(trace(PTRACE_INTERRUPT, child, 0, 0) == -1 && errno == ESRCH));
+	SHOW(trace(PTRACE_INTERRUPT, child, 0, 0));
+	show_stop("interrupted", child);
+	SHOW(trace(PTRACE_DETACH, child, 0, 0));
+	SHOW_CHILD(HOLDS(trace(PTRACE_SEIZE, child, 0, 0) == 0));
+	end(child);
+
+	printf("a tracer that is not the parent hears of the death first\n");
+	child = CHILD({
+		close(p[1]);
+		read(p[0], &c, 1);
+		_exit(5);
+	});
+	pid_t tracer = CHILD({
+		close(q[0]);
+		HOLDS(trace(PTRACE_SEIZE, child, 0, 0) == 0);
+		fflush(stdout);
+		write(q[1], "", 1);
+		close(p[1]);
+		close(p[0]);
+		siginfo_t info = {0};
+		HOLDS(waitid(P_PID, child, &info, WEXITED | WNOWAIT) == 0);
+		HOLDS(info.si_pid == child && info.si_status == 5);
+		write(q[1], "", 1);
+		usleep(50000);
+		show_stop("the tracer", child);
+		HOLDS(waitpid(child, NULL, __WALL) == -1 && errno == ECHILD);
+	});
+	close(p[0]);
+	read(q[0], &c, 1);
+	SHOW(waitpid(child, &status, WNOHANG));
+	close(p[1]);
+	read(q[0], &c, 1);
+	/* It is dead, and the tracer knows, but has not taken that away yet. */
+	SHOW(waitpid(child, &status, WNOHANG));
+	show_end("the tracer", tracer);
+	show_end("the parent", child);
+
+	printf("a tracer that ends\n");
+	if (pipe(p))
+		return;
+	child = CHILD(thread_pauses(NULL));
+	tracer = CHILD({
+		HOLDS(trace(PTRACE_SEIZE, child, 0, 0) == 0);
+		trace(PTRACE_INTERRUPT, child, 0, 0);
+		show_stop("interrupted", child);
+	});
+	show_end("tracer", tracer);
+	SHOW(trace(PTRACE_SEIZE, child, 0, 0));
+	end(child);
+	child = CHILD(thread_pauses(NULL));
+	tracer = CHILD(HOLDS(trace(PTRACE_SEIZE, child, 0, PTRACE_O_EXITKILL) == 0));
+	show_end("tracer", tracer);
+	show_end("its tracee", child);
+
+	printf("SIGCHLD ignored\n");
+	signal(SIGCHLD, SIG_IGN);
+	child = TRACEE(_exit(3));
+	go(child, 0);
+	show_stop("child", child);
+	child = CHILD(_exit(3));
+	SHOW(waitpid(child, &status, 0));
+	signal(SIGCHLD, SIG_DFL);
+
+	printf("exit while a tracer wants to see it\n");
+	child = TRACEE(raise(SIGTERM));
+	SHOW(trace(PTRACE_SETOPTIONS, child, 0, PTRACE_O_TRACEEXIT));
+	go(child, 0);
+	show_stop("term", child);
+	go(child, SIGTERM);
+	show_stop("exit", child);
+	HOLDS(message_of(child) == SIGTERM);
+	HOLDS(peek_user(child, IN_USER(rip)) != 0);
+	SHOW(trace(PTRACE_DETACH, child, 0, 0));
+	show_end("child", child);
+
+	printf("waiting for one's own tracee that is no child\n");
+	int up[2];
+	if (pipe(up))
+		return;
+	pid_t middle = CHILD({
+		pid_t grandchild = CHILD(thread_pauses(NULL));
+		write(up[1], &grandchild, sizeof(grandchild));
+		thread_pauses(NULL);
+	});
+	pid_t other = 0;
+	read(up[0], &other, sizeof(other));
+	SHOW(waitpid(other, &status, WNOHANG | __WALL));
+	SHOW(trace(PTRACE_SEIZE, other, 0, 0));
+	SHOW(waitpid(other, &status, WNOHANG | __WALL));
+	kill(other, SIGTERM);
+	show_stop("term", other);
+	SHOW(trace(PTRACE_CONT, other, 0, SIGTERM));
+	show_stop("end", other);
+	SHOW(waitpid(other, &status, WNOHANG | __WALL));
+	end(middle);
+}
+
+int main(int argc, char **argv)
+{
+	self = argv[0];
+	if (argc > 1)
+		return 6;
+	setvbuf(stdout, NULL, _IONBF, 0);
+	forks();
+	execs();
+	threads();
+	tracers();
+	return 0;
+}
