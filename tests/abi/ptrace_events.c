@@ -208,7 +208,8 @@ static void threads(void)
 	pid_t child = TRACEE({
 		pthread_create(&t, NULL, thread_exits, NULL);
 		pthread_join(t, NULL);
-		HOLDS(thread_tid != getpid());
+		/* Its death is to be told before ours. */
+		thread_pauses(NULL);
 	});
 	SHOW(trace(PTRACE_SETOPTIONS, child, 0, PTRACE_O_TRACECLONE));
 	go(child, 0);
@@ -222,6 +223,7 @@ static void threads(void)
 	show_stop("thread", tid);
 	SHOW(waitpid(tid, NULL, __WALL));
 	SHOW(trace(PTRACE_CONT, tid, 0, 0));
+	kill(child, SIGKILL);
 	show_stop("process", child);
 
 	printf("a thread that execs\n");
@@ -301,10 +303,10 @@ static void threads(void)
 
 static void tracers(void)
 {
-	int p[2], q[2], status;
+	int p[2], q[2], r[2], status;
 	char c;
 
-	if (pipe(p) || pipe(q))
+	if (pipe(p) || pipe(q) || pipe(r))
 		return;
 	printf("two tracers\n");
 	pid_t child = CHILD(thread_pauses(NULL));
@@ -334,7 +336,7 @@ static void tracers(void)
 		HOLDS(waitid(P_PID, child, &info, WEXITED | WNOWAIT) == 0);
 		HOLDS(info.si_pid == child && info.si_status == 5);
 		write(q[1], "", 1);
-		usleep(50000);
+		read(r[0], &c, 1);
 		show_stop("the tracer", child);
 		HOLDS(waitpid(child, NULL, __WALL) == -1 && errno == ECHILD);
 	});
@@ -345,6 +347,7 @@ static void tracers(void)
 	read(q[0], &c, 1);
 	/* It is dead, and the tracer knows, but has not taken that away yet. */
 	SHOW(waitpid(child, &status, WNOHANG));
+	write(r[1], "", 1);
 	show_end("the tracer", tracer);
 	show_end("the parent", child);
 
