@@ -123,7 +123,7 @@ static void options_environment(struct run_options *options, const char *value)
 		text_list_format(&options->environment, "%s=%s", value, host);
 }
 
-/* What the program writes to the copy stays in the VM, so ":ro" changes nothing for the host. */
+/* What the program writes to the copy stays in the VM; with ":ro" it can't. */
 static void options_volume(struct run_options *options, const char *value)
 {
 	const char *colon = strchr(value, ':');
@@ -133,10 +133,12 @@ static void options_volume(struct run_options *options, const char *value)
 		(guest[length] && strcmp(guest + length, ":ro") != 0 &&
 			strcmp(guest + length, ":rw") != 0))
 		options_bad("volume", value, "HOST:GUEST or HOST:GUEST:ro, GUEST an absolute path");
+	const char *mode = strcmp(guest + length, ":ro") == 0 ? "ro" : "rw";
 	text_list_format(&options->volumes, "%.*s", (int)(colon - value), value);
 	while (length > 1 && guest[length - 1] == '/')
 		length--;
 	text_list_format(&options->volumes, "%.*s", (int)length, guest);
+	text_list_format(&options->volume_modes, "%s:%.*s", mode, (int)length, guest);
 }
 
 static void options_user(struct run_options *options, const char *value)

@@ -19,7 +19,8 @@ struct run_options {
 	long gid;
 	const char *rootfs;
 	/* Pairs: a path of the host, a path in the VM. */
-	struct text_list volumes;
+	struct text_list volumes;      /* HOST, GUEST of each */
+	struct text_list volume_modes; /* ro:GUEST or rw:GUEST */
 	bool interactive;
 	/* Seconds, 0 for none. */
 	double timeout;

@@ -109,6 +109,8 @@ static void run_add_init(struct initrd *initrd, const struct run_options *option
 	run_record(file, "cwd", options->workdir);
 	run_record_number(file, "uid", options->uid);
 	run_record_number(file, "gid", options->gid);
+	for (size_t i = 0; i < options->volume_modes.count; i++)
+		run_record(file, "volume", options->volume_modes.items[i]);
 	fclose(file);
 
 	initrd_add_special(initrd, "/.airlock", &directory, NULL);

@@ -5,6 +5,7 @@
  */
 #include <asm/statfs.h>
 #include <linux/magic.h>
+#include <linux/mount.h>
 #include <linux/stat.h>
 
 #include "fs/content.h"
@@ -177,6 +178,8 @@ void fs_place_statfs(struct dentry *d, struct statfs *out)
 		/* ST_VALID and ST_RELATIME. */
 		.f_flags = 0x1020,
 	};
+	if (d->inode->readonly)
+		out->f_flags |= MS_RDONLY;
 	if (made_up)
 		return;
 	out->f_blocks = (long)limit;

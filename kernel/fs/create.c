@@ -162,7 +162,8 @@ int fs_link(struct dentry *what, struct dentry *from, const char *path)
 	mutex_lock(&tree_lock);
 	int err = walk_to_new(&w, from, path, false);
 	/* Another file system is found before the permissions are looked at. */
-	if ((!err || err == -EACCES || err == -EPERM) && (what->inode->ops || w.at->inode->ops))
+	if ((!err || err == -EACCES || err == -EPERM) &&
+		(what->inode->ops || w.at->inode->ops || what->inode->dev != w.at->inode->dev))
 		err = -EXDEV;
 	if (!err)
 		err = check_link(&w, what->inode);

@@ -23,6 +23,10 @@ struct statfs;
 /* Builds the tree from the archive in boot_info, and /dev. 0, -EINVAL (broken; the offset is logged), -ENOMEM. Once. */
 MUST_CHECK int fs_mount_archive(void);
 
+/* What is at the absolute path and below: read-only, or (within such a part) not. Before the first
+ * process. 0, or as path_resolution(7). */
+MUST_CHECK int fs_add_volume(const char *path, bool readonly);
+
 /* -- places -- */
 
 /* The root, with a reference. */

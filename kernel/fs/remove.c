@@ -75,6 +75,9 @@ int fs_remove(struct dentry *from, const char *path, bool directory)
 	access_current(&w.access);
 	mutex_lock(&tree_lock);
 	int err = walk_path(&w, from, path, WALK_PARENT);
+	/* Whether the name is there does not matter then. */
+	if (!err && w.missing_last && w.at->inode->readonly)
+		err = -EROFS;
 	if (!err)
 		err = w.missing_last ? find_last(&w, &d) : refuse_remove(&w, directory);
 	if (!err)
@@ -202,6 +205,8 @@ static int find_both(struct rename *r)
 		return -EBUSY;
 	if (r->from.at->inode->dev != r->to.at->inode->dev)
 		return -EXDEV;
+	if (r->from.at->inode->readonly)
+		return -EROFS;
 	int err = find_last(&r->from, &r->what);
 	if (err && err != -EPERM)
 		return err;

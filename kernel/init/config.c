@@ -21,7 +21,7 @@ static u32 count_programs(char *bytes, size_t size, u32 *strings)
 	FOR_EACH_RECORD(r, bytes, size)
 	{
 		programs += value_of(r, "program") != NULL;
-		*strings += value_of(r, "arg") || value_of(r, "env");
+		*strings += value_of(r, "arg") || value_of(r, "env") || value_of(r, "volume");
 	}
 	return programs;
 }
@@ -86,12 +86,15 @@ static int take_program(
 	*strings = take_strings(from, to, "arg", *strings, &p->argc);
 	p->envp = *strings;
 	*strings = take_strings(from, to, "env", *strings, &p->envc);
+	p->volumes = *strings;
+	*strings = take_strings(from, to, "volume", *strings, &p->volume_count);
 	if (p->path[0] != '/' || p->argc == 0) {
 		*why = "a program without an absolute path or without arguments";
 		return -EINVAL;
 	}
 	for (char *r = from + strlen(from) + 1; r < to; r += strlen(r) + 1) {
-		if (value_of(r, "arg") || value_of(r, "env") || take_scalar(p, r))
+		if (value_of(r, "arg") || value_of(r, "env") || value_of(r, "volume") ||
+			take_scalar(p, r))
 			continue;
 		*why = "a record that makes no sense";
 		return -EINVAL;
@@ -109,7 +112,7 @@ int config_decode(char *bytes, size_t size, struct config *out, const char **why
 	u32 strings;
 	u32 programs = count_programs(bytes, size, &strings);
 	out->program = kzalloc(programs * sizeof(*out->program));
-	out->strings = kzalloc((strings + 2UL * programs) * sizeof(char *));
+	out->strings = kzalloc((strings + 3UL * programs) * sizeof(char *));
 	int err = out->program && out->strings ? 0 : -ENOMEM;
 	char **next = out->strings;
 	for (char *from = bytes, *to; !err && from < bytes + size; from = to) {

@@ -14,6 +14,8 @@ struct program_config {
 	char **argv; /* both end with NULL */
 	char **envp;
 	u32 argc, envc;
+	char **volumes; /* "ro:" or "rw:", and an absolute path: what may be written to of the tree */
+	u32 volume_count;
 	const char *cwd;
 	u32 uid, gid;
 	u32 times; /* how often it is run, one after the other */
@@ -23,7 +25,7 @@ struct program_config {
 struct config {
 	struct program_config *program;
 	u32 count;
-	char **strings; /* what all argv and envp point into */
+	char **strings; /* what all the lists point into */
 };
 
 /* Decodes size bytes, which end with NUL and must outlive the result. 0; -EINVAL, with a few words in *why; -ENOMEM. */

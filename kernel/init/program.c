@@ -29,6 +29,7 @@
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/format.h"
+#include "lib/string.h"
 #include "mm/inject.h"
 #include "mm/slab.h"
 #include "proc/process.h"
@@ -222,6 +223,20 @@ static int read_config(char **bytes, size_t *size)
 	return n == (ssize_t)*size ? 0 : -EIO;
 }
 
+static void add_volumes(const struct program_config *p)
+{
+	for (u32 i = 0; i < p->volume_count; i++) {
+		const char *v = p->volumes[i];
+		bool readonly = strncmp(v, "ro:", 3) == 0;
+
+		if (!readonly && strncmp(v, "rw:", 3) != 0)
+			refuse_start("%s: volume=%s makes no sense", CONFIG_PATH, v);
+		int err = fs_add_volume(v + 3, readonly);
+		if (err)
+			refuse_start("volume %s: error %d", v + 3, err);
+	}
+}
+
 static void run_programs(void)
 {
 	static struct config config;
@@ -234,6 +249,8 @@ static void run_programs(void)
 	err = config_decode(bytes, size, &config, &why);
 	if (err)
 		refuse_start("%s: %s", CONFIG_PATH, why);
+	for (u32 i = 0; i < config.count; i++)
+		add_volumes(&config.program[i]);
 	for (u32 i = 0; i < config.count; i++)
 		start_runner(&config.program[i], i == 0);
 	err = wait_event(
