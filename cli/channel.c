@@ -58,6 +58,8 @@ static bool channel_read(struct channel *channel)
 	}
 	if (channel->tap)
 		channel->tap(channel->tap_context, end, (size_t)got);
+	if (channel->filter)
+		got = (ssize_t)channel->filter(channel->filter_context, end, (size_t)got);
 	if (channel->sink >= 0)
 		channel->length += (size_t)got;
 	return true;

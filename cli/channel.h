@@ -23,6 +23,9 @@ struct channel {
 	/* Sees everything that is read; may be NULL. */
 	void (*tap)(void *context, const char *data, size_t length);
 	void *tap_context;
+	/* Changes what was read before it goes on: how many bytes are left.  May be NULL. */
+	size_t (*filter)(void *context, char *data, size_t length);
+	void *filter_context;
 	/* errno of a failed write to the sink, 0 for none. */
 	int error;
 	/* Bytes that were read and not yet written: from `start` on. */

@@ -50,7 +50,8 @@ static const struct argp_option options_table[] = {
 	{"volume", 'v', "HOST:GUEST[:ro]", 0,
 		"Copy a file or directory into the VM, with what programs in it need to start", 0},
 	{"interactive", 'i', 0, 0, "Read standard input even when it is a terminal", 0},
-	{"tty", 't', 0, 0, "Give the program a terminal (not possible yet)", 0},
+	{"tty", 't', 0, 0,
+		"Give the program a terminal: the one that the command has, until Ctrl-] .", 0},
 	{0, 0, 0, 0, "The kernel, and looking inside:", 3},
 	{"pti", OPTION_PTI, "auto|on|off", 0, "Page-table isolation (default auto)", 0},
 	{"kernel-arg", OPTION_KERNEL_ARG, "ARG", 0,
@@ -89,11 +90,6 @@ static void options_bad(const char *option, const char *value, const char *wante
 {
 	exit(message_fail(
 		STATUS_AIRLOCK, "--%s cannot be '%s': it takes %s", option, value, wanted));
-}
-
-static void options_not_yet(const char *option, const char *needs)
-{
-	exit(message_fail(STATUS_AIRLOCK, "%s is not possible yet: it needs %s", option, needs));
 }
 
 /* One of the words in `list`, which are divided by blanks. */
@@ -214,7 +210,7 @@ static error_t options_program(int key, char *value, struct run_options *options
 		options_volume(options, value);
 		return 0;
 	case 't':
-		options_not_yet("--tty", "the kernel's terminal layer");
+		options->tty = true;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -22,6 +22,7 @@ struct run_options {
 	struct text_list volumes;      /* HOST, GUEST of each */
 	struct text_list volume_modes; /* ro:GUEST or rw:GUEST */
 	bool interactive;
+	bool tty;
 	/* Seconds, 0 for none. */
 	double timeout;
 	/* Seconds until the VM must have shown a sign of life. */

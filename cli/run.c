@@ -23,6 +23,7 @@
 #include "paths.h"
 #include "program.h"
 #include "rootfs.h"
+#include "terminal.h"
 #include "tracefile.h"
 #include "vm.h"
 
@@ -54,6 +55,8 @@ static void run_environment(const struct run_options *options, struct text_list 
 	run_default(environment, options, "HOME", options->uid == 0 ? "/root" : "/");
 	run_default(environment, options, "HOSTNAME", "airlock");
 	run_default(environment, options, "LANG", "C.UTF-8");
+	if (options->tty)
+		run_default(environment, options, "TERM", getenv("TERM") ? getenv("TERM") : "dumb");
 	for (size_t i = 0; i < options->environment.count; i++) {
 		const char *value = options->environment.items[i];
 		size_t name = strcspn(value, "=") + 1;
@@ -107,6 +110,13 @@ static void run_add_init(struct initrd *initrd, const struct run_options *option
 	for (size_t i = 0; i < environment->count; i++)
 		run_record(file, "env", environment->items[i]);
 	run_record(file, "cwd", options->workdir);
+	if (options->tty) {
+		int rows, columns;
+		terminal_size(STDIN_FILENO, &rows, &columns);
+		run_record_number(file, "tty", 1);
+		run_record_number(file, "rows", rows);
+		run_record_number(file, "columns", columns);
+	}
 	run_record_number(file, "uid", options->uid);
 	run_record_number(file, "gid", options->gid);
 	for (size_t i = 0; i < options->volume_modes.count; i++)
@@ -285,11 +295,11 @@ static void run_print_results(const struct report *report)
 
 /*
  * Standard input is passed on always, as for any command, with one exception: a terminal is read only
- * with -i, so that a VM in the background or in a loop does not take what the user types.
+ * with -i or -t, so that a VM in the background or in a loop does not take what the user types.
  */
 static int run_input(const struct run_options *options)
 {
-	return options->interactive || !isatty(STDIN_FILENO) ? STDIN_FILENO : -1;
+	return options->interactive || options->tty || !isatty(STDIN_FILENO) ? STDIN_FILENO : -1;
 }
 
 /* The VM, with its trace being written. */
@@ -306,7 +316,14 @@ static int run_traced(
 		config->trace = tracefile_add;
 		config->trace_context = trace;
 	}
+	struct terminal terminal;
+	if (options->tty) {
+		terminal_take(&terminal, config->input);
+		config->terminal = &terminal;
+	}
 	vm_run(config, result);
+	if (options->tty)
+		terminal_give_back(&terminal);
 	return trace ? tracefile_finish(trace) : 0;
 }
 

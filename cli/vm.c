@@ -34,6 +34,7 @@
 #include "channel.h"
 #include "machine.h"
 #include "message.h"
+#include "terminal.h"
 
 enum vm_channel {
 	CHANNEL_LOG,
@@ -63,6 +64,8 @@ struct vm {
 	pid_t qemu;
 	bool reaped;
 	int signals;
+	/* Somebody has typed the keys to leave. */
+	bool left;
 	sigset_t old_mask;
 	/* An incomplete line of the control port. */
 	char *line;
@@ -118,6 +121,28 @@ static void vm_tap_control(void *context, const char *data, size_t length)
 	}
 }
 
+/* Somebody types in the program's terminal. */
+static size_t vm_filter_keys(void *context, char *data, size_t length)
+{
+	struct vm *vm = context;
+	bool leave = false;
+	length = terminal_filter(vm->config->terminal, data, length, &leave);
+	vm->left |= leave;
+	return length;
+}
+
+/* The kernel reads the program's window's size from the control port. */
+static void vm_tell_size(struct vm *vm)
+{
+	char line[64];
+	int rows, columns;
+	terminal_size(vm->config->terminal->fd, &rows, &columns);
+	int length = snprintf(line, sizeof(line), "size %d %d\n", rows, columns);
+	/* Lost if the kernel has not read the last hundreds of them. */
+	if (send(vm->ours[CHANNEL_CONTROL], line, (size_t)length, MSG_NOSIGNAL) < 0)
+		return;
+}
+
 /* What goes where. */
 static void vm_set_channels(struct vm *vm)
 {
@@ -135,6 +160,10 @@ static void vm_set_channels(struct vm *vm)
 	vm->channels[CHANNEL_INPUT].source = config->input;
 	vm->channels[CHANNEL_INPUT].sink = vm->ours[CHANNEL_INPUT];
 	vm->channels[CHANNEL_INPUT].to_socket = true;
+	if (config->terminal) {
+		vm->channels[CHANNEL_INPUT].filter = vm_filter_keys;
+		vm->channels[CHANNEL_INPUT].filter_context = vm;
+	}
 	vm->channels[CHANNEL_OUTPUT].sink = config->output;
 	vm->channels[CHANNEL_ERRORS].sink = config->errors;
 	vm->channels[CHANNEL_CONTROL].tap = vm_tap_control;
@@ -175,6 +204,10 @@ static void vm_take_signals(struct vm *vm)
 		sigaction(ending[i], NULL, &action);
 		if (action.sa_handler != SIG_IGN)
 			sigaddset(&set, ending[i]);
+	}
+	if (vm->config->terminal) {
+		sigaddset(&set, SIGWINCH);
+		sigaddset(&set, SIGCONT);
 	}
 	signal(SIGPIPE, SIG_IGN);
 	sigprocmask(SIG_BLOCK, &set, &vm->old_mask);
@@ -255,7 +288,11 @@ static void vm_handle_signals(struct vm *vm)
 {
 	struct signalfd_siginfo info;
 	while (read(vm->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-		if (info.ssi_signo != SIGCHLD)
+		if (info.ssi_signo == SIGWINCH)
+			vm_tell_size(vm);
+		else if (info.ssi_signo == SIGCONT)
+			terminal_retake(vm->config->terminal);
+		else if (info.ssi_signo != SIGCHLD)
 			vm_kill(vm, VM_SIGNAL, (int)info.ssi_signo);
 		else if (!vm->reaped && waitpid(vm->qemu, &vm->result->status, WNOHANG) == vm->qemu)
 			vm->reaped = true;
@@ -323,6 +360,8 @@ static void vm_step(struct vm *vm)
 	for (int i = 0; i < CHANNELS; i++)
 		moved |= channel_move(&vm->channels[i], &entries[2 * i]);
 	vm_handle_signals(vm);
+	if (vm->left)
+		vm_kill(vm, VM_SIGNAL, SIGHUP);
 	vm_check_outputs(vm);
 	vm_watch_final(vm, moved);
 	vm_check_deadlines(vm);

@@ -23,6 +23,8 @@ struct vm_config {
 	int strace;
 	void (*trace)(void *context, const char *data, size_t length);
 	void *trace_context;
+	/* The terminal whose keys and size are the program's, or NULL. */
+	struct terminal *terminal;
 	/* Seconds; 0 for no limit. */
 	double timeout;
 	double boot_timeout;

@@ -25,10 +25,9 @@ void console_strace(const char *bytes, size_t n);
 /* Which of the ports that are not always there console_init() is to wait for. Before it. */
 void console_want(bool trace, bool strace);
 
-/* Opens descriptors' files: 0 stdin, 1 stdout, 2 stderr. 0, -ENODEV, -ENOMEM. Without tty they are
- * like pipes: reading and writing are one way, the host closing is end of file or EPIPE. With tty
- * all three are one terminal. */
-MUST_CHECK int console_open(int stream, bool tty, struct file **out);
+/* Opens descriptors' files: 0 stdin, 1 stdout, 2 stderr. 0, -ENODEV, -ENOMEM. They are like pipes:
+ * reading and writing are one way, the host closing is end of file or EPIPE. */
+MUST_CHECK int console_open(int stream, struct file **out);
 
 /* Sends one event line (JSON object; the newline is added if missing) to the host, whole. Thread
  * context, may sleep, also works when memory has run out. At most 1022 bytes. Dropped with a log

@@ -1,12 +1,9 @@
 /*
  * The files behind descriptors 0, 1 and 2.
  *
- * Without a terminal each is one direction of a port and looks like a pipe (S_IFIFO): programs then
- * neither seek in it, nor take it for a terminal, and a closed host is end of file or EPIPE, as in
- * a shell's pipeline.
- *
- * With a terminal (`tty=1`) all three are the terminal: reading takes from the input port whichever
- * descriptor is used, and the questions that programs ask of a terminal are answered (tty.c).
+ * Each is one direction of a port and looks like a pipe (S_IFIFO): programs then neither seek in it,
+ * nor take it for a terminal, and a closed host is end of file or EPIPE, as in a shell's pipeline.
+ * With a terminal (`tty=1`) the descriptors are that instead: tty_console.c.
  */
 #include <asm/fcntl.h>
 #include <asm/ioctls.h>
@@ -18,7 +15,6 @@
 #include "arch/ucopy.h"
 #include "dev/console.h"
 #include "dev/console_device.h"
-#include "dev/tty.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "proc/broken_pipe.h"
@@ -26,19 +22,16 @@
 /* What stat() says these live on: no device of a file system has the number. Pipes look like this
  * on Linux, too. */
 #define STREAM_DEVICE 0x0dUL
-/* The first pseudo terminal, 136:0. */
-#define STREAM_TTY_RDEV 0x8800UL
 
 /* Constant after console_open(). */
 struct stream {
 	struct port *input;  /* NULL: can't be read */
 	struct port *output; /* NULL: can't be written */
 	enum console_role role;
-	bool tty;
 };
 
-/* [tty][descriptor]. Filled again with the same values by each console_open(). */
-static struct stream streams[2][3];
+/* By descriptor. Filled again with the same values by each console_open(). */
+static struct stream streams[3];
 
 static enum port_wait stream_wait(struct file *f)
 {
@@ -76,13 +69,11 @@ static int stream_stat(struct file *f, struct stat *out)
 
 	memset(out, 0, sizeof(*out));
 	out->st_dev = STREAM_DEVICE;
-	/* One file as a terminal, three as pipes: programs compare these to see whether output goes
-	 * where input comes from. */
-	out->st_ino = s->tty ? 1 : 2 + (u64)s->role;
+	/* Programs compare these to see whether output goes where input comes from. */
+	out->st_ino = 2 + (u64)s->role;
 	out->st_nlink = 1;
-	out->st_mode = s->tty ? S_IFCHR | 0620 : S_IFIFO | 0600;
-	out->st_rdev = s->tty ? STREAM_TTY_RDEV : 0;
-	out->st_blksize = s->tty ? 1024 : PAGE_SIZE;
+	out->st_mode = S_IFIFO | 0600;
+	out->st_blksize = PAGE_SIZE;
 	out->st_atime = out->st_mtime = out->st_ctime = now / NS_PER_SEC;
 	return 0;
 }
@@ -93,7 +84,7 @@ static int stream_ioctl(struct file *f, u32 command, u64 argument)
 
 	if (command == FIONREAD)
 		return put_user_u32(argument, s->input ? port_input_ready(s->input) : 0);
-	return s->tty ? tty_ioctl(command, argument) : -ENOTTY;
+	return -ENOTTY;
 }
 
 static u32 stream_poll(struct file *f)
@@ -105,9 +96,6 @@ static u32 stream_poll(struct file *f)
 		events |= port_poll_input(s->input);
 	if (s->output != NULL)
 		events |= port_poll_output(s->output);
-	/* A terminal that was hung up gives end of file without waiting. */
-	if (s->tty && (events & POLLHUP))
-		events |= POLLIN;
 	return events;
 }
 
@@ -132,23 +120,21 @@ static const struct file_ops stream_ops = {
 	.poll_queue = stream_poll_queue,
 };
 
-int console_open(int stream, bool tty, struct file **out)
+int console_open(int stream, struct file **out)
 {
 	if (stream < CONSOLE_STDIN || stream > CONSOLE_STDERR)
 		return -ENODEV;
-	bool reads = tty || stream == CONSOLE_STDIN;
-	bool writes = tty || stream != CONSOLE_STDIN;
-	enum console_role to = stream == CONSOLE_STDERR ? CONSOLE_STDERR : CONSOLE_STDOUT;
-	struct stream *s = &streams[tty][stream];
+	bool reads = stream == CONSOLE_STDIN;
+	struct port *port = console_port((enum console_role)stream);
+	struct stream *s = &streams[stream];
 
 	*s = (struct stream){
-		.input = reads ? console_port(CONSOLE_STDIN) : NULL,
-		.output = writes ? console_port(to) : NULL,
+		.input = reads ? port : NULL,
+		.output = reads ? NULL : port,
 		.role = (enum console_role)stream,
-		.tty = tty,
 	};
-	if ((reads && s->input == NULL) || (writes && s->output == NULL))
+	if (port == NULL)
 		return -ENODEV;
-	*out = file_create(&stream_ops, tty ? O_RDWR : reads ? O_RDONLY : O_WRONLY, s);
+	*out = file_create(&stream_ops, reads ? O_RDONLY : O_WRONLY, s);
 	return *out == NULL ? -ENOMEM : 0;
 }

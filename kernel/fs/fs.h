@@ -116,7 +116,7 @@ bool fs_file_write_sealed(struct file *f);
  * to the device. Operations: stat should be fs_file_stat. Start-up only, before the first process; at most
  * FS_DEVICES_MAX, else -ENOSPC; -EEXIST if the number is taken.
  */
-#define FS_DEVICES_MAX 16
+#define FS_DEVICES_MAX 32
 MUST_CHECK int fs_register_device(u32 major, u32 minor, const struct file_ops *ops);
 /* Several, or one whose opening is more than a file with its operations: open() makes the file. */
 MUST_CHECK int fs_register_devices(u32 major, u32 first_minor, u32 last_minor,

@@ -10,6 +10,7 @@
 #include "fs/fs.h"
 #include "fs/names.h"
 #include "fs/proc.h"
+#include "fs/pts.h"
 #include "fs/tree.h"
 #include "fs/walk.h"
 #include "lib/errno.h"
@@ -28,6 +29,8 @@ static const struct {
 	{"random", 1, 8},
 	{"urandom", 1, 9},
 	{"tty", 5, 0},
+	{"console", 5, 1},
+	{"ptmx", 5, 2},
 };
 
 static const struct {
@@ -92,6 +95,21 @@ static int add_stream_links(struct dentry *dev)
 	return err;
 }
 
+static int mount_pts(struct dentry *dev)
+{
+	if (tree_lookup(dev, "pts", 3))
+		return 0;
+	struct inode *i = pts_create_folder();
+	if (!i)
+		return -ENOMEM;
+	i->mount_point = true;
+	/* Linking counts its names. */
+	i->nlink = 0;
+	int err = tree_link(dev, "pts", 3, i);
+	inode_put(i);
+	return err;
+}
+
 static int populate_dev(void)
 {
 	struct dentry *dev, *shm;
@@ -102,6 +120,8 @@ static int populate_dev(void)
 	err = add_devices(dev);
 	if (!err)
 		err = add_directory(dev, "shm", 01777, &shm);
+	if (!err)
+		err = mount_pts(dev);
 	if (!err)
 		err = add_stream_links(dev);
 	return err;

@@ -47,6 +47,10 @@ static bool take_scalar(struct program_config *p, char *record)
 		return take_number(v, &p->uid);
 	if ((v = value_of(record, "gid")))
 		return take_number(v, &p->gid);
+	if ((v = value_of(record, "rows")))
+		return take_number(v, &p->rows);
+	if ((v = value_of(record, "columns")))
+		return take_number(v, &p->columns);
 	if ((v = value_of(record, "times")))
 		return take_number(v, &p->times) && p->times > 0;
 	if ((v = value_of(record, "tty"))) {

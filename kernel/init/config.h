@@ -20,6 +20,7 @@ struct program_config {
 	u32 uid, gid;
 	u32 times; /* how often it is run, one after the other */
 	bool tty;
+	u32 rows, columns; /* of the terminal */
 };
 
 struct config {

@@ -20,7 +20,9 @@
 #include "dev/chardev.h"
 #include "dev/console.h"
 #include "dev/tracer.h"
+#include "dev/tty.h"
 #include "fs/fs.h"
+#include "fs/pts.h"
 #include "init/config.h"
 #include "init/guest_test.h"
 #include "init/options.h"
@@ -63,20 +65,36 @@ static struct {
 	const char *why;
 } outcome;
 
-static int open_streams(struct files *files, bool tty)
+/* The program's terminal, if it has one. */
+static struct tty *terminal;
+
+static void publishing(struct process *p)
 {
-	for (int fd = 0; fd < 3; fd++) {
+	if (terminal)
+		tty_adopt(terminal, p);
+}
+
+static int open_stream(int fd, bool tty, struct file **out)
+{
+	if (!tty)
+		return console_open(fd, out);
+	return fs_open("/", pts_path(terminal->number).text, O_RDWR | O_NOCTTY, 0, out);
+}
+
+static int open_streams(struct files *files, const struct program_config *p)
+{
+	int err = p->tty && !terminal ? tty_start_console(p->rows, p->columns, &terminal) : 0;
+
+	for (int fd = 0; fd < 3 && !err; fd++) {
 		struct file *f;
-		int err = console_open(fd, tty, &f);
+		err = open_stream(fd, p->tty, &f);
 		if (err)
 			return err;
-		err = files_install(files, f, fd, false);
-		if (err < 0) {
+		err = MIN(files_install(files, f, fd, false), 0);
+		if (err)
 			file_put(f);
-			return err;
-		}
 	}
-	return 0;
+	return err;
 }
 
 static u32 status_of(int err)
@@ -94,6 +112,7 @@ static int spawn(const struct program_config *p, struct process **out, const cha
 		.argv = p->argv,
 		.envp = p->envp,
 		.cred = &cred,
+		.publishing = p->tty ? publishing : NULL,
 	};
 	cred_init(&cred, p->uid, p->gid);
 	*why = "the working directory is not there";
@@ -108,7 +127,7 @@ static int spawn(const struct program_config *p, struct process **out, const cha
 		err = -ENOMEM;
 		goto put_cwd;
 	}
-	err = open_streams(s.files, p->tty);
+	err = open_streams(s.files, p);
 	if (err)
 		goto put_files;
 	*why = "the program is not in the archive";
@@ -316,6 +335,8 @@ static void init_main(void *arg)
 	ptrace_set_watch_op(syscall_watch);
 	err = chardev_init();
 	CHECK(err == 0);
+	err = tty_init();
+	CHECK(err == 0);
 	err = fs_mount_archive();
 	if (err)
 		refuse_start(
@@ -341,6 +362,7 @@ static void init_main(void *arg)
 		report_outcome();
 	}
 	tracer_drain();
+	tty_drain_console();
 	console_drain();
 	log_flush();
 	power_off(POWER_DONE);

@@ -145,6 +145,8 @@ s64 group_new_session(void)
 	if (p->session != p->pid && list_empty(&own->group)) {
 		group_leave_locked(p);
 		group_join_locked(p, p->pid, p->pid);
+		/* A new session has no terminal, so none was given up. */
+		WRITE_ONCE(p->tty_left, false);
 		result = p->pid;
 	}
 	spin_unlock(&pid_table_lock);

@@ -69,6 +69,7 @@ struct process {
 	bool dumpable;	       /* (p) prctl PR_SET_DUMPABLE */
 	bool no_new_privs;     /* (p) */
 	bool over_limit;       /* (p) its user had too many threads when it became that user's */
+	bool tty_left;	       /* (p) gave up its session's terminal; one word, read without */
 	u64 timer_slack;       /* (p) prctl PR_SET_TIMERSLACK: kept and told */
 	u32 personality;       /* (p) personality(2): kept and told, nothing more */
 	atomic32_t killed;     /* (a) 1: every thread must exit at its next look */
@@ -122,7 +123,9 @@ struct spawn {
 	struct dentry *cwd;		/* NULL: the root */
 	struct files *files;		/* the process takes a reference of its own */
 	const struct credentials *cred; /* NULL: root */
-	const char *why;		/* out: on failure a few words for the user */
+	/* Told before anybody can see the process. May be NULL. */
+	void (*publishing)(struct process *p);
+	const char *why; /* out: on failure a few words for the user */
 };
 
 /* A process with one thread that runs the program, started. 0 or -errno as execve(2); *out has a

@@ -133,6 +133,8 @@ int process_spawn_with(struct spawn *s, struct process **out)
 		/* The caller's reference is the one that process_create() gave. It may end before
 		 * we return. */
 		*out = p;
+		if (s->publishing)
+			s->publishing(p);
 		spawn_publish(p, x.mm, s->files, t);
 		return 0;
 	}

@@ -11,6 +11,7 @@
 enum lock_rank {
 	RANK_NONE = 0,
 	/* Sleeping locks (sched/mutex.h) come first: no spinlock may be held when one is taken. */
+	RANK_TTY_OFFER, /* dev/tty_control.c: a session gets a terminal */
 	RANK_FILE,  /* one open file's position; held across user copies, so outside RANK_MM_MAP */
 	RANK_TREE,  /* fs/: all names; what a walk sees stays */
 	RANK_INODE, /* fs/: contents and attributes of one file; held across user copies, too */
@@ -29,6 +30,8 @@ enum lock_rank {
 	RANK_STORE,	/* one page store */
 	RANK_CLOCK_SET, /* sched/clock_wait.c: who hears that the time of day was set */
 	RANK_WATCHES,	/* ipc/epoll_item.c: which items watch a file */
+	RANK_TTY_TABLE, /* dev/tty_table.c */
+	RANK_TTY,	/* one terminal */
 	RANK_IPC,	/* [irq] one eventfd, timerfd, ...: its state */
 	RANK_FUTEX,	/* a futex bucket; two are taken in the order of their addresses */
 	RANK_FUTEX_PI,	/* who owns and waits for which PI futex */

@@ -14,7 +14,7 @@
 // sources: kernel/dev/control.c kernel/dev/port.c kernel/dev/port_rx.c kernel/dev/port_tx.c
 // sources: kernel/dev/virtio.c
 // sources: kernel/dev/serial_line.c
-// sources: kernel/dev/virtqueue.c kernel/dev/event.c kernel/dev/tty.c kernel/proc/file.c
+// sources: kernel/dev/virtqueue.c kernel/dev/event.c kernel/proc/file.c
 // sources: kernel/lib/format.c kernel/lib/text.c
 // sources: tests/unit/dev/fake_virtio.c tests/unit/dev/fake_host.c tests/unit/dev/fake_wait.c
 #include "unit.h"
@@ -90,9 +90,9 @@ static int start(void **state)
 {
 	prepare(state);
 	assert_int_equal(console_init(), 0);
-	assert_int_equal(console_open(0, false, &stdin_file), 0);
-	assert_int_equal(console_open(1, false, &stdout_file), 0);
-	assert_int_equal(console_open(2, false, &stderr_file), 0);
+	assert_int_equal(console_open(0, &stdin_file), 0);
+	assert_int_equal(console_open(1, &stdout_file), 0);
+	assert_int_equal(console_open(2, &stderr_file), 0);
 	fake_sleeps = 0;
 	return 0;
 }
@@ -272,7 +272,7 @@ static void start_without_memory(void *arg)
 		assert_int_equal(err, 0);
 	if (err == 0) {
 		struct file *f;
-		if (console_open(1, false, &f) == 0) {
+		if (console_open(1, &f) == 0) {
 			assert_int_equal(write_file(f, pattern, 50000), 50000);
 			expect_output(OUT, pattern, 50000);
 			file_put(f);
@@ -460,7 +460,7 @@ static void a_device_with_one_buffer_is_told(void **state)
 	prepare(state);
 	fake_host.device.queue[fake_rx_queue(IN)].max = 1;
 	assert_int_equal(console_init(), 0);
-	assert_int_equal(console_open(0, false, &stdin_file), 0);
+	assert_int_equal(console_open(0, &stdin_file), 0);
 	set_nonblock(stdin_file);
 	for (u32 i = 0; i < 20; i++) {
 		assert_int_equal(fake_host_input(IN, "x", 1), 1);
@@ -638,7 +638,7 @@ static void the_host_connects_late(void **state)
 	prepare(state);
 	fake_host.port[OUT].connected = false;
 	assert_int_equal(console_init(), 0);
-	assert_int_equal(console_open(1, false, &stdout_file), 0);
+	assert_int_equal(console_open(1, &stdout_file), 0);
 	fake_world = connect_output;
 	fake_sleeps = 0;
 	assert_int_equal(write_file(stdout_file, "x", 1), 1);
@@ -744,8 +744,8 @@ static void wrong_directions(void **state)
 
 	assert_int_equal(write_file(stdin_file, "x", 1), -EBADF);
 	assert_int_equal(read_file(stdout_file, pattern, 1), -EBADF);
-	assert_int_equal(console_open(3, false, &f), -ENODEV);
-	assert_int_equal(console_open(-1, false, &f), -ENODEV);
+	assert_int_equal(console_open(3, &f), -ENODEV);
+	assert_int_equal(console_open(-1, &f), -ENODEV);
 	assert_int_equal(stdin_file->ops->seek(stdin_file, 0, 0), -ESPIPE);
 }
 
@@ -771,36 +771,6 @@ static void bytes_ready(void **state)
 	fake_host_input(IN, "abc", 3);
 	assert_int_equal(stdin_file->ops->ioctl(stdin_file, FIONREAD, (u64)&n), 0);
 	assert_int_equal(n, 3);
-}
-
-static void a_terminal(void **state)
-{
-	struct file *f;
-	struct stat st;
-	struct termios t;
-	char buffer[4];
-
-	assert_int_equal(console_open(2, true, &f), 0);
-	assert_int_equal(f->ops->stat(f, &st), 0);
-	assert_int_equal(st.st_mode, S_IFCHR | 0620);
-	assert_int_equal(f->ops->ioctl(f, TCGETS, (u64)&t), 0);
-	assert_true(t.c_lflag & ICANON && t.c_lflag & ECHO);
-	assert_int_equal(t.c_cc[VINTR], 3);
-	t.c_lflag &= ~(tcflag_t)ECHO;
-	assert_int_equal(f->ops->ioctl(f, TCSETSW, (u64)&t), 0);
-	t.c_lflag = 0;
-	assert_int_equal(f->ops->ioctl(f, TCGETS, (u64)&t), 0);
-	assert_true(t.c_lflag & ICANON && !(t.c_lflag & ECHO));
-	u16 size[4];
-	assert_int_equal(f->ops->ioctl(f, TIOCGWINSZ, (u64)size), 0);
-	assert_true(size[0] == 24 && size[1] == 80);
-	assert_int_equal(f->ops->ioctl(f, 0x5400 + 0xff, 0), -ENOTTY);
-	/* It can be read as well as written. */
-	fake_host_input(IN, "abc", 3);
-	assert_int_equal(read_file(f, buffer, 4), 3);
-	assert_int_equal(write_file(f, "x", 1), 1);
-	expect_output(ERR, "x", 1);
-	file_put(f);
 }
 
 static void waiting_for_poll(void **state)
@@ -930,7 +900,6 @@ int main(void)
 		TEST(wrong_directions),
 		TEST(streams_look_like_pipes),
 		TEST(bytes_ready),
-		TEST(a_terminal),
 		TEST(waiting_for_poll),
 		TEST(events),
 		TEST(names_cannot_break_the_line),

@@ -1,0 +1,203 @@
+/* What programs ask of a terminal and set about it: ioctl_tty(2). The master of a pseudo terminal is asked about the same terminal. */
+#include <asm/ioctls.h>
+#include <asm/poll.h>
+#include <asm/signal.h>
+#include <linux/tty.h>
+
+#include "arch/ucopy.h"
+#include "dev/tty.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "proc/group.h"
+
+_Static_assert(sizeof(struct termios) < sizeof(struct termios2) &&
+		       offsetof(struct termios2, c_ispeed) >= sizeof(struct termios),
+	"the old structure is the beginning of the new one");
+
+static int get_settings(struct tty *t, uaddr_t to, size_t n)
+{
+	spin_lock(&t->lock);
+	struct termios2 copy = t->settings;
+	spin_unlock(&t->lock);
+	return copy_to_user(to, &copy, n);
+}
+
+/* Sleeps until all that was written has been taken. */
+static int drain(struct tty *t)
+{
+	return wait_event(&t->writable,
+		READ_ONCE(t->written) == READ_ONCE(t->shown_count) || !READ_ONCE(t->master),
+		THREAD_SLEEPING_INTERRUPTIBLE, WAIT_FOREVER);
+}
+
+static void apply_locked(struct tty *t, const struct termios2 *new) REQUIRES(&t->lock)
+{
+	bool lines = new->c_lflag &ICANON;
+	bool changed = lines != tty_is_canonical(t);
+
+	t->settings = *new;
+	/* A pseudo terminal has these, whatever is asked for. */
+	t->settings.c_cflag = (new->c_cflag & ~(u32)(CSIZE | PARENB)) | CS8 | CREAD;
+	if (!(new->c_iflag &IXON))
+		WRITE_ONCE(t->stopped, false);
+	if (changed)
+		tty_mode_changed_locked(t, lines);
+}
+
+static int set_settings(struct tty *t, bool master, u32 how, uaddr_t from, size_t n)
+{
+	struct termios2 new;
+
+	int err = master ? 0 : tty_check_foreground(t, SIGTTOU);
+	if (err)
+		return err;
+	spin_lock(&t->lock);
+	new = t->settings;
+	spin_unlock(&t->lock);
+	if (copy_from_user(&new, from, n))
+		return -EFAULT;
+	/* For the terminal itself, what it shows is somebody else's affair. */
+	if (how != TCSETS && !master)
+		err = drain(t);
+	if (err)
+		return err;
+	spin_lock(&t->lock);
+	if (how == TCSETSF)
+		tty_flush_input_locked(t);
+	apply_locked(t, &new);
+	spin_unlock(&t->lock);
+	waitq_wake_all(&t->readable);
+	waitq_wake_all(&t->writable);
+	waitq_wake_all(&t->typable);
+	waitq_wake_all(&t->shown);
+	return 0;
+}
+
+static int get_size(struct tty *t, uaddr_t to)
+{
+	spin_lock(&t->lock);
+	struct winsize copy = t->size;
+	spin_unlock(&t->lock);
+	return copy_to_user(to, &copy, sizeof(copy));
+}
+
+void tty_set_size(struct tty *t, const struct winsize *size)
+{
+	spin_lock(&t->lock);
+	bool changed = memcmp(&t->size, size, sizeof(*size)) != 0;
+	t->size = *size;
+	u32 group = t->group;
+	spin_unlock(&t->lock);
+	if (changed && group)
+		group_signal(group, SIGWINCH);
+}
+
+static int set_size(struct tty *t, uaddr_t from)
+{
+	struct winsize size;
+
+	if (copy_from_user(&size, from, sizeof(size)))
+		return -EFAULT;
+	tty_set_size(t, &size);
+	return 0;
+}
+
+/* Forgets what has not been read, or not been shown. */
+static int flush(struct tty *t, bool master, u64 which)
+{
+	int err = master ? 0 : tty_check_foreground(t, SIGTTOU);
+	if (err)
+		return err;
+	if (which > TCIOFLUSH)
+		return -EINVAL;
+	spin_lock(&t->lock);
+	if (which != TCOFLUSH)
+		tty_flush_input_locked(t);
+	if (which != TCIFLUSH)
+		WRITE_ONCE(t->shown_count, t->written);
+	spin_unlock(&t->lock);
+	waitq_wake_events(&t->typable, POLLOUT | POLLWRNORM);
+	waitq_wake_events(&t->writable, POLLOUT | POLLWRNORM);
+	return 0;
+}
+
+/* tcflow(3). TCIOFF and TCION would send characters, to whom there is nobody to answer. */
+static int stop_or_go(struct tty *t, u64 what)
+{
+	int err = tty_check_foreground(t, SIGTTOU);
+	if (err)
+		return err;
+	if (what > TCION)
+		return -EINVAL;
+	if (what == TCOOFF || what == TCOON) {
+		spin_lock(&t->lock);
+		WRITE_ONCE(t->stopped, what == TCOOFF);
+		spin_unlock(&t->lock);
+	}
+	waitq_wake_events(&t->writable, POLLOUT | POLLWRNORM);
+	waitq_wake_events(&t->shown, POLLIN | POLLRDNORM);
+	return 0;
+}
+
+static int tell_available(struct tty *t, uaddr_t to)
+{
+	spin_lock(&t->lock);
+	u32 n = tty_available_locked(t);
+	spin_unlock(&t->lock);
+	return put_user_u32(to, n);
+}
+
+static int wait_shown(struct tty *t)
+{
+	int err = tty_check_foreground(t, SIGTTOU);
+
+	return err ? err : drain(t);
+}
+
+static s64 settings_ioctl(struct tty *t, bool master, u32 command, u64 argument)
+{
+	switch (command) {
+	case TCGETS:
+		return get_settings(t, argument, sizeof(struct termios));
+	case TCGETS2:
+		return get_settings(t, argument, sizeof(struct termios2));
+	case TCSETS:
+	case TCSETSW:
+	case TCSETSF:
+		return set_settings(t, master, command, argument, sizeof(struct termios));
+	case TCSETS2:
+	case TCSETSW2:
+	case TCSETSF2:
+		return set_settings(
+			t, master, TCSETS + (command - TCSETS2), argument, sizeof(struct termios2));
+	default:
+		return -ENOTTY;
+	}
+}
+
+s64 tty_ioctl(struct tty *t, bool master, u32 command, u64 argument)
+{
+	switch (command) {
+	case TIOCGWINSZ:
+		return get_size(t, argument);
+	case TIOCSWINSZ:
+		return set_size(t, argument);
+	case FIONREAD:
+		return tell_available(t, argument);
+	case TIOCOUTQ:
+		return put_user_u32(argument, READ_ONCE(t->written) - READ_ONCE(t->shown_count));
+	case TCFLSH:
+		return flush(t, master, argument);
+	case TCXONC:
+		return stop_or_go(t, argument);
+	case TCSBRK:
+	case TCSBRKP:
+		return wait_shown(t);
+	case TIOCGETD:
+		return put_user_u32(argument, N_TTY);
+	default:
+		break;
+	}
+	s64 result = settings_ioctl(t, master, command, argument);
+	return result == -ENOTTY ? tty_control_ioctl(t, master, command, argument) : result;
+}
