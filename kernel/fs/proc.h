@@ -13,7 +13,7 @@
 
 struct process;
 
-#define PROC_STORE_MAX 32
+#define PROC_STORE_MAX 96
 
 enum proc_kind {
 	PROC_DIRECTORY,
@@ -52,7 +52,9 @@ struct proc_ref {
 	u32 tid; /* 0: the process's first thread, and all of it */
 };
 
-/* Debug kernels, proc_debug.c: /proc/PID/fail-nth and /proc/airlock-memory. */
+/* Debug kernels, proc_debug.c: /proc/PID/fail-nth, /proc/airlock-fail, /proc/airlock-memory. */
+void proc_show_fail(struct proc_text *t, struct process *p);
+MUST_CHECK int proc_store_fail(struct process *p, const char *text);
 void proc_show_fail_nth(struct proc_text *t, struct process *p);
 MUST_CHECK int proc_store_fail_nth(struct process *p, const char *text);
 void proc_show_memory(struct proc_text *t, struct process *p);

@@ -4,6 +4,7 @@
  *   /proc/PID/fail-nth      as on Linux: n written makes the n-th site fail that the thread passes from then on; read, it tells
  *                           how many are left, 0 when that has happened. The running thread's if it belongs to the process,
  *                           otherwise its first thread's
+ *   /proc/airlock-fail      takes what `fail=` takes; read, it tells how many sites were asked since then and how many ever failed
  *   /proc/airlock-memory    what is in use: frames, tables, stacks, objects of each slab cache. "mark" written to it begins a
  *                           look for leaks (mm/leak.h), "report" ends it with an error in the log for each
  */
@@ -52,6 +53,19 @@ int proc_store_fail_nth(struct process *p, const char *text)
 	inject_set_nth(thread, (u32)n);
 	thread_put(thread);
 	return 0;
+}
+
+void proc_show_fail(struct proc_text *t, struct process *p)
+{
+	struct inject_figures f;
+
+	inject_figures(&f);
+	proc_print(t, "asked %lu\nfailed %lu\n", f.asked, f.failed);
+}
+
+int proc_store_fail(struct process *p, const char *text)
+{
+	return inject_parse(text) ? 0 : -EINVAL;
 }
 
 void proc_show_memory(struct proc_text *t, struct process *p)

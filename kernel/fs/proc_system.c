@@ -134,6 +134,11 @@ static const struct proc_entry sys_children[] = {
 
 static const struct proc_entry root_children[] = {
 #ifdef AIRLOCK_DEBUG
+	{.name = "airlock-fail",
+		.mode = 0644,
+		.kind = PROC_FILE,
+		.show = proc_show_fail,
+		.store = proc_store_fail},
 	{.name = "airlock-memory",
 		.mode = 0644,
 		.kind = PROC_FILE,

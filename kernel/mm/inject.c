@@ -1,7 +1,8 @@
 /*
  * See mm/inject.h.
  *
- * The configuration is constant after start-up. The system's sites are counted by one atomic counter, so with one CPU, a seed and
+ * Whoever changes the configuration (the command line, /proc/airlock-fail) first turns everything off. Its words are read one by one
+ * and without a lock: a site that passes at that moment may go by a mixture, which is as good as any. The system's sites are counted by one atomic counter, so with one CPU, a seed and
  * `--icount` a run can be repeated exactly; whether site number n fails is a function of n and the seed alone.
  *
  * Nothing here allocates or takes a lock: sites are anywhere.
@@ -13,6 +14,7 @@
 #include "arch/upcalls.h"
 #include "lib/atomic.h"
 #include "lib/string.h"
+#include "sanitize/kcsan.h"
 #include "sched/thread.h"
 #include "trace/ksyms.h"
 #include "trace/log.h"
@@ -26,8 +28,7 @@
 static const char *const kind_names[INJECT_KINDS] = {
 	"frame", "table", "stack", "slab", "device", "copy"};
 
-/* Constant after start-up. */
-RO_AFTER_INIT static struct {
+static struct {
 	u64 kinds;
 	u64 nth;    /* this site of the system's, 0: none */
 	u64 one_in; /* on average one of so many, 0: none */
@@ -50,19 +51,21 @@ static u64 mix(u64 x)
 
 static bool is_meant(const struct thread *t, bool interrupt)
 {
-	if (!config.kernel && !interrupt && !t->process)
+	if (!READ_ONCE(config.kernel) && !interrupt && !t->process)
 		return false;
-	return config.name[0] == '\0' || strcmp(t->name, config.name) == 0;
+	return DATA_RACE(config.name[0] == '\0' || strcmp(t->name, config.name) == 0);
 }
 
 /* The system's choice. */
 static bool choose(const struct thread *t, bool interrupt)
 {
-	if ((!config.nth && !config.one_in) || !is_meant(t, interrupt))
+	u64 nth = READ_ONCE(config.nth), one_in = READ_ONCE(config.one_in);
+
+	if ((!nth && !one_in) || !is_meant(t, interrupt))
 		return false;
 	u64 n = atomic64_fetch_add(&asked, 1) + 1;
 
-	return n == config.nth || (config.one_in && mix(n ^ mix(config.seed)) % config.one_in == 0);
+	return n == nth || (one_in && mix(n ^ mix(READ_ONCE(config.seed))) % one_in == 0);
 }
 
 /* The thread's own choice; false in *mine if it has none. */
@@ -90,7 +93,7 @@ static void tell(enum inject_kind kind, const char *what, u64 size, const void *
 
 bool inject_fails(enum inject_kind kind, const char *what, u64 size, const void *caller)
 {
-	if (!READ_ONCE(started) || !(config.kinds & BIT(kind)))
+	if (!READ_ONCE(started) || !(READ_ONCE(config.kinds) & BIT(kind)))
 		return false;
 	struct thread *t = current_thread();
 	bool interrupt = this_cpu()->irq_depth > 0, mine = false, yes = false;
@@ -167,10 +170,10 @@ INIT_TEXT void inject_start(void)
 	WRITE_ONCE(started, true);
 }
 
-/* -- the command line -- */
+/* -- the command line, /proc/airlock-fail -- */
 
 /* Copies text up to one of two separators, or its end, to word, and moves *text behind it. */
-static INIT_TEXT bool take_word(const char **text, char separator, char *word)
+static bool take_word(const char **text, char separator, char *word)
 {
 	u32 n = 0;
 
@@ -185,7 +188,7 @@ static INIT_TEXT bool take_word(const char **text, char separator, char *word)
 	return true;
 }
 
-static INIT_TEXT u64 kinds_of(const char *name)
+static u64 kinds_of(const char *name)
 {
 	if (!strcmp(name, "all"))
 		return KINDS_ALL;
@@ -197,41 +200,72 @@ static INIT_TEXT u64 kinds_of(const char *name)
 	return 0;
 }
 
-static INIT_TEXT bool parse_kinds(const char *text)
+static bool parse_kinds(const char *text)
 {
 	char word[WORD_MAX];
 
-	config.kinds = 0;
+	u64 all = 0;
+
 	while (take_word(&text, '+', word)) {
 		u64 kinds = kinds_of(word);
 
 		if (!kinds)
 			return false;
-		config.kinds |= kinds;
+		all |= kinds;
 	}
-	return config.kinds != 0;
+	WRITE_ONCE(config.kinds, all);
+	return all != 0;
 }
 
-static INIT_TEXT bool parse_setting(char *word)
+static bool take_kernel(const char *word)
+{
+	bool kernel = !strcmp(word, "kernel");
+
+	WRITE_ONCE(config.kernel, kernel);
+	return kernel;
+}
+
+static bool take_number(const char *value, u64 *to)
+{
+	u64 number;
+
+	if (!string_to_u64(value, &number))
+		return false;
+	WRITE_ONCE(*to, number);
+	return true;
+}
+
+static bool parse_setting(char *word)
 {
 	char *value = strchr(word, ':');
 
 	if (!value)
-		return (config.kernel = !strcmp(word, "kernel"));
+		return take_kernel(word);
 	*value++ = '\0';
 	if (!strcmp(word, "name"))
 		return string_copy(config.name, value, sizeof(config.name));
 	if (!strcmp(word, "nth"))
-		return string_to_u64(value, &config.nth);
+		return take_number(value, &config.nth);
 	if (!strcmp(word, "prob"))
-		return string_to_u64(value, &config.one_in);
-	return !strcmp(word, "seed") && string_to_u64(value, &config.seed);
+		return take_number(value, &config.one_in);
+	return !strcmp(word, "seed") && take_number(value, &config.seed);
 }
 
-INIT_TEXT bool inject_parse(const char *text)
+static void turn_off(void)
+{
+	WRITE_ONCE(config.nth, 0);
+	WRITE_ONCE(config.one_in, 0);
+	WRITE_ONCE(config.seed, 0);
+	WRITE_ONCE(config.kernel, false);
+	WRITE_ONCE(config.name[0], '\0');
+	atomic64_store(&asked, 0);
+}
+
+bool inject_parse(const char *text)
 {
 	char word[WORD_MAX];
 
+	turn_off();
 	if (!take_word(&text, ',', word) || !parse_kinds(word))
 		return false;
 	while (take_word(&text, ',', word))

@@ -57,7 +57,8 @@ u32 inject_count(void);
 /* True once after a site has failed in the running thread: memory has not really run out. */
 bool inject_take(void);
 
-/* The value of `fail=`: docs/fault-injection.md has its grammar. False if it makes no sense. Start-up. */
+/* The value of `fail=`, in place of the one before: docs/fault-injection.md has its grammar. False if it makes no sense; then what
+ * came before the mistake holds. One caller at a time. */
 MUST_CHECK bool inject_parse(const char *text);
 /* From now on sites fail. */
 void inject_start(void);

@@ -50,6 +50,14 @@ struct usage *usage_take(void)
 	return u;
 }
 
+/* Each CPU keeps the last address space that it had, so their number is not exact. */
+static int differs(const char *name, unsigned long before, unsigned long after)
+{
+	long more = (long)(after - before);
+
+	return more && (strcmp(name, "slab:mm") != 0 || labs(more) > sysconf(_SC_NPROCESSORS_ONLN));
+}
+
 static int counts(const char *name, int all)
 {
 	return all || (strcmp(name, "frames") != 0 && strcmp(name, "tables") != 0);
@@ -61,7 +69,7 @@ const char *usage_difference(const struct usage *before, const struct usage *aft
 	size_t n = 0;
 
 	for (unsigned i = 0; i < before->count && n < sizeof(text) - 64; i++)
-		if (before->kind[i].value != after->kind[i].value &&
+		if (differs(before->kind[i].name, before->kind[i].value, after->kind[i].value) &&
 			counts(before->kind[i].name, all))
 			n += (size_t)snprintf(text + n, sizeof(text) - n, " %s %+ld",
 				before->kind[i].name,
