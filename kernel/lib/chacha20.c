@@ -1,6 +1,7 @@
 /* ChaCha20 (lib/chacha20.h). Time and memory accesses do not depend on the key. */
 #include "lib/chacha20.h"
 
+#include "lib/compiler.h"
 #include "lib/string.h"
 
 #define ROUND_PAIRS 10
@@ -10,7 +11,8 @@ static u32 rotate_left(u32 x, u32 n)
 	return x << n | x >> (32 - n);
 }
 
-static void quarter_round(u32 s[16], u32 a, u32 b, u32 c, u32 d)
+/* Inline, where the places are constants and most of the state stays in registers. */
+static ALWAYS_INLINE void quarter_round(u32 s[16], u32 a, u32 b, u32 c, u32 d)
 {
 	s[a] += s[b];
 	s[d] = rotate_left(s[d] ^ s[a], 16);

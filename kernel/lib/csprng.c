@@ -7,13 +7,13 @@
 
 _Static_assert(BLAKE2S_HASH_BYTES == CHACHA20_KEY_BYTES, "a hash is a key");
 
-/* Through volatile, so that the compiler can't see that nobody reads it afterwards. */
+/* Through volatile, so that the compiler can't see that nobody reads it afterwards. Whole words, aligned. */
 static void wipe(void *p, size_t n)
 {
-	volatile u8 *byte = p;
+	volatile u64 *word = p;
 
-	for (size_t i = 0; i < n; i++)
-		byte[i] = 0;
+	for (size_t i = 0; i < n / sizeof(*word); i++)
+		word[i] = 0;
 }
 
 void csprng_seed(struct csprng *g, const void *entropy, size_t n)
@@ -29,7 +29,7 @@ void csprng_seed(struct csprng *g, const void *entropy, size_t n)
 
 void csprng_bytes(struct csprng *g, void *out, size_t n)
 {
-	u8 key[CHACHA20_KEY_BYTES], block[CHACHA20_BLOCK_BYTES];
+	ALIGNED(8) u8 key[CHACHA20_KEY_BYTES], block[CHACHA20_BLOCK_BYTES];
 	u8 *to = out;
 
 	memcpy(key, g->key, sizeof(key));

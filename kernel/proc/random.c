@@ -23,6 +23,9 @@
 static struct spinlock random_lock = SPINLOCK_INIT("random", RANK_RANDOM);
 static struct csprng generator GUARDED_BY(random_lock);
 static u64 given GUARDED_BY(random_lock);
+/* For random_u64(): what two blocks of the generator's yield beside the next key. The first `left` are there. */
+static u64 stock[12] GUARDED_BY(random_lock);
+static u32 left GUARDED_BY(random_lock);
 
 static bool random_seed_locked(void) REQUIRES(&random_lock)
 {
@@ -35,21 +38,32 @@ static bool random_seed_locked(void) REQUIRES(&random_lock)
 	return hardware;
 }
 
-void random_bytes(void *to, size_t n)
+static void random_bytes_locked(void *to, size_t n) REQUIRES(&random_lock)
 {
-	u64 flags = spin_lock_irqsave(&random_lock);
 	if (given >= RESEED_BYTES)
 		(void)random_seed_locked();
 	csprng_bytes(&generator, to, n);
 	given += n;
+}
+
+void random_bytes(void *to, size_t n)
+{
+	u64 flags = spin_lock_irqsave(&random_lock);
+	random_bytes_locked(to, n);
 	spin_unlock_irqrestore(&random_lock, flags);
 }
 
+/* What one request of the generator yields serves several: each is forgotten when it is given out. */
 u64 random_u64(void)
 {
-	u64 v;
-
-	random_bytes(&v, sizeof(v));
+	u64 flags = spin_lock_irqsave(&random_lock);
+	if (!left) {
+		random_bytes_locked(stock, sizeof(stock));
+		left = ARRAY_SIZE(stock);
+	}
+	u64 v = stock[--left];
+	stock[left] = 0;
+	spin_unlock_irqrestore(&random_lock, flags);
 	return v;
 }
 
@@ -57,6 +71,8 @@ void random_add(const void *from, size_t n)
 {
 	u64 flags = spin_lock_irqsave(&random_lock);
 	csprng_seed(&generator, from, n);
+	/* What was made without it is not given out any more. */
+	left = 0;
 	spin_unlock_irqrestore(&random_lock, flags);
 }
 
