@@ -107,8 +107,14 @@ static void insert(
 		parent = *slot;
 		slot = child_slot(parent, compare(node, parent) < 0 ? 0 : 1);
 	}
-	*node = (struct rb_node){.parent = parent, .red = true};
+	*node = (struct rb_node){.parent = parent, .red = parent != NULL};
 	*slot = node;
+	/* Alone. */
+	if (parent == NULL) {
+		if (update)
+			update(node);
+		return;
+	}
 	if (update)
 		rb_update(node, update);
 	fix_insert(root, node, update);
@@ -181,6 +187,11 @@ static void remove_node(struct rb_root *root, struct rb_node *node, rb_update_t 
 	/* What leaves its place: node, or its successor if node has two children. It has at most one child. */
 	struct rb_node *leaving = node;
 
+	if (root->top == node && node->left == node->right) {
+		/* Both NULL: it is alone. */
+		root->top = NULL;
+		return;
+	}
 	if (node->left != NULL && node->right != NULL)
 		leaving = rb_next(node);
 
@@ -217,11 +228,6 @@ static struct rb_node *outermost(struct rb_node *node, u32 side)
 		while (child_of(node, side) != NULL)
 			node = child_of(node, side);
 	return node;
-}
-
-struct rb_node *rb_first(const struct rb_root *root)
-{
-	return outermost(root->top, 0);
 }
 
 struct rb_node *rb_last(const struct rb_root *root)

@@ -37,7 +37,6 @@ void rb_insert_augmented(
 void rb_remove_augmented(struct rb_root *root, struct rb_node *node, rb_update_t update);
 /* The node's own part changed (but not its place in the order). */
 void rb_update(struct rb_node *node, rb_update_t update);
-struct rb_node *rb_first(const struct rb_root *root);
 struct rb_node *rb_last(const struct rb_root *root);
 struct rb_node *rb_next(const struct rb_node *node);
 struct rb_node *rb_prev(const struct rb_node *node);
@@ -45,6 +44,15 @@ struct rb_node *rb_find(const struct rb_root *root, const void *key, rb_key_comp
 /* The first node that does not sort before the key, or NULL. */
 struct rb_node *rb_lower_bound(
 	const struct rb_root *root, const void *key, rb_key_compare_t compare);
+
+static inline struct rb_node *rb_first(const struct rb_root *root)
+{
+	struct rb_node *node = root->top;
+
+	while (node != NULL && node->left != NULL)
+		node = node->left;
+	return node;
+}
 
 #define rb_entry(n, type, member) CONTAINER_OF(n, type, member)
 

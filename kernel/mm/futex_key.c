@@ -30,9 +30,8 @@ int mm_futex_key(struct mm *mm, uaddr_t address, bool write, struct futex_key *k
 	return ok ? 0 : -EFAULT;
 }
 
-void mm_futex_key_put(struct futex_key *key)
+void mm_futex_key_put_source(struct futex_key *key)
 {
-	if (key->source)
-		key->source->ops->put(key->source);
+	key->source->ops->put(key->source);
 	key->source = NULL;
 }

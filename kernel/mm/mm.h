@@ -185,7 +185,12 @@ struct futex_key {
 /* 0, or -EFAULT if nothing is mapped there, if it can't be accessed as asked, or if it is private
  * memory that can't change because nobody may write to it. May sleep. */
 MUST_CHECK int mm_futex_key(struct mm *mm, uaddr_t address, bool write, struct futex_key *key);
-void mm_futex_key_put(struct futex_key *key);
+void mm_futex_key_put_source(struct futex_key *key);
+static inline void mm_futex_key_put(struct futex_key *key)
+{
+	if (UNLIKELY(key->source))
+		mm_futex_key_put_source(key);
+}
 /* For words that the caller says are private (FUTEX_PRIVATE_FLAG): no lock, no reference. */
 static inline struct futex_key mm_futex_key_private(const struct mm *mm, uaddr_t address)
 {

@@ -22,7 +22,13 @@
 
 void futex_waiter_init(struct futex_waiter *w, u32 bits)
 {
-	*w = (struct futex_waiter){.thread = current_thread(), .bits = bits};
+	w->bucket = NULL;
+	w->key.source = NULL;
+	w->thread = current_thread();
+	w->bits = bits;
+	w->woken = w->owns = w->owner_died = false;
+	w->requeue = NULL;
+	w->pi = NULL;
 	list_init(&w->pi_link);
 }
 
@@ -116,11 +122,28 @@ int futex_join(struct futex_waiter *w, struct futex_word word, u32 value)
 	}
 }
 
+static int sleep_without_end(struct futex_waiter *w)
+{
+	struct thread *t = current_thread();
+	int err = 0;
+
+	for (;;) {
+		atomic32_store(&t->state, THREAD_SLEEPING_INTERRUPTIBLE);
+		if (READ_ONCE(w->woken) || err)
+			break;
+		err = wait_sleep(WAIT_FOREVER);
+	}
+	atomic32_store(&t->state, THREAD_RUNNABLE);
+	return err;
+}
+
 int futex_sleep(struct futex_waiter *w, const struct deadline *deadline)
 {
 	struct clock_wait clock;
 	int err = 0;
 
+	if (deadline->ns == WAIT_FOREVER)
+		return sleep_without_end(w);
 	clock_wait_begin(&clock, deadline);
 	for (;;) {
 		clock_wait_prepare(&clock, THREAD_SLEEPING_INTERRUPTIBLE);

@@ -14,24 +14,14 @@
 #include "mm/mm.h"
 #include "proc/futex_private.h"
 
-#define BUCKET_BITS 10U
-
-static struct futex_bucket buckets[BIT(BUCKET_BITS)];
+struct futex_bucket futex_buckets[BIT(FUTEX_BUCKET_BITS)];
 
 INIT_TEXT void futex_init(void)
 {
-	for (u32 i = 0; i < ARRAY_SIZE(buckets); i++) {
-		spin_init(&buckets[i].lock, "futex", RANK_FUTEX);
-		list_init(&buckets[i].waiters);
+	for (u32 i = 0; i < ARRAY_SIZE(futex_buckets); i++) {
+		spin_init(&futex_buckets[i].lock, "futex", RANK_FUTEX);
+		list_init(&futex_buckets[i].waiters);
 	}
-}
-
-struct futex_bucket *futex_bucket_of(const struct futex_key *key)
-{
-	u64 h = ((u64)key->object >> 4) ^ (key->offset >> 2);
-
-	h *= 0x9e3779b97f4a7c15UL;
-	return &buckets[h >> (64 - BUCKET_BITS)];
 }
 
 void futex_lock_two(struct futex_bucket *a, struct futex_bucket *b) NO_THREAD_SAFETY
@@ -59,19 +49,10 @@ int futex_fault_in(uaddr_t word, bool write)
 	return mm_fault(current_thread()->mm, word, access, &code) ? -EFAULT : 0;
 }
 
-int futex_key_get(struct futex_word word, bool write, struct futex_key *out)
+int futex_key_get_shared(struct futex_word word, bool write, struct futex_key *out)
 {
-	struct mm *mm = current_thread()->mm;
+	int err = mm_futex_key(current_thread()->mm, word.address, write, out);
 
-	if (!IS_ALIGNED(word.address, sizeof(u32)))
-		return -EINVAL;
-	if (!user_range_ok(word.address, sizeof(u32)))
-		return -EFAULT;
-	if (LIKELY(!word.shared)) {
-		*out = mm_futex_key_private(mm, word.address);
-		return 0;
-	}
-	int err = mm_futex_key(mm, word.address, write, out);
 	if (!err && !out->source)
 		out->offset |= 1;
 	return err;

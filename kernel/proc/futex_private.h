@@ -8,7 +8,11 @@
 #ifndef PROC_FUTEX_PRIVATE_H
 #define PROC_FUTEX_PRIVATE_H
 
+#include "arch/cpu.h"
+#include "arch/ucopy.h"
+#include "lib/errno.h"
 #include "lib/list.h"
+#include "mm/mm.h"
 #include "proc/futex.h"
 #include "proc/process.h"
 #include "sync/spinlock.h"
@@ -38,12 +42,34 @@ struct futex_waiter {
 
 /* -- futex_key.c -- */
 
+MUST_CHECK int futex_key_get_shared(struct futex_word word, bool write, struct futex_key *out);
 /* With a reference, for mm_futex_key_put(). write: the word will be written. -EINVAL, -EFAULT. */
-MUST_CHECK int futex_key_get(struct futex_word word, bool write, struct futex_key *out);
+MUST_CHECK static inline int futex_key_get(
+	struct futex_word word, bool write, struct futex_key *out)
+{
+	if (!IS_ALIGNED(word.address, sizeof(u32)))
+		return -EINVAL;
+	if (!user_range_ok(word.address, sizeof(u32)))
+		return -EFAULT;
+	if (UNLIKELY(word.shared))
+		return futex_key_get_shared(word, write, out);
+	*out = mm_futex_key_private(current_thread()->mm, word.address);
+	return 0;
+}
 /* Two; write is about the second. */
 MUST_CHECK int futex_keys_get(struct futex_word one, struct futex_key *key_one,
 	struct futex_word two, bool write, struct futex_key *key_two);
-struct futex_bucket *futex_bucket_of(const struct futex_key *key);
+
+#define FUTEX_BUCKET_BITS 10U
+extern struct futex_bucket futex_buckets[BIT(FUTEX_BUCKET_BITS)];
+
+static inline struct futex_bucket *futex_bucket_of(const struct futex_key *key)
+{
+	u64 h = ((u64)key->object >> 4) ^ (key->offset >> 2);
+
+	return &futex_buckets[(h * 0x9e3779b97f4a7c15UL) >> (64 - FUTEX_BUCKET_BITS)];
+}
+
 void futex_lock_two(struct futex_bucket *a, struct futex_bucket *b) ACQUIRES(&a->lock, &b->lock);
 void futex_unlock_two(struct futex_bucket *a, struct futex_bucket *b) RELEASES(&a->lock, &b->lock);
 /* After an access without waiting has failed: brings the page in. 0 or -EFAULT. */

@@ -18,12 +18,14 @@
 
 #define SEED_BYTES 64
 #define RESEED_BYTES (1 * MIB)
+/* Requests that are served from the stock. */
+#define SMALL_BYTES 16
 
 /* Taken inside any lock but those of memory and the log, and nothing is taken inside it. */
 static struct spinlock random_lock = SPINLOCK_INIT("random", RANK_RANDOM);
 static struct csprng generator GUARDED_BY(random_lock);
 static u64 given GUARDED_BY(random_lock);
-/* For random_u64(): what two blocks of the generator's yield beside the next key. The first `left` are there. */
+/* For small requests: what two blocks of the generator's yield beside the next key. The first `left` are there. */
 static u64 stock[12] GUARDED_BY(random_lock);
 static u32 left GUARDED_BY(random_lock);
 
@@ -46,23 +48,34 @@ static void random_bytes_locked(void *to, size_t n) REQUIRES(&random_lock)
 	given += n;
 }
 
-void random_bytes(void *to, size_t n)
+/* What one request of the generator yields serves several small ones: each word is forgotten when it is given out. */
+static u64 random_word_locked(void) REQUIRES(&random_lock)
 {
-	u64 flags = spin_lock_irqsave(&random_lock);
-	random_bytes_locked(to, n);
-	spin_unlock_irqrestore(&random_lock, flags);
-}
-
-/* What one request of the generator yields serves several: each is forgotten when it is given out. */
-u64 random_u64(void)
-{
-	u64 flags = spin_lock_irqsave(&random_lock);
 	if (!left) {
 		random_bytes_locked(stock, sizeof(stock));
 		left = ARRAY_SIZE(stock);
 	}
 	u64 v = stock[--left];
 	stock[left] = 0;
+	return v;
+}
+
+void random_bytes(void *to, size_t n)
+{
+	u64 flags = spin_lock_irqsave(&random_lock);
+	if (n > SMALL_BYTES)
+		random_bytes_locked(to, n);
+	for (size_t done = 0; n <= SMALL_BYTES && done < n; done += sizeof(u64)) {
+		u64 v = random_word_locked();
+		memcpy((u8 *)to + done, &v, MIN(n - done, sizeof(v)));
+	}
+	spin_unlock_irqrestore(&random_lock, flags);
+}
+
+u64 random_u64(void)
+{
+	u64 flags = spin_lock_irqsave(&random_lock);
+	u64 v = random_word_locked();
 	spin_unlock_irqrestore(&random_lock, flags);
 	return v;
 }

@@ -37,6 +37,7 @@ struct signal_actions *signal_actions_copy(struct signal_actions *from)
 		return NULL;
 	u64 flags = spin_lock_irqsave(&from->lock);
 	memcpy(a->action, from->action, sizeof(a->action));
+	a->set = from->set;
 	spin_unlock_irqrestore(&from->lock, flags);
 	return a;
 }
@@ -103,6 +104,7 @@ int signal_action(u32 signal, const struct sigaction *act, struct sigaction *old
 	if (old)
 		*old = *a;
 	if (act) {
+		actions->set = true;
 		WRITE_ONCE(a->sa_handler, act->sa_handler);
 		a->sa_restorer = act->sa_restorer;
 		/* Unknown flags read back as 0, by which programs learn that they are. */
@@ -123,7 +125,7 @@ void signal_actions_clear(struct signal_actions *a)
 {
 	u64 flags = spin_lock_irqsave(&a->lock);
 
-	for (u32 i = 0; i < SIGNAL_COUNT; i++) {
+	for (u32 i = 0; a->set && i < SIGNAL_COUNT; i++) {
 		bool ignored = a->action[i].sa_handler == SIG_IGN;
 		WRITE_ONCE(a->action[i].sa_handler, ignored ? SIG_IGN : SIG_DFL);
 		a->action[i].sa_flags = 0;

@@ -9,6 +9,7 @@
 
 #include <linux/sched.h>
 
+#include "arch/clock.h"
 #include "lib/assert.h"
 #include "sched/internal.h"
 #include "sched/rt.h"
@@ -21,6 +22,7 @@
 #define WAKE_LEAD_NS NS_PER_MS
 
 struct runq runqs[MAX_CPUS];
+u64 sched_charge_cycles RO_AFTER_INIT;
 
 struct runq *runq_lock_of(struct thread *t) NO_THREAD_SAFETY
 {
@@ -90,13 +92,15 @@ void runq_charge(struct runq *rq, u64 now_ns)
 	u64 ns = now_ns > t->exec_start ? now_ns - t->exec_start : 0;
 
 	ASSERT(spin_held(&rq->lock));
+	rq->charged = clock_cycles();
 	WRITE_ONCE(t->exec_start, now_ns);
 	WRITE_ONCE(t->runtime, t->runtime + ns);
 	if (t == rq->idle) {
 		WRITE_ONCE(rq->idle_ns, rq->idle_ns + ns);
 		return;
 	}
-	rt_charge(rq, t, ns, now_ns);
+	if (UNLIKELY(t->rt || now_ns - rq->rt.period_start >= RT_PERIOD_NS))
+		rt_charge(rq, t, ns, now_ns);
 	if (LIKELY(!t->rt))
 		t->vruntime += weight_scale(ns, t->weight);
 	update_min(rq);
@@ -157,7 +161,7 @@ void runq_put_back(struct runq *rq, struct thread *t)
 
 struct thread *runq_pick(struct runq *rq, const struct thread *skip)
 {
-	struct thread *t = rt_first(rq);
+	struct thread *t = UNLIKELY(rq->rt_waiting) ? rt_first(rq) : NULL;
 
 	if (UNLIKELY(t)) {
 		rt_remove(rq, t);

@@ -101,7 +101,9 @@ static void switch_to(struct runq *rq, struct thread *prev, struct thread *next)
 	WRITE_ONCE(rq->current_rt, next->rt);
 	WRITE_ONCE(rq->switches, rq->switches + 1);
 	this_cpu()->switch_count++;
-	mm_switch(next->mm);
+	/* Threads of one program leave everything as it is. */
+	if (next->mm != prev->mm || next->mm != this_cpu()->mm)
+		mm_switch(next->mm);
 	if (UNLIKELY(trace_streaming)) {
 		name_for_host(prev);
 		name_for_host(next);
@@ -221,7 +223,9 @@ static void wake_sleeping(struct runq *rq, struct thread *t) NO_THREAD_SAFETY
 	trace_event(TRACE_WAKE, 0, t->tid, current_thread()->tid, cpu);
 	/* From here on it is awake for everybody else, and only this CPU moves it. */
 	atomic32_store(&t->state, THREAD_RUNNABLE);
-	runq_charge(rq, clock_now_ns());
+	/* What the running thread has used decides whether it makes way, to within a fraction of the lead that counts. */
+	if (clock_cycles() - rq->charged >= sched_charge_cycles)
+		runq_charge(rq, clock_now_ns());
 	runq_place_sleeper(rq, t);
 	if (here) {
 		runq_add(rq, t);

@@ -63,10 +63,14 @@ static void init_cpu(struct cpu *c) NO_THREAD_SAFETY
 	atomic64_fetch_or(&sched_online, BIT(c->id));
 }
 
+/* Far below what a thread must be ahead by to take the CPU (runq.c). */
+#define CHARGE_US 50
+
 void sched_init(void)
 {
 	thread_init_cache();
 	init_cpu(this_cpu());
+	sched_charge_cycles = clock_tsc_khz() * CHARGE_US / 1000;
 	report_set_ops(&report);
 	spin_debug_start();
 }

@@ -32,8 +32,11 @@ void wait_set_signal_pending(bool (*fn)(struct thread *t))
 	WRITE_ONCE(signal_pending_fn, fn);
 }
 
+/* Whoever sends a signal sets the work bit, too, after the pending bit, so without it there is nothing to look for. */
 static bool has_signal(struct thread *t)
 {
+	if (LIKELY(!(atomic32_load(&t->arch.work) & WORK_SIGNAL)))
+		return false;
 	bool (*fn)(struct thread *) = READ_ONCE(signal_pending_fn);
 
 	return t->process && fn && fn(t);

@@ -84,7 +84,8 @@ static s64 wait_on(s64 result)
 }
 
 /* NOLINTNEXTLINE(readability-function-size): one line or two for each command. */
-s64 sys_futex(uaddr_t address, s32 op, u32 value, u64 time, uaddr_t address2, u32 value3)
+static NOINLINE s64 futex_any(
+	uaddr_t address, s32 op, u32 value, u64 time, uaddr_t address2, u32 value3)
 {
 	u32 command = op & FUTEX_CMD_MASK;
 	bool realtime = op & FUTEX_CLOCK_REALTIME, shared = !(op & FUTEX_PRIVATE_FLAG);
@@ -126,6 +127,20 @@ s64 sys_futex(uaddr_t address, s32 op, u32 value, u64 time, uaddr_t address2, u3
 	default:
 		return -ENOSYS;
 	}
+}
+
+/* The two that nearly all calls are, before anything is decoded that they don't need. */
+s64 sys_futex(uaddr_t address, s32 op, u32 value, u64 time, uaddr_t address2, u32 value3)
+{
+	static const struct deadline never = {.ns = WAIT_FOREVER};
+	struct futex_word word = {address, !(op & FUTEX_PRIVATE_FLAG)};
+	u32 plain = op & ~FUTEX_PRIVATE_FLAG;
+
+	if (plain == FUTEX_WAKE)
+		return futex_wake(word, (s32)value, FUTEX_ANY);
+	if (plain == FUTEX_WAIT && !time)
+		return futex_wait(word, value, FUTEX_ANY, &never);
+	return futex_any(address, op, value, time, address2, value3);
 }
 
 s64 sys_set_robust_list(uaddr_t head, size_t length)

@@ -302,6 +302,7 @@ static void be_interrupted(u32 cpu)
 		for (i = 0; i < 100; i++)
 			cpu_relax();
 		atomic32_store(&signalled, 1);
+		atomic32_fetch_or(&threads[0].arch.work, WORK_SIGNAL);
 		thread_wake(&threads[0]);
 		return;
 	}

@@ -73,7 +73,7 @@ static void save_segments(struct arch_thread *t)
 	t->gs_base = arch_get_gs_base();
 }
 
-static void load_segments(const struct arch_thread *t)
+static NOINLINE void load_selectors(const struct arch_thread *t)
 {
 	u16 now;
 	__asm__ volatile("movw %%ds, %0" : "=m"(now));
@@ -88,6 +88,16 @@ static void load_segments(const struct arch_thread *t)
 	__asm__ volatile("movw %%gs, %0" : "=m"(now));
 	if (now | t->gs)
 		gs_selector_load(t->gs);
+}
+
+/* 64-bit programs have none in any of them as a rule. */
+static void load_segments(const struct arch_thread *t)
+{
+	u32 ds, es, fs, gs;
+	__asm__ volatile("movl %%ds, %0; movl %%es, %1; movl %%fs, %2; movl %%gs, %3"
+			 : "=r"(ds), "=r"(es), "=r"(fs), "=r"(gs));
+	if (UNLIKELY(ds | es | fs | gs | t->ds | t->es | t->fs | t->gs))
+		load_selectors(t);
 	arch_set_fs_base(t->fs_base);
 	arch_set_gs_base(t->gs_base);
 }
