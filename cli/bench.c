@@ -251,6 +251,16 @@ static int bench_thread(const struct bench_options *options, double *value)
 	return bench_process(options->kernel, "thread", value);
 }
 
+static int bench_signal(const struct bench_options *options, double *value)
+{
+	return bench_process(options->kernel, "signal", value);
+}
+
+static int bench_futex(const struct bench_options *options, double *value)
+{
+	return bench_process(options->kernel, "futex", value);
+}
+
 static const struct bench_row bench_rows[] = {
 	{"boot", "boot.instructions", "instructions",
 		"from the kernel's entry to the first user instruction", 3e6, bench_instructions},
@@ -266,6 +276,10 @@ static const struct bench_row bench_rows[] = {
 		bench_exec},
 	{"process", "process.thread", "instructions", "pthread_create and pthread_join", 15e3,
 		bench_thread},
+	{"process", "process.signal", "instructions",
+		"a signal to itself, its handler and the return", 1.5e3, bench_signal},
+	{"process", "process.futex", "instructions", "a futex handed to another thread and back",
+		2.5e3, bench_futex},
 };
 
 enum { BENCH_ROWS = sizeof(bench_rows) / sizeof(bench_rows[0]) };

@@ -107,14 +107,8 @@ static void insert(
 		parent = *slot;
 		slot = child_slot(parent, compare(node, parent) < 0 ? 0 : 1);
 	}
-	*node = (struct rb_node){.parent = parent, .red = parent != NULL};
+	*node = (struct rb_node){.parent = parent, .red = true};
 	*slot = node;
-	/* Alone. */
-	if (parent == NULL) {
-		if (update)
-			update(node);
-		return;
-	}
 	if (update)
 		rb_update(node, update);
 	fix_insert(root, node, update);
@@ -122,6 +116,13 @@ static void insert(
 
 void rb_insert(struct rb_root *root, struct rb_node *node, rb_compare_t compare)
 {
+	/* The only node is black. */
+	if (root->top == NULL) {
+		node->parent = node->left = node->right = NULL;
+		node->red = false;
+		root->top = node;
+		return;
+	}
 	insert(root, node, compare, NULL);
 }
 
@@ -187,11 +188,6 @@ static void remove_node(struct rb_root *root, struct rb_node *node, rb_update_t 
 	/* What leaves its place: node, or its successor if node has two children. It has at most one child. */
 	struct rb_node *leaving = node;
 
-	if (root->top == node && node->left == node->right) {
-		/* Both NULL: it is alone. */
-		root->top = NULL;
-		return;
-	}
 	if (node->left != NULL && node->right != NULL)
 		leaving = rb_next(node);
 
@@ -214,6 +210,11 @@ static void remove_node(struct rb_root *root, struct rb_node *node, rb_update_t 
 
 void rb_remove(struct rb_root *root, struct rb_node *node)
 {
+	/* Both NULL: it is alone. */
+	if (root->top == node && node->left == node->right) {
+		root->top = NULL;
+		return;
+	}
 	remove_node(root, node, NULL);
 }
 

@@ -53,7 +53,9 @@ MUST_CHECK static inline int futex_key_get(
 		return -EFAULT;
 	if (UNLIKELY(word.shared))
 		return futex_key_get_shared(word, write, out);
-	*out = mm_futex_key_private(current_thread()->mm, word.address);
+	out->object = current_thread()->mm;
+	out->offset = word.address;
+	out->source = NULL;
 	return 0;
 }
 /* Two; write is about the second. */

@@ -43,7 +43,7 @@ struct signal_actions {
 	struct refcount refs;		       /* (a) */
 	struct spinlock lock;		       /* RANK_ACTIONS */
 	struct sigaction action[SIGNAL_COUNT]; /* lock */
-	bool set; /* lock: an action was set; else all are default */
+	bool set;			       /* lock: an action was set; else all are default */
 };
 
 /* -- dispositions -- */

@@ -37,7 +37,12 @@ void balance_push_rt(struct runq *rq);
 
 void tick_init(struct runq *rq);
 /* Arms the tick if more than one thread wants this CPU, which is the queue's. Lock held. */
-void tick_start_locked(struct runq *rq) REQUIRES(&rq->lock);
+void tick_arm_locked(struct runq *rq) REQUIRES(&rq->lock);
+static inline void tick_start_locked(struct runq *rq) REQUIRES(&rq->lock)
+{
+	if (rq->running >= 2 && !rq->ticking)
+		tick_arm_locked(rq);
+}
 
 /* -- fuzz.c: instead of what is best, if fuzz_on() -- */
 

@@ -9,7 +9,6 @@
 
 #include <linux/sched.h>
 
-#include "arch/clock.h"
 #include "lib/assert.h"
 #include "sched/internal.h"
 #include "sched/rt.h"
@@ -92,7 +91,6 @@ void runq_charge(struct runq *rq, u64 now_ns)
 	u64 ns = now_ns > t->exec_start ? now_ns - t->exec_start : 0;
 
 	ASSERT(spin_held(&rq->lock));
-	rq->charged = clock_cycles();
 	WRITE_ONCE(t->exec_start, now_ns);
 	WRITE_ONCE(t->runtime, t->runtime + ns);
 	if (t == rq->idle) {

@@ -51,7 +51,7 @@ struct ALIGNED(64) runq {
 	u8 current_rt;	/* (L) the priority of current */
 	u32 rt_waiting; /* (L) real-time threads in the tree */
 	u64 load;	/* (L) sum of their weights */
-	/* clock_cycles() of the last charge. */
+	/* clock_cycles() when a wakeup last charged. */
 	u64 charged GUARDED_BY(&lock);
 	/* Never falls: where newcomers begin. */
 	u64 min_vruntime GUARDED_BY(&lock);
@@ -83,7 +83,7 @@ void runq_unlock_pair(struct runq *a, struct runq *b) RELEASES(&a->lock, &b->loc
 
 /* -- all below: the queue's lock is held -- */
 
-/* How old the last charge may be when a thread that wakes is compared with the running one: 50 us. Set at start-up. */
+/* Wakeups charge the running thread, to compare with it, only after so many cycles: 50 us. Set at start-up. */
 extern u64 sched_charge_cycles;
 /* Charges the running thread for the time since the last charge. */
 void runq_charge(struct runq *rq, u64 now_ns) REQUIRES(&rq->lock);

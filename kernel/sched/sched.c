@@ -224,8 +224,11 @@ static void wake_sleeping(struct runq *rq, struct thread *t) NO_THREAD_SAFETY
 	/* From here on it is awake for everybody else, and only this CPU moves it. */
 	atomic32_store(&t->state, THREAD_RUNNABLE);
 	/* What the running thread has used decides whether it makes way, to within a fraction of the lead that counts. */
-	if (clock_cycles() - rq->charged >= sched_charge_cycles)
+	u64 cycles = clock_cycles();
+	if (cycles - rq->charged >= sched_charge_cycles) {
+		rq->charged = cycles;
 		runq_charge(rq, clock_now_ns());
+	}
 	runq_place_sleeper(rq, t);
 	if (here) {
 		runq_add(rq, t);

@@ -53,10 +53,8 @@ u64 sched_fair_slice_ns(void)
 	return READ_ONCE(period_ns);
 }
 
-void tick_start_locked(struct runq *rq)
+void tick_arm_locked(struct runq *rq)
 {
-	if (rq->ticking || rq->running < 2)
-		return;
 	rq->ticking = true;
 	timer_arm(&rq->tick, clock_now_ns() + (fuzz_on() ? fuzz_slice_ns() : READ_ONCE(period_ns)));
 }

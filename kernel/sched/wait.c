@@ -32,14 +32,17 @@ void wait_set_signal_pending(bool (*fn)(struct thread *t))
 	WRITE_ONCE(signal_pending_fn, fn);
 }
 
-/* Whoever sends a signal sets the work bit, too, after the pending bit, so without it there is nothing to look for. */
-static bool has_signal(struct thread *t)
+static NOINLINE bool look_for_signal(struct thread *t)
 {
-	if (LIKELY(!(atomic32_load(&t->arch.work) & WORK_SIGNAL)))
-		return false;
 	bool (*fn)(struct thread *) = READ_ONCE(signal_pending_fn);
 
 	return t->process && fn && fn(t);
+}
+
+/* Whoever sends a signal sets the work bit, too, after the pending bit, so without it there is nothing to look for. */
+static bool has_signal(struct thread *t)
+{
+	return UNLIKELY(atomic32_load(&t->arch.work) & WORK_SIGNAL) && look_for_signal(t);
 }
 
 void waitq_init(struct waitq *q)

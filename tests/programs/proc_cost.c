@@ -5,10 +5,14 @@
  *     proc_cost [ALIVE]      with so many other processes, which sleep
  */
 // flags: -pthread
+#define _GNU_SOURCE
+#include <linux/futex.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -62,6 +66,46 @@ static int thread_create_join(void)
 	return pthread_create(&t, NULL, nothing, NULL) || pthread_join(t, NULL);
 }
 
+static void handler(int number)
+{
+	(void)number;
+}
+
+static int signal_and_return(void)
+{
+	return syscall(SYS_tgkill, getpid(), gettid(), SIGUSR1) != 0;
+}
+
+static volatile int turn;
+
+static void turn_wait(int not_yet)
+{
+	while (turn == not_yet)
+		syscall(SYS_futex, &turn, FUTEX_WAIT_PRIVATE, not_yet, NULL, NULL, 0);
+}
+
+static void turn_give(int to)
+{
+	turn = to;
+	syscall(SYS_futex, &turn, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+static void *partner(void *rounds)
+{
+	for (long i = 0; i < (long)rounds; i++) {
+		turn_wait(0);
+		turn_give(0);
+	}
+	return NULL;
+}
+
+static int futex_there_and_back(void)
+{
+	turn_give(1);
+	turn_wait(1);
+	return 0;
+}
+
 static int measure(const char *name, int (*fn)(void))
 {
 	int failed = 0;
@@ -98,5 +142,11 @@ int main(int argc, char **argv)
 	failed |= measure("fork", fork_exit_wait);
 	failed |= measure("exec", vfork_exec_wait);
 	failed |= measure("thread", thread_create_join);
+	signal(SIGUSR1, handler);
+	failed |= measure("signal", signal_and_return);
+	pthread_t other;
+	failed |= pthread_create(&other, NULL, partner, (void *)(WARM + ROUNDS));
+	failed |= measure("futex", futex_there_and_back);
+	failed |= pthread_join(other, NULL);
 	return failed != 0;
 }

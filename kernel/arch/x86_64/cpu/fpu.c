@@ -32,21 +32,6 @@ void fpu_load(void)
 		find_mxcsr_mask();
 }
 
-void fpu_save(struct fpu_state *s)
-{
-	u32 low = (u32)cpu_features.xcr0, high = (u32)(cpu_features.xcr0 >> 32);
-	if (cpu_features.xsaveopt)
-		__asm__ volatile("xsaveopt64 (%0)" ::"r"(s), "a"(low), "d"(high) : "memory");
-	else
-		__asm__ volatile("xsave64 (%0)" ::"r"(s), "a"(low), "d"(high) : "memory");
-}
-
-void fpu_restore(const struct fpu_state *s)
-{
-	u32 low = (u32)cpu_features.xcr0, high = (u32)(cpu_features.xcr0 >> 32);
-	__asm__ volatile("xrstor64 (%0)" ::"r"(s), "a"(low), "d"(high) : "memory");
-}
-
 /* An XSTATE_BV of 0 makes XRSTOR give every component its initial value; only MXCSR is read all the same. */
 static void fpu_init(struct fpu_state *s)
 {

@@ -2,6 +2,7 @@
 #ifndef CPU_FPU_H
 #define CPU_FPU_H
 
+#include "arch/features.h"
 #include "lib/compiler.h"
 #include "lib/types.h"
 
@@ -17,8 +18,20 @@ void fpu_free(struct fpu_state *s);
 void fpu_reset(struct fpu_state *s);
 
 /* IF=0, or a thread that can't be switched out. */
-void fpu_save(struct fpu_state *s);
-void fpu_restore(const struct fpu_state *s);
+static inline void fpu_save(struct fpu_state *s)
+{
+	u32 low = (u32)cpu_features.xcr0, high = (u32)(cpu_features.xcr0 >> 32);
+	if (cpu_features.xsaveopt)
+		__asm__ volatile("xsaveopt64 (%0)" ::"r"(s), "a"(low), "d"(high) : "memory");
+	else
+		__asm__ volatile("xsave64 (%0)" ::"r"(s), "a"(low), "d"(high) : "memory");
+}
+
+static inline void fpu_restore(const struct fpu_state *s)
+{
+	u32 low = (u32)cpu_features.xcr0, high = (u32)(cpu_features.xcr0 >> 32);
+	__asm__ volatile("xrstor64 (%0)" ::"r"(s), "a"(low), "d"(high) : "memory");
+}
 /* Makes the running thread's state clean. */
 void fpu_clear(void);
 

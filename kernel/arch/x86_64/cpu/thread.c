@@ -91,7 +91,7 @@ static NOINLINE void load_selectors(const struct arch_thread *t)
 }
 
 /* 64-bit programs have none in any of them as a rule. */
-static void load_segments(const struct arch_thread *t)
+static ALWAYS_INLINE void load_segments(const struct arch_thread *t)
 {
 	u32 ds, es, fs, gs;
 	__asm__ volatile("movl %%ds, %0; movl %%es, %1; movl %%fs, %2; movl %%gs, %3"

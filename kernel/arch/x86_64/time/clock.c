@@ -78,7 +78,7 @@ u64 clock_cycles(void)
 	return tsc_read();
 }
 
-static u64 tsc_now_ns(void)
+static ALWAYS_INLINE u64 tsc_now_ns(void)
 {
 	u64 ns;
 	u32 v;
