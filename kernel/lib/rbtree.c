@@ -236,6 +236,17 @@ struct rb_node *rb_last(const struct rb_root *root)
 	return outermost(root->top, 1);
 }
 
+struct rb_node *rb_take_first(struct rb_root *root, struct rb_node *first)
+{
+	struct rb_node *parent = first->parent, *right = first->right;
+
+	*(parent != NULL ? &parent->left : &root->top) = right;
+	if (right == NULL)
+		return parent;
+	right->parent = parent;
+	return outermost(right, 0);
+}
+
 static struct rb_node *neighbour(const struct rb_node *node, u32 side)
 {
 	if (child_of(node, side) != NULL)

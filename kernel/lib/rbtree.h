@@ -54,6 +54,10 @@ static inline struct rb_node *rb_first(const struct rb_root *root)
 	return node;
 }
 
+/* Takes the first node out of a tree that is being taken apart, and returns the one that is first then, or NULL. The order stays,
+ * the balance and what augmented nodes hold do not: nothing else may be done with the tree any more but to look. */
+struct rb_node *rb_take_first(struct rb_root *root, struct rb_node *first);
+
 #define rb_entry(n, type, member) CONTAINER_OF(n, type, member)
 
 #endif

@@ -215,6 +215,16 @@ void area_unlink(struct mm *mm, struct area *a)
 	account(mm, a, -pages_of(a));
 }
 
+struct area *area_unlink_first(struct mm *mm, struct area *a)
+{
+	if (a->mm)
+		reverse_detach(a);
+	mm->area_count--;
+	account(mm, a, -pages_of(a));
+	struct rb_node *next = rb_take_first(&mm->areas, &a->node);
+	return next ? rb_entry(next, struct area, node) : NULL;
+}
+
 void area_set_start(struct mm *mm, struct area *a, uaddr_t start)
 {
 	ASSERT(!a->source && start < a->end);

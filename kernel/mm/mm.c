@@ -75,10 +75,8 @@ static void free_all(struct mm *mm)
 
 	zap_start_unused(&z, mm);
 	while (a) {
-		struct area *next = area_next(a);
-
 		zap_range(&z, a->start, a->end);
-		area_unlink(mm, a);
+		struct area *next = area_unlink_first(mm, a);
 		if (a->source)
 			a->source->ops->put(a->source);
 		area_free(a);

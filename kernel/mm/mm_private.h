@@ -36,6 +36,8 @@ bool area_covers(const struct mm *mm, uaddr_t start, uaddr_t end);
 /* Into and out of the tree and the counts. */
 void area_link(struct mm *mm, struct area *a);
 void area_unlink(struct mm *mm, struct area *a);
+/* The same for the first area of a space that is being freed, whose tree is not kept in balance: the next, or NULL. */
+struct area *area_unlink_first(struct mm *mm, struct area *a);
 /* Changes what is counted of a linked area. */
 void area_set_flags(struct mm *mm, struct area *a, u32 set, u32 clear);
 void area_set_prot(struct mm *mm, struct area *a, u32 prot);

@@ -278,9 +278,31 @@ static void test_rising_and_falling(void **state)
 	}
 }
 
+/* Seen to fail: when the right subtree of the first node was forgotten. */
+static void test_take_apart(void **state)
+{
+	static struct item items[NODES];
+	struct rb_root root = {NULL};
+
+	for (u32 i = 0; i < NODES; i++) {
+		items[i].key = (i * 7919U) % NODES;
+		rb_insert(&root, &items[i].node, compare);
+	}
+	struct rb_node *n = rb_first(&root);
+	for (u32 key = 0; key < NODES; key++) {
+		assert_non_null(n);
+		assert_int_equal(rb_entry(n, struct item, node)->key, key);
+		assert_ptr_equal(n, rb_first(&root));
+		n = rb_take_first(&root, n);
+	}
+	assert_null(n);
+	assert_null(root.top);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_take_apart),
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_all_orders),
 		cmocka_unit_test(test_rising_and_falling),
