@@ -25,8 +25,8 @@
 static struct spinlock random_lock = SPINLOCK_INIT("random", RANK_RANDOM);
 static struct csprng generator GUARDED_BY(random_lock);
 static u64 given GUARDED_BY(random_lock);
-/* For small requests: what two blocks of the generator's yield beside the next key. The first `left` are there. */
-static u64 stock[12] GUARDED_BY(random_lock);
+/* For small requests: what four blocks of the generator's yield beside the next key. The first `left` are there. */
+static u64 stock[28] GUARDED_BY(random_lock);
 static u32 left GUARDED_BY(random_lock);
 
 static bool random_seed_locked(void) REQUIRES(&random_lock)

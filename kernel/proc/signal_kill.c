@@ -37,11 +37,19 @@ static int check(const struct process *p, const struct signal_info *info)
 	return may_signal(p, info->si_signo) ? 0 : -EPERM;
 }
 
-static int send_checked(struct process *p, u32 tid, const struct signal_info *info)
+static NOINLINE int check_and_send(struct process *p, u32 tid, const struct signal_info *info)
 {
 	int err = check(p, info);
 
 	return err ? err : signal_send_info(p, tid, info);
+}
+
+static int send_checked(struct process *p, u32 tid, const struct signal_info *info)
+{
+	/* To itself a process may send anything. */
+	if (p == current_process() && (u32)info->si_signo <= SIGNAL_COUNT)
+		return signal_send_info(p, tid, info);
+	return check_and_send(p, tid, info);
 }
 
 int kill_one(struct process *p, const struct signal_info *info)

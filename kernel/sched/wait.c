@@ -100,7 +100,7 @@ void waitq_wake_exclusive_locked(struct waitq *q)
 			return;
 }
 
-static u32 wake_waiters(struct waitq *q, u32 n, u32 events)
+static NOINLINE u32 wake_waiters(struct waitq *q, u32 n, u32 events)
 {
 	u64 flags = spin_lock_irqsave(&q->lock);
 	u32 woken = waitq_wake_locked(q, n, events);

@@ -80,11 +80,11 @@ static inline u32 pte_next_used(const pte_t *table, u32 i, u32 end)
 		const pte_t *t = &table[i];
 
 		/* Plain loads, which the compiler joins with the ORs: only whoever may change the table looks for what is used. */
-		while (i % 8 == 0 && i + 8 <= end &&
-			!(t[0] | t[1] | t[2] | t[3] | t[4] | t[5] | t[6] | t[7])) {
-			i += 8;
-			t += 8;
-		}
+		if (i % 8 == 0)
+			for (; i + 8 <= end &&
+				!(t[0] | t[1] | t[2] | t[3] | t[4] | t[5] | t[6] | t[7]);
+				i += 8)
+				t += 8;
 		if (i < end && pte_get(t))
 			break;
 	}
