@@ -5,7 +5,7 @@
  * replaced instead of updated; without the refusal of ".."; tree_destroy() that stops at the first empty directory; names
  * compared without their lengths.
  */
-// sources: kernel/proc/cred.c kernel/proc/groups.c kernel/fs/pts.c
+// sources: kernel/proc/cred.c kernel/proc/groups.c
 // sources: tests/unit/fs/mounted.c kernel/fs/access.c kernel/fs/archive.c kernel/fs/attributes.c kernel/fs/content.c
 // sources: kernel/fs/create.c kernel/fs/device.c kernel/fs/directory.c kernel/fs/lock.c kernel/fs/memfd.c kernel/fs/mount.c kernel/fs/node.c
 // sources: kernel/fs/open.c kernel/fs/opened.c kernel/fs/path.c kernel/fs/regular.c kernel/fs/remove.c kernel/fs/tree.c
