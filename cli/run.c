@@ -302,7 +302,22 @@ static int run_input(const struct run_options *options)
 	return options->interactive || options->tty || !isatty(STDIN_FILENO) ? STDIN_FILENO : -1;
 }
 
-/* The VM, with its trace being written. */
+/* The VM, with the user's terminal while it runs. */
+static void run_vm(
+	const struct run_options *options, const struct vm_config *config, struct vm_result *result)
+{
+	struct vm_config own = *config;
+	struct terminal terminal;
+	if (options->tty) {
+		terminal_take(&terminal, own.input);
+		own.terminal = &terminal;
+	}
+	vm_run(&own, result);
+	if (options->tty)
+		terminal_give_back(&terminal);
+}
+
+/* The same, with its trace being written. */
 static int run_traced(
 	const struct run_options *options, struct vm_config *config, struct vm_result *result)
 {
@@ -316,14 +331,7 @@ static int run_traced(
 		config->trace = tracefile_add;
 		config->trace_context = trace;
 	}
-	struct terminal terminal;
-	if (options->tty) {
-		terminal_take(&terminal, config->input);
-		config->terminal = &terminal;
-	}
-	vm_run(config, result);
-	if (options->tty)
-		terminal_give_back(&terminal);
+	run_vm(options, config, result);
 	return trace ? tracefile_finish(trace) : 0;
 }
 

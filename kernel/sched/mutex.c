@@ -184,11 +184,9 @@ void mutex_unlock_further(struct mutex *m) NO_THREAD_SAFETY
 {
 	u64 word = word_of(current_thread(), false);
 
-	/* If it can be exchanged, it was ours. */
-	if (UNLIKELY(!atomic64_compare_exchange(&m->holder, &word, 0))) {
-		CHECK(mutex_held(m));
+	CHECK(mutex_held(m));
+	if (UNLIKELY(!atomic64_compare_exchange(&m->holder, &word, 0)))
 		unlock_slowly(m);
-	}
 	fuzz_here();
 }
 

@@ -157,7 +157,7 @@ static void with_vfork(void)
 {
 	volatile int shared = 1;
 
-	for (int i = 0; i < 20; i++) {
+	for (volatile int i = 0; i < 20; i++) {
 		int status;
 		pid_t child = vfork();
 		if (child == 0) {

@@ -146,7 +146,7 @@ static void hits(void)
 	set(child, 7, ON(0) | KIND(0, WRITE, 4));
 	trace(PTRACE_CONT, child, 0, 0);
 	show_stop("exec", child);
-	printf("  %lx %lx\n", peek_user(child, DEBUG_REGISTER(0)) == (unsigned long)&watched[0],
+	printf("  %d %lx\n", peek_user(child, DEBUG_REGISTER(0)) == (unsigned long)&watched[0],
 		peek_user(child, DEBUG_REGISTER(7)));
 	trace(PTRACE_CONT, child, 0, 0);
 	show_stop("end", child);

@@ -230,8 +230,8 @@ static void drive_way(const struct way *w)
 		if (pid == 0)
 			drive_process(w, site);
 		waitpid(pid, &status, 0);
-		/* Its children are ours now. */
-		while (waitpid(-1, NULL, WNOHANG) > 0)
+		/* Its children are ours now; all that are left are about to end. */
+		while (waitpid(-1, NULL, 0) > 0)
 			;
 		site = judge_end(w, status, &successes);
 	}

@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <string.h>
@@ -235,6 +236,35 @@ static void shut(long result)
 WAY(pidfd_open, plain, .undo = shut)
 {
 	return kernel(SYS_pidfd_open, getpid(), 0);
+}
+
+/* -- tracing: a tracee that stays stopped, and ends with its tracer -- */
+
+static long tracee;
+
+static void make_tracee(void)
+{
+	tracee = kernel(SYS_fork);
+	if (tracee == 0) {
+		kernel(SYS_ptrace, PTRACE_TRACEME);
+		kernel(SYS_kill, getpid(), SIGSTOP);
+		leave();
+	}
+	must(SYS_wait4, tracee, NULL, 0, NULL);
+	must(SYS_ptrace, PTRACE_SETOPTIONS, tracee, 0, PTRACE_O_EXITKILL);
+}
+
+WAY(ptrace, peek, .prepare = make_tracee)
+{
+	return kernel(SYS_ptrace, PTRACE_PEEKDATA, tracee, buffer, buffer);
+}
+WAY(ptrace, poke, .prepare = make_tracee)
+{
+	return kernel(SYS_ptrace, PTRACE_POKEDATA, tracee, buffer, 5);
+}
+WAY(ptrace, registers, .prepare = make_tracee)
+{
+	return kernel(SYS_ptrace, PTRACE_GETREGS, tracee, 0, buffer);
 }
 
 /* -- who a process is; EAGAIN: what is counted for a user -- */

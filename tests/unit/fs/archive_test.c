@@ -5,7 +5,7 @@
  * replaced instead of updated; without the refusal of ".."; tree_destroy() that stops at the first empty directory; names
  * compared without their lengths.
  */
-// sources: kernel/proc/cred.c kernel/proc/groups.c
+// sources: kernel/proc/cred.c kernel/proc/groups.c kernel/fs/pts.c
 // sources: tests/unit/fs/mounted.c kernel/fs/access.c kernel/fs/archive.c kernel/fs/attributes.c kernel/fs/content.c
 // sources: kernel/fs/create.c kernel/fs/device.c kernel/fs/directory.c kernel/fs/lock.c kernel/fs/memfd.c kernel/fs/mount.c kernel/fs/node.c
 // sources: kernel/fs/open.c kernel/fs/opened.c kernel/fs/path.c kernel/fs/regular.c kernel/fs/remove.c kernel/fs/tree.c
@@ -328,9 +328,9 @@ static void test_dev(void **state)
 	assert_text("/dev/null", "a file");
 	assert_int_equal(stat_of("/dev/fd").st_mode, LNK);
 	assert_int_equal(stat_of("/dev/zero").st_mode, 020666);
-	/* Six devices, fd, shm, three streams; nothing twice. */
+	/* Eight devices, fd, shm, pts, three streams; nothing twice. */
 	struct dentry *dev = tree_lookup(mounted_tree()->root, "dev", 3);
-	assert_int_equal(dev->inode->entry_count, 11);
+	assert_int_equal(dev->inode->entry_count, 14);
 	unmount(&n);
 
 	add_text(&n, "dev", "no directory at all");

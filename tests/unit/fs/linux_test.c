@@ -10,7 +10,7 @@
  * Seen to fail, each: a trailing slash that does not follow the link; slashes in a link's target ignored; 39 links instead of
  * 40; permission to search checked after the name; EISDIR after EROFS; O_CREAT of "." as success; O_PATH keeping O_CREAT.
  */
-// sources: kernel/proc/cred.c kernel/proc/groups.c
+// sources: kernel/proc/cred.c kernel/proc/groups.c kernel/fs/pts.c
 // sources: tests/unit/fs/mounted.c kernel/fs/access.c kernel/fs/archive.c kernel/fs/attributes.c kernel/fs/content.c
 // sources: kernel/fs/create.c kernel/fs/device.c kernel/fs/directory.c kernel/fs/lock.c kernel/fs/memfd.c kernel/fs/mount.c kernel/fs/node.c
 // sources: kernel/fs/open.c kernel/fs/opened.c kernel/fs/path.c kernel/fs/regular.c kernel/fs/remove.c kernel/fs/tree.c
