@@ -9,6 +9,9 @@
 #include <termios.h>
 #include <time.h>
 
+/* Linux's terminals do their work in the background: when nothing comes for so long, nothing will. */
+#define QUIET_MS 100
+
 static int master, slave;
 
 static void open_pair(void)
@@ -40,7 +43,7 @@ static void print(const char *what, const char *s, ssize_t n)
 /* Linux's line discipline works beside the writer: what was typed is there when the echo is. */
 static void settle(void)
 {
-	struct timespec t = {0, 20000000};
+	struct timespec t = {0, QUIET_MS / 2 * 1000000L};
 	nanosleep(&t, NULL);
 }
 
@@ -51,11 +54,19 @@ static void type(const char *s)
 	settle();
 }
 
+/* All that is shown. */
 static void shown(void)
 {
 	char buffer[4096];
+	struct pollfd p = {.fd = master, .events = POLLIN};
+	ssize_t n = 0, more;
+
+	while (poll(&p, 1, QUIET_MS) > 0 &&
+		(more = read(master, buffer + n, sizeof(buffer) - (size_t)n)) > 0)
+		n += more;
 	errno = 0;
-	ssize_t n = read(master, buffer, sizeof(buffer));
+	if (n == 0)
+		n = read(master, buffer, sizeof(buffer));
 	if (n < 0)
 		printf("shown: %s\n", error_name(errno));
 	else
