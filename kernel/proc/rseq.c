@@ -126,35 +126,34 @@ static int sequence_leave(const struct thread_rseq *r, u64 address, struct trap_
 	return err;
 }
 
-static NOINLINE void refuse(struct thread_rseq *r)
-{
-	*r = (struct thread_rseq){0};
-	signal_force_segv("a restartable sequence that is not valid");
-}
-
-static NOINLINE void leave_and_tell(struct thread_rseq *r, u64 address, struct trap_frame *frame)
-{
-	int err = address ? sequence_leave(r, address, frame) : 0;
-	/* If the thread moves between the question and the answer, the bit is set again. */
-	u32 cpu = this_cpu()->id;
-	if (!err)
-		err = put_cpu(r->area, cpu, cpu);
-	if (err) {
-		refuse(r);
-		return;
-	}
-	r->told_cpu = cpu + 1;
-}
-
-void rseq_check(struct trap_frame *frame)
+static NOINLINE void leave_and_tell(struct trap_frame *frame)
 {
 	struct thread_rseq *r = &current_thread()->rseq;
 	u64 address;
 
-	if (UNLIKELY(get_user_u64(&address, FIELD(r->area, rseq_cs))))
-		refuse(r);
-	else if (UNLIKELY(address || r->told_cpu != this_cpu()->id + 1))
-		leave_and_tell(r, address, frame);
+	int err = get_user_u64(&address, FIELD(r->area, rseq_cs));
+	if (!err && address)
+		err = sequence_leave(r, address, frame);
+	/* If the thread moves between the question and the answer, the bit is set again. */
+	u32 cpu = this_cpu()->id;
+	if (!err)
+		err = put_cpu(r->area, cpu, cpu);
+	r->told_cpu = cpu + 1;
+	if (!err)
+		return;
+	*r = (struct thread_rseq){0};
+	signal_force_segv("a restartable sequence that is not valid");
+}
+
+void rseq_check(struct trap_frame *frame)
+{
+	const struct thread_rseq *r = &current_thread()->rseq;
+	u64 address;
+
+	/* Mostly the program is in no sequence and knows its CPU. */
+	if (UNLIKELY(r->told_cpu != this_cpu()->id + 1 ||
+		     get_user_u64(&address, FIELD(r->area, rseq_cs)) || address))
+		leave_and_tell(frame);
 }
 
 void rseq_check_call(struct trap_frame *frame)

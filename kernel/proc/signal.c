@@ -29,7 +29,10 @@
 void signal_notify(struct thread *t)
 {
 	/* A full barrier: the state is read after the pending bit, which the caller has stored, can be seen. */
-	thread_set_work(t, WORK_SIGNAL);
+	if (t == current_thread())
+		atomic32_fetch_or(&t->arch.work, WORK_SIGNAL);
+	else
+		thread_set_work(t, WORK_SIGNAL);
 	if (atomic32_load(&t->state) != THREAD_RUNNABLE)
 		thread_wake_interruptible(t);
 }
@@ -100,8 +103,8 @@ static NOINLINE void signal_send_job_control_locked(struct process *p, u32 signa
 }
 
 /* A signal that is blocked, or waited for, counts even if it is ignored. */
-static bool signal_is_ignored_locked(struct process *p, const struct thread *t, u32 signal)
-	REQUIRES(&p->signals.lock)
+static ALWAYS_INLINE bool signal_is_ignored_locked(
+	struct process *p, const struct thread *t, u32 signal) REQUIRES(&p->signals.lock)
 {
 	if ((t->signals.blocked | t->signals.waited_for) & SIGNAL_BIT(signal))
 		return false;

@@ -69,18 +69,6 @@ void signal_action_of(struct process *p, u32 signal, struct sigaction *out)
 	spin_unlock_irqrestore(&p->signals.lock, flags);
 }
 
-void action_take(struct signal_actions *actions, u32 signal, struct sigaction *out)
-{
-	struct sigaction *a = &actions->action[signal - 1];
-
-	ASSERT(irq_disabled());
-	spin_lock(&actions->lock);
-	*out = *a;
-	if ((a->sa_flags & SA_RESETHAND) && a->sa_handler != SIG_IGN)
-		WRITE_ONCE(a->sa_handler, SIG_DFL);
-	spin_unlock(&actions->lock);
-}
-
 void signal_reset_action(u32 signal)
 {
 	struct signal_actions *actions = current_process()->signals.actions;

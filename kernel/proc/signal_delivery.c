@@ -141,8 +141,8 @@ static bool signal_waits(const struct process *p, const struct thread *t)
 }
 
 /* What is blocked while the handler runs, if there is one. */
-static void handler_block_locked(struct process *p, struct thread *t, struct delivery *d)
-	REQUIRES(&p->signals.lock)
+static ALWAYS_INLINE void handler_block_locked(
+	struct process *p, struct thread *t, struct delivery *d) REQUIRES(&p->signals.lock)
 {
 	const struct sigaction *a = &d->action;
 	u64 blocked = t->signals.blocked;

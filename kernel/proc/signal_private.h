@@ -2,6 +2,8 @@
 #ifndef PROC_SIGNAL_PRIVATE_H
 #define PROC_SIGNAL_PRIVATE_H
 
+#include "arch/irqflags.h"
+#include "lib/assert.h"
 #include "proc/process.h"
 #include "proc/signal.h"
 
@@ -39,7 +41,17 @@ static inline bool action_ignores(const struct sigaction *a, u32 signal)
 /* Copies the action. This and the next: IF=0. */
 void action_get(struct signal_actions *actions, u32 signal, struct sigaction *out);
 /* The same when it is about to be done: a handler with SA_RESETHAND is then forgotten. */
-void action_take(struct signal_actions *actions, u32 signal, struct sigaction *out);
+static inline void action_take(struct signal_actions *actions, u32 signal, struct sigaction *out)
+{
+	struct sigaction *a = &actions->action[signal - 1];
+
+	ASSERT(irq_disabled());
+	spin_lock(&actions->lock);
+	*out = *a;
+	if ((a->sa_flags & SA_RESETHAND) && a->sa_handler != SIG_IGN)
+		WRITE_ONCE(a->sa_handler, SIG_DFL);
+	spin_unlock(&actions->lock);
+}
 /* The running thread's process takes the signal's default action from now on. */
 void signal_reset_action(u32 signal);
 

@@ -134,6 +134,11 @@ static struct signal_entry *find_entry(struct signal_queue *q, u32 signal, bool 
 	struct signal_entry *e, *first = NULL;
 
 	*more = false;
+	/* Mostly there is one, and it is the one. */
+	e = list_first(&q->entries, struct signal_entry, link);
+	if (LIKELY(!list_empty(&q->entries) && (u32)e->info.si_signo == signal &&
+		    e->link.next == &q->entries))
+		return e;
 	list_for_each_entry (e, &q->entries, link) {
 		if ((u32)e->info.si_signo != signal)
 			continue;

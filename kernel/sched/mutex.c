@@ -184,9 +184,11 @@ void mutex_unlock_further(struct mutex *m) NO_THREAD_SAFETY
 {
 	u64 word = word_of(current_thread(), false);
 
-	CHECK(mutex_held(m));
-	if (UNLIKELY(!atomic64_compare_exchange(&m->holder, &word, 0)))
+	/* If it can be exchanged, it was ours. */
+	if (UNLIKELY(!atomic64_compare_exchange(&m->holder, &word, 0))) {
+		CHECK(mutex_held(m));
 		unlock_slowly(m);
+	}
 	fuzz_here();
 }
 

@@ -131,9 +131,10 @@ int arch_signal_enter(struct trap_frame *f, const struct signal_setup *s)
 {
 	struct frame_place place;
 
+	/* The one lies right below the other, so they are one range, which doesn't wrap around. */
 	if (!(s->action->sa_flags & SA_RESTORER) || choose_place(f, s, &place) ||
+		place.frame > place.xstate || !user_access_ok(place.xstate, xstate_frame_size()) ||
 		xstate_save_user(place.xstate) ||
-		!user_access_ok(place.frame, sizeof(struct rt_sigframe)) ||
 		ucopy_signal_frame(place.frame, f, s, place.xstate))
 		return -EFAULT;
 
@@ -151,7 +152,9 @@ int arch_signal_enter(struct trap_frame *f, const struct signal_setup *s)
 
 /* What comes back from a frame. */
 struct signal_context {
-	u64 registers[15]; /* as at the beginning of struct trap_frame */
+	struct signal_registers {
+		u64 word[15]; /* as at the beginning of struct trap_frame */
+	} registers;
 	u64 rip, rflags, rsp;
 	u16 cs, gs, fs, ss;
 	u64 xstate;
@@ -177,7 +180,7 @@ int ucopy_signal_context(struct signal_context *to, uaddr_t from);
 
 static void load_registers(struct trap_frame *f, const struct signal_context *c)
 {
-	memcpy(f, c->registers, sizeof(c->registers));
+	*(struct signal_registers *)f = c->registers;
 	f->rsp = c->rsp;
 	f->rip = c->rip;
 	f->rflags = (f->rflags & ~RFLAGS_FRAME) | (c->rflags & RFLAGS_FRAME);

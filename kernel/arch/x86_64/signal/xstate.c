@@ -70,8 +70,7 @@ INIT_TEXT void xstate_init(void)
 
 int xstate_save_user(uaddr_t to)
 {
-	if (!user_access_ok(to, xstate_frame_size()) ||
-		ucopy_xsave(to, cpu_features.xcr0, &description, FP_XSTATE_MAGIC2))
+	if (ucopy_xsave(to, cpu_features.xcr0, &description, FP_XSTATE_MAGIC2))
 		return -EFAULT;
 	return 0;
 }

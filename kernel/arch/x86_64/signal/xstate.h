@@ -17,7 +17,8 @@ static inline u32 xstate_frame_size(void)
 /* Once the CPU's features are known. */
 void xstate_init(void);
 
-/* The state with Linux's magic words and description, to an address aligned to 64. 0 or -EFAULT. */
+/* The state with Linux's magic words and description, to an address aligned to 64, in a range that the caller has checked. 0 or
+ * -EFAULT. */
 MUST_CHECK int xstate_save_user(uaddr_t to);
 
 /*
