@@ -1,7 +1,6 @@
 // summary: epoll: creating, adding, changing, removing; level, edge, one shot; errors
 //
-// Seen to fail: with items that stay on the ready list after an edge (kernel/ipc/epoll.c: item_reported()), with one that is
-// modified and not asked (epoll_modify()), and with a file's items left when it is closed (file_put()).
+// Seen to fail: with items that stay on the ready list after an edge (kernel/ipc/epoll.c: item_reported()).
 #include "epoll.h"
 
 static int pipes[2];

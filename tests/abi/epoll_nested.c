@@ -1,7 +1,6 @@
 // summary: epoll: sets in sets, cycles, depth, too many ways, poll and select of a set, a set that is closed
 //
-// Seen to fail: with the depth counted downwards only (kernel/ipc/epoll_graph.c: epoll_graph_check()), without count_ways_locked(),
-// and with waiters of outer sets told when a list of ready items is given back (kernel/ipc/epoll.c: return_ready()).
+// Seen to fail: without count_ways_locked() (kernel/ipc/epoll_graph.c).
 #include "epoll.h"
 #include <sys/resource.h>
 #include <sys/select.h>

@@ -1,8 +1,7 @@
 // summary: epoll: waiting: timeouts, signals, masks, several waiters, adding and closing beside a wait
 // flags: -pthread
 //
-// Seen to fail: with a wait that is made again after a signal (kernel/sys/epoll.c: -EINTR as it is), with the mask not put back
-// after an event, and with the wake of another waiter left out (kernel/ipc/epoll.c: return_ready()): a thread that waits for ever.
+// Seen to fail: with a signal that is pending not looked at when the timeout is 0.
 #include "epoll.h"
 #include <stdatomic.h>
 #include <sys/time.h>

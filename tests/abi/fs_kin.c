@@ -1,6 +1,6 @@
 // summary: the lesser kin of calls about files: those that take a directory, a descriptor, or a link itself; hints; vectors with flags
 //
-// Seen to fail: with flags left unread in pwritev2, and with a symlinkat that ignores its directory.
+// Seen to fail: with flags left unread in pwritev2, and when times before 1970 were kept as 1970.
 #include "fsabi.h"
 #include <sys/syscall.h>
 #include <sys/time.h>

@@ -1,6 +1,6 @@
 // summary: setuid, setreuid, setresuid, setfsuid and their group kin: from every state, to every id, and what each change lets one do
 //
-// Seen to fail: with a setreuid() that leaves the saved id alone.
+// Seen to fail: with a setreuid() that leaves the saved id alone, and before there were capabilities and more than 32 groups.
 #include "abi.h"
 #include <fcntl.h>
 #include <grp.h>

@@ -2,9 +2,8 @@
  * Waits that something else than what they wait for must end, or must not: fork under a fast timer, a group's signal in the
  * middle of forks, vfork's wait and fatal signals, a descriptor of a process that is reaped.
  *
- * Seen to fail: with fork(2) made again for each signal that comes while it copies (it never ended); with publish_refused_locked()
- * that looks at no signal (members outlived their group); with a vfork(2) that only SIGKILL ends; with reaping that wakes no
- * poll.
+ * Seen to fail: with fork(2) made again for each signal that comes while it copies (two children in 30 s), and with a vfork(2)
+ * that only SIGKILL ends.
  */
 #include "proc.h"
 

@@ -1,7 +1,6 @@
 // summary: ptrace(2): fork, vfork, clone, exec and exit of tracees; threads; two tracers; who waits for whom
 //
-// Seen to fail: with a thread's death told before its tracer had waited for it; with the parent told of a
-// death before the tracer.
+// Seen to fail: with another RAX at the stop of an execve, and without that stop.
 #include "trace.h"
 
 #include <pthread.h>

@@ -1,7 +1,7 @@
 // summary: ptrace(2) against itself: SIGKILL, exit, exec, detach and tracers' ends at any moment; nothing hangs, nothing is lost
 //
-// Each round ends with everything waited for, or hangs. Seen to fail: with `held` left set by a request
-// that fails; with a tracer's end that does not wake its tracees.
+// Each round ends with everything waited for, or hangs. Seen to fail: with `held` left set after a
+// request.
 #include "trace.h"
 
 #include <pthread.h>

@@ -1,6 +1,6 @@
 // summary: ptrace(2): every request, its errors, bad pointers, registers and memory
 //
-// Seen to fail: with PEEKUSR of offsets beyond the registers refused, and with TF shown.
+// Seen to fail: with PEEKUSR of offsets beyond the registers refused.
 #include "trace.h"
 
 #define BAD_POINTER 0x10UL

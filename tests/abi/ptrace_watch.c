@@ -1,7 +1,6 @@
 // summary: ptrace(2): watchpoints and breakpoints of the CPU: which can be set, when they hit, who has them
 //
-// Seen to fail: with port breakpoints taken; with DR7 kept by fork's child; with RF not set (it stopped
-// for ever at one place).
+// Seen to fail: with DR7 taken as it is given, without a look at what it asks for.
 #include "trace.h"
 
 #define ON(n) (1UL << (2 * (n)))

@@ -1,8 +1,7 @@
 // summary: signalfd: what is read of each kind of signal, masks, poll and epoll, fork, threads, errors
 // flags: -pthread
 //
-// Seen to fail: with the queue of the process that created it (kernel/ipc/signalfd.c: poll_queue), with SIGKILL left in the
-// mask, and with a read that waits again after the first signal.
+// Seen to fail: with SIGKILL left in the mask.
 #include "epoll.h"
 #include <sys/signalfd.h>
 #include <sys/time.h>

@@ -1,7 +1,7 @@
 // summary: pseudo terminals: line editing, echo, raw mode, signals, job control, hanging up, /dev/tty
 //
-// Seen to fail: with the wake of `readable` left out of tty_type() (kernel/dev/tty_input.c): a read that never ends; with echo of
-// control characters as they are; and with SIGTTIN sent to the foreground group.
+// Seen to fail: with the wake of `readable` left out (kernel/dev/tty_input.c): a read that never ends; and before the end of a
+// session's leader hung its terminal up.
 #include "proc.h"
 #include <fcntl.h>
 #include <poll.h>
@@ -451,8 +451,36 @@ static void hang_ups(void)
 	close(slave);
 }
 
+/* A reader that sleeps is woken by a line, not by its beginning; and, in raw mode, by a byte. */
+static void asleep(void)
+{
+	char buffer[16];
+	struct termios t;
+
+	fcntl(slave, F_SETFL, 0);
+	for (int raw = 0; raw < 2; raw++) {
+		tcgetattr(slave, &t);
+		t.c_lflag = raw ? t.c_lflag & ~(tcflag_t)ICANON : t.c_lflag | ICANON;
+		SHOW(tcsetattr(slave, TCSANOW, &t));
+		fflush(stdout);
+		pid_t child = fork();
+		if (child == 0) {
+			until_state(getppid(), 'S');
+			_exit(write(master, "li", 2) != 2 || write(master, "ne\n", 3) != 3);
+		}
+		ssize_t n = read(slave, buffer, raw ? 2 : sizeof(buffer));
+		print("woken with", buffer, n);
+		waitpid(child, NULL, 0);
+		settle();
+		tcflush(slave, TCIOFLUSH);
+	}
+}
+
 int main(void)
 {
+	open_pair();
+	asleep();
+	close_pair();
 	open_pair();
 	lines();
 	close_pair();

@@ -1,5 +1,5 @@
 #!/bin/sh
-# summary: every system call through the failure of each of its allocations, and of each of its user copies
+# summary: every system call through the failure of each of its allocations
 # matrix: cpus pti
 # timeout: 600
 # quick: no
@@ -7,8 +7,7 @@
 # Each failure must give an error that Linux gives, leave nothing behind and nothing changed; a call that nothing drives is a failure.
 # docs/fault-injection.md.
 #
-# Seen to fail: before fork gave ENOMEM, madvise EAGAIN, and a failed open no new file; with kfree() left out of fs_make_link()
-# (leaked), and with a call taken out of trivial.c.
+# Seen to fail: before fork gave ENOMEM, madvise EAGAIN, and a failed open no new file; and before ptrace had a way.
 . "$(dirname "$0")/common.inc"
 
 kernel=$BUILD/kernel-debug/airlock.elf

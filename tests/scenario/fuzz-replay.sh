@@ -3,8 +3,7 @@
 # timeout: 100
 # quick: yes
 #
-# Seen to fail: before the emulated clock chip and RDRAND were the same in each run (cli/machine.c), and with the time mixed into
-# fuzz_draw().
+# Seen to fail: before the emulated clock chip and RDRAND were the same in each run (cli/machine.c).
 . "$(dirname "$0")/../scenario/common.inc"
 
 kernel=$BUILD/kernel-debug/airlock.elf

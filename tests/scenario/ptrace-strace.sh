@@ -4,7 +4,7 @@
 # timeout: 120
 # quick: yes
 #
-# Seen to fail: with the end of execve(2) not told; with a child's first stop told as a signal.
+# Not made to fail on purpose yet.
 . "$(dirname "$0")/common.inc"
 command -v strace >/dev/null || skip "strace is not installed"
 

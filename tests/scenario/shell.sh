@@ -3,7 +3,7 @@
 # matrix: cpus
 # timeout: 180
 #
-# Seen to fail: with the guardian left out (cli/terminal.c), after SIGKILL; and without VSUSP (kernel/dev/tty_input.c), at Ctrl-Z.
+# Seen to fail: before the first program had a session of its own.
 . "$(dirname "$0")/../scenario/common.inc"
 
 command -v python3 >/dev/null || skip "the host has no python3"
