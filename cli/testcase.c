@@ -207,7 +207,7 @@ static int testcase_add_abi(
 		.path = path,
 		.summary = header.summary,
 		.timeout = header.timeout,
-		.quick = true,
+		.quick = header.quick || !header.quick_said,
 		.nightly = header.nightly};
 	testcase_expand(finder, test, true, true);
 	return 0;

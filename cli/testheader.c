@@ -48,7 +48,7 @@ static bool header_set(struct test_header *header, const char *key, const char *
 	if (strcmp(key, "timeout") == 0)
 		return text_seconds(value, &header->timeout);
 	if (strcmp(key, "quick") == 0)
-		return header_bool(value, &header->quick);
+		return header->quick_said = header_bool(value, &header->quick);
 	if (strcmp(key, "nightly") == 0)
 		return header_bool(value, &header->nightly);
 	if (strcmp(key, "summary") == 0)

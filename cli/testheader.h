@@ -12,6 +12,7 @@ struct test_header {
 	bool cpus;
 	bool pti;
 	bool quick;
+	bool quick_said; /* the header says whether */
 	bool nightly;
 	double timeout;
 	char summary[200];

@@ -205,22 +205,25 @@ void area_link(struct mm *mm, struct area *a)
 	account(mm, a, pages_of(a));
 }
 
-void area_unlink(struct mm *mm, struct area *a)
+/* All that an area means besides its place in the tree. */
+static void forget(struct mm *mm, struct area *a)
 {
+	count_writable(a, -1UL);
 	if (a->mm)
 		reverse_detach(a);
-	count_writable(a, -1UL);
-	rb_remove_augmented(&mm->areas, &a->node, update);
 	mm->area_count--;
 	account(mm, a, -pages_of(a));
 }
 
+void area_unlink(struct mm *mm, struct area *a)
+{
+	forget(mm, a);
+	rb_remove_augmented(&mm->areas, &a->node, update);
+}
+
 struct area *area_unlink_first(struct mm *mm, struct area *a)
 {
-	if (a->mm)
-		reverse_detach(a);
-	mm->area_count--;
-	account(mm, a, -pages_of(a));
+	forget(mm, a);
 	struct rb_node *next = rb_take_first(&mm->areas, &a->node);
 	return next ? rb_entry(next, struct area, node) : NULL;
 }

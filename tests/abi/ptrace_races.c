@@ -1,4 +1,5 @@
 // summary: ptrace(2) against itself: SIGKILL, exit, exec, detach and tracers' ends at any moment; nothing hangs, nothing is lost
+// quick: no
 //
 // Each round ends with everything waited for, or hangs. Seen to fail: with `held` left set after a
 // request.
