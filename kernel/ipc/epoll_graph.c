@@ -26,6 +26,7 @@ bool epoll_graph_concerns(const struct epoll *set, const struct file *f)
 }
 
 /* How many sets are below this one; more than NESTS_MAX, or one of them is `from`: NESTS_MAX + 1. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as sets may be nested, NESTS_MAX. */
 static u32 depth_below(struct epoll *set, const struct epoll *from, u32 level)
 {
 	u32 depth = 0;
@@ -43,6 +44,7 @@ static u32 depth_below(struct epoll *set, const struct epoll *from, u32 level)
 }
 
 /* How many sets are above it. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as sets are nested, NESTS_MAX at most. */
 static u32 height_above_locked(const struct epoll *set) REQUIRES(&epoll_watches_lock)
 {
 	const struct epoll_item *item;
@@ -66,6 +68,7 @@ int epoll_graph_check(struct epoll *set, struct epoll *inner)
 }
 
 /* Counts the ways that begin at the file and end at a set that nobody watches: false if there are too many of some length. */
+/* NOLINTNEXTLINE(misc-no-recursion): NESTS_MAX deep. */
 static bool count_ways_locked(const struct file *f, u32 level, u32 ways[NESTS_MAX + 1])
 	REQUIRES(&epoll_watches_lock)
 {
@@ -93,6 +96,7 @@ static bool file_is_crowded(const struct file *f)
 	return !ok;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): count_ways_locked() alone. */
 bool epoll_graph_is_crowded(struct file *f)
 {
 	struct epoll *set = epoll_of(f);

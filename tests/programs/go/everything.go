@@ -58,11 +58,11 @@ func primes(count int) {
 		}
 	}
 	numbers := make(chan int)
-	go func() {
+	go func(all chan<- int) {
 		for n := 2; ; n++ {
-			numbers <- n
+			all <- n
 		}
-	}()
+	}(numbers)
 	last := 0
 	for i := 0; i < count; i++ {
 		last = <-numbers
