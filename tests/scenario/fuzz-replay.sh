@@ -1,7 +1,7 @@
 #!/bin/sh
 # summary: under icount a seed of schedule fuzzing gives one schedule, always the same, and another seed another
 # timeout: 100
-# quick: yes
+# quick: no
 #
 # Seen to fail: before the emulated clock chip and RDRAND were the same in each run (cli/machine.c).
 . "$(dirname "$0")/../scenario/common.inc"
