@@ -5,13 +5,33 @@
  * number (rt_order) that a tree sorts by: who is put in front gets a lower one than all before, who goes to the back a higher.
  * A thread that is preempted goes to the front; one that yields, wakes, arrives, or has used up its turn (SCHED_RR) to the back.
  *
- * So that a loop in one of them does not lock the machine up, they get RT_RUNTIME_NS of each RT_PERIOD_NS of a CPU as long as a
+ * So that a loop in one of them does not lock the machine up, they get runtime_ns of each RT_PERIOD_NS of a CPU as long as a
  * fair thread wants the rest (95 %, Linux's default). Time counts in runq_charge(), and the period is looked at there, too: while
  * a thread is kept waiting by this, one more is running, so there is a tick.
  */
 #include "sched/rt.h"
 
 #include <linux/sched.h>
+
+#include "sched/sched.h"
+
+/* Read without a lock: a CPU that finds the old one obeys the new one at its next tick. */
+static u64 runtime_ns = RT_RUNTIME_NS;
+
+void sched_set_rt_runtime_ns(u64 ns)
+{
+	WRITE_ONCE(runtime_ns, ns);
+}
+
+u64 sched_rt_runtime_ns(void)
+{
+	return READ_ONCE(runtime_ns);
+}
+
+bool rt_throttled(const struct runq *rq)
+{
+	return rq->rt.used >= READ_ONCE(runtime_ns);
+}
 
 static int compare(const struct rb_node *a, const struct rb_node *b)
 {
@@ -41,7 +61,7 @@ struct thread *rt_first(const struct runq *rq)
 {
 	struct rb_node *first = rb_first(&rq->rt.tree);
 
-	if (LIKELY(!first) || (rq->rt.throttled && runq_first(rq)))
+	if (LIKELY(!first) || (rt_throttled(rq) && runq_first(rq)))
 		return NULL;
 	return rb_entry(first, struct thread, run_node);
 }
@@ -51,13 +71,10 @@ void rt_charge(struct runq *rq, struct thread *t, u64 ns, u64 now_ns)
 	if (now_ns - rq->rt.period_start >= RT_PERIOD_NS) {
 		rq->rt.period_start = now_ns;
 		rq->rt.used = 0;
-		rq->rt.throttled = false;
 	}
 	if (!t->rt)
 		return;
 	rq->rt.used += ns;
-	if (rq->rt.used >= RT_RUNTIME_NS)
-		rq->rt.throttled = true;
 	t->rt_slice -= MIN(ns, t->rt_slice);
 }
 
@@ -76,7 +93,7 @@ bool rt_tick(struct runq *rq, struct thread *t)
 	bool over = turn_is_over(t);
 
 	if (!first)
-		return rq->rt.throttled && runq_first(rq);
+		return rt_throttled(rq) && runq_first(rq);
 	if (over && first->rt == t->rt)
 		t->rt_to_back = true;
 	return first->rt > t->rt || t->rt_to_back;

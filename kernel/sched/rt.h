@@ -14,6 +14,8 @@
 /* Into the tree, in front of its equals or (rt_to_back, which is cleared) behind them. */
 void rt_insert(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
 void rt_remove(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
+/* They have had their part of the period. */
+bool rt_throttled(const struct runq *rq) REQUIRES(&rq->lock);
 /* The one to run next, or NULL. NULL also while fair threads are to have their part of the period. */
 struct thread *rt_first(const struct runq *rq) REQUIRES(&rq->lock);
 /* The running thread, if it is one, has run for ns more; now is the time. */

@@ -233,7 +233,7 @@ bool runq_preempts(struct runq *rq, const struct thread *t)
 	if (current == rq->idle)
 		return true;
 	if (UNLIKELY(t->rt || current->rt)) {
-		if (rq->rt.throttled && (!t->rt || !current->rt))
+		if (rt_throttled(rq) && (!t->rt || !current->rt))
 			return !t->rt;
 		return t->rt > current->rt;
 	}

@@ -35,7 +35,6 @@ struct rt_queue {
 	s64 front, back;  /* rt_order for the next that is put there */
 	u64 period_start; /* ns */
 	u64 used;	  /* ns of this period that real-time threads have run */
-	bool throttled;	  /* they have had their part of it */
 };
 
 struct ALIGNED(64) runq {

@@ -45,6 +45,9 @@ void sched_set_lent_priority(struct thread *t, u8 priority);
 /* The turn of a SCHED_RR thread, and what a fair thread gets at a time, in ns. */
 u64 sched_rr_slice_ns(void);
 u64 sched_fair_slice_ns(void);
+/* What the real-time threads of a CPU get of each second while a fair thread wants to run there. UINT64_MAX: all of it. */
+void sched_set_rt_runtime_ns(u64 ns);
+u64 sched_rt_runtime_ns(void);
 /* 0 or -EINVAL if no CPU that runs is among them. Returns for the running thread only once it is on one of them: thread
  * context then; otherwise any context except NMI. */
 int sched_set_affinity(struct thread *t, u64 cpus);
