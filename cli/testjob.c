@@ -103,11 +103,11 @@ static void testjob_make_all(struct runner *runner, const struct testtimes *time
 		struct testjob *job = testjob_for(runner, test);
 		job->tests[job->count++] = test;
 		job->expected += testtimes_find(times, test->full_name);
-		job->timeout = fmax(job->timeout, test->timeout);
 	}
 	for (size_t i = 0; i < runner->count; i++)
-		/* A VM full of tests may take longer than one of them. */
-		runner->jobs[i].timeout += (double)(runner->jobs[i].count - 1);
+		runner->jobs[i].timeout =
+			testtier_timeout((const struct testcase *const *)runner->jobs[i].tests,
+				runner->jobs[i].count);
 	qsort(runner->jobs, runner->count, sizeof(*runner->jobs), testjob_compare);
 }
 

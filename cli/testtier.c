@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,6 +82,23 @@ static int testtier_run_unit(const struct testcase *test)
 	return STATUS_AIRLOCK;
 }
 
+/* A VM of several in-kernel tests runs all of them, also those that were not asked for, and may take longer than one does. */
+double testtier_timeout(const struct testcase *const *tests, size_t count)
+{
+	double timeout = 0;
+	for (size_t i = 0; i < count; i++)
+		timeout = fmax(timeout, tests[i]->timeout);
+	return count > 1 ? 2.5 * timeout : timeout;
+}
+
+/* A little before the runner's limit, so that what a VM did until then is told. */
+static void testtier_add_timeout(
+	const struct testcase *const *tests, size_t count, struct text_list *arguments)
+{
+	text_list_add(arguments, "--timeout");
+	text_list_format(arguments, "%g", testtier_timeout(tests, count) * 0.9);
+}
+
 static int testtier_run_guest(
 	const struct testjob_config *config, const struct testcase *const *tests, size_t count)
 {
@@ -93,6 +111,7 @@ static int testtier_run_guest(
 	text_list_format(&arguments, "test=%s", count == 1 ? tests[0]->name : "*");
 	text_list_add(&arguments, "--kernel-arg");
 	text_list_format(&arguments, "seed=%lu", testjob_seed(config, tests[0]));
+	testtier_add_timeout(tests, count, &arguments);
 	testtier_exec(&arguments);
 	return STATUS_AIRLOCK;
 }
@@ -149,9 +168,7 @@ static int testtier_run_abi(const struct testjob_config *config, const struct te
 	struct text_list on_host = {0}, in_guest = {0};
 	text_list_add(&on_host, test->path);
 	testtier_run_command(config, test, config->kernel, &in_guest);
-	/* A little before the runner's limit, so that the difference shows how far a program came that hangs in the guest. */
-	text_list_add(&in_guest, "--timeout");
-	text_list_format(&in_guest, "%g", test->timeout * 0.9);
+	testtier_add_timeout(&test, 1, &in_guest);
 	text_list_add(&in_guest, test->path);
 
 	/* What the program leaves running on the host would live as long as the host. */

@@ -8,6 +8,9 @@
 int testtier_run(
 	const struct testjob_config *config, const struct testcase *const *tests, size_t count);
 
+/* What they may take together, in seconds. */
+double testtier_timeout(const struct testcase *const *tests, size_t count);
+
 /*
  * Fills in the results.  `status` is as waitpid() gives it, or -1 when the time was up.
  */

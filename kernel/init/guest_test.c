@@ -76,7 +76,8 @@ static bool run_one(const struct guest_test *t)
 	atomic32_store(&failed, 0);
 	failure[0] = '\0';
 	skipped = false;
-	log_debug("%s", t->name);
+	/* The log of a VM that hangs ends with it. */
+	log_info("%s", t->name);
 	t->run();
 	bool ok = atomic32_load(&failed) == 0;
 	if (!ok)
