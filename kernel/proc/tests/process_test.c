@@ -4,7 +4,7 @@
  * Seen to fail: with mm_put_user() left out of process_free_remains(), "gives_everything_back";
  * with the thread_set_work() left out of process_stop_threads_locked(), "killed_in_ring_3" hangs on
  * one CPU without a tick; with the thread_wake_interruptible() left out, "killed_asleep" hangs;
- * with waitq_wake_all(&p->stop_waiters) left out of process_kill(), "killed_while_stopped" hangs.
+ * with waitq_wake_all(&p->stop_waiters) left out of process_kill(), "stopped_and_continued" hangs.
  */
 #include <asm/signal.h>
 #include <asm/unistd_64.h>
@@ -16,16 +16,19 @@
 #include "proc/tests/tiny_program.h"
 #include "sched/wait.h"
 
-/* Waits until it has really run for some time, so that what is tested is not its start. */
+/* So that what is tested is not its start. */
 static void let_run(struct process *p)
 {
-	for (int i = 0; i < 1000 && process_runtime(p) < NS_PER_MS; i++)
-		(void)!sleep_until(clock_now_ns() + NS_PER_MS);
+	tiny_until_run(p, 0, NS_PER_MS);
 }
 
-static void let_sleep(void)
+/* It sleeps or is stopped, and stays so: nothing of it runs in some time. */
+static void expect_still(struct process *p)
 {
+	u64 before = process_runtime(p);
+
 	(void)!sleep_until(clock_now_ns() + 20 * NS_PER_MS);
+	EXPECT(process_runtime(p) == before);
 }
 
 GUEST_TEST(process_exit_status)
@@ -43,23 +46,21 @@ GUEST_TEST(process_exit_status)
 }
 
 /*
- * mov 0x50001f00, %eax; cmp $"data", %eax; jne loop; cmp $0, 0x50001f04; jne loop; cmp $0,
- * 0x50002000; jne loop; exit(3) A kill that comes after the end changes nothing.
+ * mov 0x50001f00, %eax; cmp $"data", %eax; jne wrong; cmp $0, 0x50001f04; jne wrong; cmp $0,
+ * 0x50002000; jne wrong; exit(3); wrong: exit(4). A kill that comes after the end changes nothing.
  */
 GUEST_TEST(process_data_and_bss)
 {
 	struct process *p = TINY_SPAWN(0x8b, 0x04, 0x25, 0x00, 0x1f, 0x00, 0x50, 0x3d, 'd', 'a',
-		't', 'a', 0x75, 0xfe, 0x83, 0x3c, 0x25, 0x04, 0x1f, 0x00, 0x50, 0x00, 0x75, 0xfe,
-		0x83, 0x3c, 0x25, 0x00, 0x20, 0x00, 0x50, 0x00, 0x75, 0xfe, TINY_EXIT(3));
+		't', 'a', 0x75, 0x20, 0x83, 0x3c, 0x25, 0x04, 0x1f, 0x00, 0x50, 0x00, 0x75, 0x16,
+		0x83, 0x3c, 0x25, 0x00, 0x20, 0x00, 0x50, 0x00, 0x75, 0x0c, TINY_EXIT(3),
+		TINY_EXIT(4));
 
 	EXPECT(p);
 	if (!p)
 		return;
-	for (int i = 0; i < 2000 && !READ_ONCE(p->dead); i++)
-		(void)!sleep_until(clock_now_ns() + NS_PER_MS);
-	EXPECT(p->dead);
-	process_kill(p, SIGKILL, "a test", 0, 0);
 	process_wait_dead(p);
+	process_kill(p, SIGKILL, "a test", 0, 0);
 	EXPECT(p->exit_status == 3 && p->exit_signal_number == 0);
 	process_put(p);
 }
@@ -103,10 +104,8 @@ GUEST_TEST(process_killed_asleep)
 	EXPECT(p);
 	if (!p)
 		return;
-	let_sleep();
-	u64 before = process_runtime(p);
-	let_sleep();
-	EXPECT(process_runtime(p) == before);
+	tiny_until_asleep(p);
+	expect_still(p);
 	end_by_kill(p);
 }
 
@@ -125,6 +124,14 @@ GUEST_TEST(process_fault_is_reported)
 	process_put(p);
 }
 
+/* The last thread's stack is freed by the next thread on its CPU: not at once. */
+static bool frames_come_back(u64 want)
+{
+	for (int i = 0; i < 2000 && frame_free_count() < want; i++)
+		(void)!sleep_until(clock_now_ns() + 10 * NS_PER_MS);
+	return frame_free_count() >= want;
+}
+
 /* Frames that one life costs for good, after a few lives have filled the caches of stacks and small
  * objects. */
 GUEST_TEST(process_gives_everything_back)
@@ -140,14 +147,12 @@ GUEST_TEST(process_gives_everything_back)
 			process_kill(p, SIGKILL, "a test", 0, 0);
 		process_wait_dead(p);
 		process_put(p);
-		/* The last thread's stack is freed by the next thread on its CPU. */
-		let_sleep();
 		if (i == 99)
 			free = frame_free_count();
 	}
 	/* A hundred processes of some ten frames each: less than one frame in ten lives may be in a
 	 * cache. */
-	EXPECT(frame_free_count() + 10 >= free);
+	EXPECT(frames_come_back(free - 10));
 	EXPECT(process_count() == 0);
 }
 
@@ -161,15 +166,13 @@ GUEST_TEST(process_stopped_and_continued)
 		return;
 	let_run(p);
 	EXPECT(signal_send(p, 0, SIGSTOP) == 0);
-	let_sleep();
+	tiny_until_stopped(p);
 	u64 stopped = process_runtime(p);
-	let_sleep();
-	EXPECT(process_runtime(p) == stopped);
+	expect_still(p);
 	EXPECT(signal_send(p, 0, SIGCONT) == 0);
-	let_sleep();
-	EXPECT(process_runtime(p) > stopped);
+	tiny_until_run(p, stopped, NS_PER_MS);
 	EXPECT(signal_send(p, 0, SIGSTOP) == 0);
-	let_sleep();
+	tiny_until_stopped(p);
 	EXPECT(signal_send(p, 0, SIGKILL) == 0);
 	process_wait_dead(p);
 	EXPECT(p->exit_signal_number == SIGKILL);
@@ -185,13 +188,14 @@ GUEST_TEST(process_ignored_signals_end_no_sleep)
 	EXPECT(p);
 	if (!p)
 		return;
-	let_sleep();
+	tiny_until_asleep(p);
 	EXPECT(signal_send(p, 0, SIGCHLD) == 0);
 	EXPECT(signal_send(p, 0, SIGWINCH) == 0);
 	EXPECT(signal_send(p, 0, SIGSTOP) == 0);
-	let_sleep();
+	tiny_until_stopped(p);
 	EXPECT(signal_send(p, 0, SIGCONT) == 0);
-	let_sleep();
+	tiny_until_asleep(p);
+	expect_still(p);
 	EXPECT(!READ_ONCE(p->dead));
 	EXPECT(signal_send(p, p->pid + 1, SIGTERM) < 0);
 	EXPECT(signal_send(p, p->pid, SIGTERM) == 0);

@@ -1,6 +1,5 @@
 /*
- * Processes with several threads end as a whole, however they end. The system call that makes
- * threads does not exist yet, so the test puts them into the process itself.
+ * Processes with several threads end as a whole, however they end. The test puts the threads into the process itself.
  *
  * Seen to fail: with only the first thread told in process_stop_threads_locked(), all but the
  * status of the first thread hang; with the status taken from whichever thread exits last,
@@ -28,6 +27,7 @@ static const u8 code[] = {0x83, 0x3c, 0x25, 0x00, 0x20, 0x00, 0x50, 0x00, 0x74, 
 
 _Static_assert(sizeof(code) == 80 + 12, "the parts begin where they should");
 
+/* Not needed for the result, but makes more of the threads be on their way. */
 static void let_run(void)
 {
 	(void)!sleep_until(clock_now_ns() + 10 * NS_PER_MS);
@@ -109,33 +109,20 @@ GUEST_TEST(threads_share_a_fault)
 	expect_gone(p);
 }
 
-/* True if no thread runs any more, within two seconds: each must have its turn on a CPU to stop. */
-static bool comes_to_rest(struct process *p)
-{
-	for (int i = 0; i < 100; i++) {
-		u64 before = process_runtime(p);
-		let_run();
-		let_run();
-		if (process_runtime(p) == before)
-			return true;
-	}
-	return false;
-}
-
 GUEST_TEST(threads_stop_together)
 {
 	struct process *p = start(3);
 
 	if (!p)
 		return;
-	let_run();
+	tiny_until_run(p, 0, 10 * NS_PER_MS);
 	EXPECT(signal_send(p, 0, SIGSTOP) == 0);
-	EXPECT(comes_to_rest(p));
+	tiny_until_stopped(p);
 	u64 before = process_runtime(p);
+	let_run();
+	EXPECT(process_runtime(p) == before);
 	EXPECT(signal_send(p, 0, SIGCONT) == 0);
-	let_run();
-	let_run();
-	EXPECT(process_runtime(p) > before);
+	tiny_until_run(p, before, NS_PER_MS);
 	process_kill(p, SIGKILL, "a test", 0, 0);
 	expect_gone(p);
 }

@@ -10,6 +10,7 @@
 #include <linux/elf.h>
 #include <linux/stat.h>
 
+#include "arch/clock.h"
 #include "arch/control.h"
 #include "arch/irqflags.h"
 #include "init/guest_test.h"
@@ -18,6 +19,7 @@
 #include "mm/slab.h"
 #include "proc/create.h"
 #include "proc/pid.h"
+#include "sched/wait.h"
 
 #define CODE_OFFSET 0x200
 #define DATA_OFFSET 0xf00
@@ -199,4 +201,57 @@ void tiny_add_thread(struct process *p, uaddr_t ip)
 	}
 	if (mm)
 		mm_put_user(mm);
+}
+
+static void look_again_later(void)
+{
+	(void)!sleep_until(clock_now_ns() + NS_PER_MS);
+}
+
+void tiny_until_run(struct process *p, u64 since, u64 ns)
+{
+	while (process_runtime(p) < since + ns)
+		look_again_later();
+}
+
+/* A thread that sleeps but has not left its CPU may still find that it need not sleep. */
+static bool is_asleep(const struct thread *t)
+{
+	return atomic32_load(&t->state) == THREAD_SLEEPING_INTERRUPTIBLE && !READ_ONCE(t->on_cpu);
+}
+
+static bool all_asleep(struct process *p)
+{
+	struct thread *t;
+	bool all = true;
+
+	spin_lock(&p->lock);
+	list_for_each_entry (t, &p->threads, process_link)
+		all &= is_asleep(t);
+	spin_unlock(&p->lock);
+	return all;
+}
+
+void tiny_until_asleep(struct process *p)
+{
+	while (!all_asleep(p))
+		look_again_later();
+}
+
+static bool all_rest(struct process *p)
+{
+	struct thread *t;
+	bool all = atomic32_load(&p->stopped);
+
+	u64 flags = spin_lock_irqsave(&p->signals.lock);
+	list_for_each_entry (t, &p->signals.threads, signals.link)
+		all &= t->signals.resting && !READ_ONCE(t->on_cpu);
+	spin_unlock_irqrestore(&p->signals.lock, flags);
+	return all;
+}
+
+void tiny_until_stopped(struct process *p)
+{
+	while (!all_rest(p))
+		look_again_later();
 }

@@ -17,6 +17,14 @@ struct process *tiny_spawn(const void *code, size_t size);
 /* One more thread of the process, that starts at ip without a stack. */
 void tiny_add_thread(struct process *p, uaddr_t ip);
 
+/* These wait for what happens, however long a busy host takes to let it: a test that waits for ever is found by the command's
+ * time limit, and the log ends with its name. */
+/* Until it has run for at least so many ns more than `since` of them (process_runtime()). */
+void tiny_until_run(struct process *p, u64 since, u64 ns);
+/* Until all threads sleep where signals reach them, or are stopped, and have left their CPUs: from then on nothing of it runs. */
+void tiny_until_asleep(struct process *p);
+void tiny_until_stopped(struct process *p);
+
 #define TINY_SPAWN(...)                                      \
 	({                                                   \
 		static const u8 tiny_code[] = {__VA_ARGS__}; \
