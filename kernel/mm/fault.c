@@ -3,7 +3,8 @@
  *
  *   no page yet        anonymous, read     the zero frame, read-only
  *                      anonymous, write    a new zeroed frame
- *                      source              its frame, read-only or (shared area) as the area says
+ *                      source              its frame, read-only or (shared area) as the area says;
+ *                                          with a read its neighbours', too (fault_around.c)
  *                      source, private write; or a page that the source fills only in part
  *                                          a new frame with a copy
  *   write, read-only   shared              becomes writable
@@ -114,7 +115,7 @@ static int fault_anonymous(struct mm *mm, const struct area *a, uaddr_t va, u32 
 }
 
 /* How many bytes of the page at va its source fills. */
-static u64 source_fill(const struct area *a, uaddr_t va)
+u64 fault_source_fill(const struct area *a, uaddr_t va)
 {
 	u64 offset = va - a->start;
 
@@ -132,8 +133,11 @@ static NOINLINE int fault_source(
 	u64 index = (a->offset + (va - a->start)) >> PAGE_SHIFT;
 	bool shared = a->flags & AREA_SHARED;
 	struct page *page;
-	int err = a->source->ops->get_page(a->source, index, &page);
 
+	if (!(access & (FAULT_WRITE | FAULT_FORCED)) && fill == PAGE_SIZE &&
+		fault_around(mm, a, va))
+		return 0;
+	int err = a->source->ops->get_page(a->source, index, &page);
 	if (err)
 		return err;
 	if (shared)
@@ -147,7 +151,7 @@ static NOINLINE int fault_source(
 
 static int fault_absent(struct mm *mm, const struct area *a, uaddr_t va, u32 access)
 {
-	u64 fill = source_fill(a, va);
+	u64 fill = fault_source_fill(a, va);
 
 	return fill ? fault_source(mm, a, va, access, fill) : fault_anonymous(mm, a, va, access);
 }

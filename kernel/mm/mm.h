@@ -32,6 +32,10 @@ struct page_source_ops {
 	void (*put)(struct page_source *s);
 	/* Whether the page is in memory now; NULL: all are. */
 	bool (*resident)(struct page_source *s, u64 index);
+	/* Of the pages that `wanted` names (bit i: first + i) those that are in memory now, as get_page()
+	 * would give them: out[i], with a reference for the caller, and their bits. Makes nothing and does
+	 * not sleep. NULL: each is asked for when it is touched. */
+	u64 (*get_resident)(struct page_source *s, u64 first, u64 wanted, paddr_t *out);
 	/* For /proc/self/maps and reports. */
 	const char *(*name)(struct page_source *s);
 };

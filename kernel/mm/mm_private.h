@@ -142,6 +142,15 @@ MUST_CHECK int fault_locked(struct mm *mm, uaddr_t va, u32 access, int *code);
 /* The frame is mapped here and nowhere else, and no source has it. */
 bool page_is_own(paddr_t pa);
 
+/* How many bytes of the page at va its source fills. */
+u64 fault_source_fill(const struct area *a, uaddr_t va);
+
+/* -- fault_around.c -- */
+
+/* Maps the pages at and around va that the area's source has in memory, as reads would. True if that
+ * at va, which was not mapped, is among them. */
+bool fault_around(struct mm *mm, const struct area *a, uaddr_t va);
+
 /* -- oom.c; no lock held -- */
 
 /* True if an allocation for a program that failed may be tried again. */

@@ -50,6 +50,55 @@ struct page *page_tree_get(const struct page_tree *t, u64 index)
 	return at;
 }
 
+/* The lowest node on the way to index, of a tree that has nodes. */
+static const struct node *lowest(const struct page_tree *t, u64 index)
+{
+	const struct node *n = fits(t, index) ? t->top : NULL;
+
+	for (u32 level = t->height; n && level > 1; level--)
+		n = n->slot[slot_of(index, level)];
+	return n;
+}
+
+/* Of a node's slots those that `here` names, bit i being slot first + i. */
+static u64 get_from(const struct node *n, u32 first, u64 here, struct page *out[64])
+{
+	u64 found = 0;
+
+	for (here = n ? here : 0; here; here &= here - 1) {
+		u32 i = (u32)__builtin_ctzl(here);
+
+		out[i] = n->slot[first + i];
+		found |= (u64)(out[i] != NULL) << i;
+	}
+	return found;
+}
+
+/* Of a tree without nodes. */
+static u64 get_only(const struct page_tree *t, u64 index, u32 i, struct page *out[64])
+{
+	out[i] = page_tree_get(t, index);
+	return (u64)(out[i] != NULL) << i;
+}
+
+u64 page_tree_get_some(const struct page_tree *t, u64 first, u64 wanted, struct page *out[64])
+{
+	u64 found = 0;
+
+	while (wanted) {
+		u32 i = (u32)__builtin_ctzl(wanted), slot = slot_of(first + i, 1);
+		/* Those that the same node has. */
+		u64 here = wanted & (slot > i ? BIT(SLOTS - slot + i) - 1 : ~0UL);
+
+		wanted &= ~here;
+		if (t->height == 0)
+			found |= get_only(t, first + i, i, out);
+		else
+			found |= get_from(lowest(t, first + i), slot - i, here, out);
+	}
+	return found;
+}
+
 static struct node *add_node(void **slot)
 {
 	*slot = slab_zalloc(cache);

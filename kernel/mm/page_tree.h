@@ -20,6 +20,8 @@ struct page_tree {
 
 /* NULL if there is none. */
 struct page *page_tree_get(const struct page_tree *t, u64 index);
+/* Of the pages that `wanted` names (bit i: first + i) those that there are: out[i], and their bits. */
+u64 page_tree_get_some(const struct page_tree *t, u64 first, u64 wanted, struct page *out[64]);
 /* Where none is. 0 or -ENOMEM. */
 MUST_CHECK int page_tree_add(struct page_tree *t, u64 index, struct page *page);
 /* Takes the page out, with the nodes that are empty then; NULL if there is none. */

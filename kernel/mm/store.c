@@ -121,6 +121,28 @@ static bool source_resident(struct page_source *source, u64 index)
 	return there;
 }
 
+/* One hold of the lock for all of them. Right against a shrinking file for the reason above: what is
+ * found here is inside the size, and is mapped before the address space's lock is given up. */
+static u64 source_get_resident(struct page_source *source, u64 first, u64 wanted, paddr_t *out)
+{
+	struct page_store *s = store_of(source);
+	struct page *pages[64];
+
+	spin_lock(&s->lock);
+	u64 end = pages_for(s->size);
+	if (end < first + 64)
+		wanted &= end > first ? BIT(end - first) - 1 : 0;
+	u64 found = page_tree_get_some(&s->pages, first, wanted, pages);
+	for (u64 left = found; left; left &= left - 1) {
+		u32 i = (u32)__builtin_ctzl(left);
+
+		frame_get(pages[i]);
+		out[i] = page_address_physical(pages[i]);
+	}
+	spin_unlock(&s->lock);
+	return found;
+}
+
 static void source_put(struct page_source *s)
 {
 	store_of(s)->ops->put(store_of(s));
@@ -136,6 +158,7 @@ static const struct page_source_ops source_ops = {
 	.get = source_get,
 	.put = source_put,
 	.resident = source_resident,
+	.get_resident = source_get_resident,
 	.name = source_name,
 };
 

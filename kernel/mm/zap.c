@@ -54,7 +54,7 @@ void zap_finish(struct zap *z)
 }
 
 /* One page that was just taken out. The zero frame has no references for its mappings. */
-static void collect(void *arg, uaddr_t va, paddr_t pa, u32 flags)
+static void collect(void *arg, uaddr_t va, paddr_t pa)
 {
 	struct zap *z = arg;
 	struct page *page = page_of(pa);
@@ -95,7 +95,7 @@ void zap_range_of(struct zap *z, uaddr_t start, uaddr_t end, const struct page_s
 
 		if (pagetable_lookup(tables, va, &pa, &flags) && page_of(pa)->owner == s &&
 			pagetable_unmap(tables, va, &pa, &flags))
-			collect(z, va, pa, flags);
+			collect(z, va, pa);
 	}
 }
 

@@ -67,8 +67,11 @@ bool upcall_page_fault(u64 address, u32 access)
 	(void)inject_take();
 	u32 failed = inject_count();
 	int err = mm_fault(t->mm, address, access, &code);
-	if (!err)
+	if (!err) {
+		/* Its own; who asks for it looks without a lock. */
+		WRITE_ONCE(t->minor_faults, t->minor_faults + 1);
 		return true;
+	}
 	if (err == -ENOMEM)
 		return ((access & FAULT_USER) && inject_count() != failed) ||
 		       fault_out_of_memory(access);

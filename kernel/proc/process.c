@@ -179,9 +179,11 @@ void process_usage(struct process *p, struct usage *out)
 	spin_lock(&p->lock);
 	out->voluntary = p->dead_voluntary;
 	out->involuntary = p->dead_involuntary;
+	out->minor_faults = p->dead_minor_faults;
 	list_for_each_entry (t, &p->threads, process_link) {
 		out->voluntary += READ_ONCE(t->voluntary);
 		out->involuntary += READ_ONCE(t->involuntary);
+		out->minor_faults += READ_ONCE(t->minor_faults);
 	}
 	spin_unlock(&p->lock);
 }
@@ -191,6 +193,7 @@ void usage_add(struct usage *to, const struct usage *u)
 	to->runtime += u->runtime;
 	to->voluntary += u->voluntary;
 	to->involuntary += u->involuntary;
+	to->minor_faults += u->minor_faults;
 	to->peak_pages = MAX(to->peak_pages, u->peak_pages);
 }
 

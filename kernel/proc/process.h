@@ -42,6 +42,7 @@ struct process;
 struct usage {
 	u64 runtime; /* ns */
 	u64 voluntary, involuntary;
+	u64 minor_faults;
 	u64 peak_pages;
 };
 void usage_add(struct usage *to, const struct usage *u);
@@ -94,6 +95,7 @@ struct process {
 	u64 start_ns;	      /* (c) */
 	u64 dead_runtime;     /* (p) ns, of threads that have gone */
 	u64 dead_voluntary, dead_involuntary; /* (p) their switches */
+	u64 dead_minor_faults;		      /* (p) their page faults */
 	u64 peak_pages;			      /* (p) largest resident set seen */
 	struct timer cpu_limit;		      /* proc/cpulimit.c; armed under (p) */
 	struct usage children_usage;	      /* (t) of children that were waited for */

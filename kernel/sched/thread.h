@@ -87,6 +87,7 @@ struct thread {
 	struct list process_link;   /* process lock */
 	void *stack;		    /* (c) */
 	u64 voluntary, involuntary; /* (r) switches */
+	u64 minor_faults;	    /* (t) page faults that needed no device: all there are */
 	uaddr_t clear_child_tid;    /* (t) set_tid_address */
 	uaddr_t robust_list;	    /* (t) */
 	struct thread_futex futex;

@@ -45,6 +45,7 @@ void usage_convert(struct rusage *r, const struct usage *u)
 		.ru_utime.tv_sec = u->runtime / NS_PER_SEC,
 		.ru_utime.tv_usec = u->runtime % NS_PER_SEC / NS_PER_US,
 		.ru_maxrss = u->peak_pages * (PAGE_SIZE / KIB),
+		.ru_minflt = u->minor_faults,
 		.ru_nvcsw = u->voluntary,
 		.ru_nivcsw = u->involuntary,
 	};
@@ -55,6 +56,7 @@ static struct usage thread_usage(const struct thread *t)
 	return (struct usage){
 		.runtime = thread_runtime(t),
 		.voluntary = READ_ONCE(t->voluntary),
+		.minor_faults = READ_ONCE(t->minor_faults),
 		.involuntary = READ_ONCE(t->involuntary),
 		.peak_pages = process_peak_pages(t->process),
 	};

@@ -179,6 +179,22 @@ static int get_page(struct page_source *source, u64 index, struct page **out)
 	return 0;
 }
 
+/* Every third page is not in memory before it is asked for. */
+static u64 get_resident(struct page_source *source, u64 first, u64 wanted, paddr_t *out)
+{
+	struct fake_source *s = CONTAINER_OF(source, struct fake_source, source);
+	u64 found = 0;
+
+	for (u64 i = 0; i < 64; i++) {
+		if (!(wanted >> i & 1) || first + i >= FAKE_SOURCE_PAGES || (first + i) % 3 == 0)
+			continue;
+		frame_get(s->pages[first + i]);
+		out[i] = page_address_physical(s->pages[first + i]);
+		found |= BIT(i);
+	}
+	return found;
+}
+
 static void get(struct page_source *source)
 {
 	CONTAINER_OF(source, struct fake_source, source)->refs++;
@@ -192,7 +208,8 @@ static void put(struct page_source *source)
 	s->refs--;
 }
 
-static const struct page_source_ops ops = {.get_page = get_page, .get = get, .put = put};
+static const struct page_source_ops ops = {
+	.get_page = get_page, .get = get, .put = put, .get_resident = get_resident};
 
 void fake_source_init(struct fake_source *s)
 {

@@ -18,7 +18,7 @@
 // sources: kernel/mm/brk.c kernel/mm/advise.c kernel/mm/fork.c kernel/mm/store.c kernel/mm/reverse.c
 // sources: kernel/mm/remap.c kernel/mm/populate.c kernel/mm/lock.c kernel/mm/limits.c
 // sources: kernel/arch/x86_64/mm/move.c
-// sources: kernel/mm/page_tree.c kernel/mm/fault.c kernel/mm/zap.c kernel/mm/copy.c kernel/mm/oom.c
+// sources: kernel/mm/page_tree.c kernel/mm/fault.c kernel/mm/fault_around.c kernel/mm/zap.c kernel/mm/copy.c kernel/mm/oom.c
 // sources: kernel/lib/rbtree.c kernel/arch/x86_64/mm/pagetable.c
 // sources: kernel/arch/x86_64/mm/prune.c kernel/arch/x86_64/mm/share.c tests/unit/mm/fake_mm.c
 #include "unit.h"

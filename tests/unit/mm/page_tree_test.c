@@ -2,7 +2,8 @@
  * The radix tree of pages against an array, with numbers from all over the range.
  *
  * Seen to fail: with prune() not counting down in the node above, with grow() losing what was the
- * top, with page_tree_next() going on from where a child had left off.
+ * top, with page_tree_next() going on from where a child had left off,
+ * with page_tree_get_some() taking all of the wanted from the first node.
  */
 // sources: kernel/mm/page_tree.c
 #include "unit.h"
@@ -50,6 +51,23 @@ static void check_next(const struct page_tree *t)
 		assert_int_equal(index, best);
 }
 
+/* 64 numbers from near a key on, of which some are asked for. */
+static void check_some(const struct page_tree *t)
+{
+	u64 first = MIN(key[unit_random_below(KEYS)], UINT64_MAX - 200), wanted = unit_random();
+	struct page *out[64];
+
+	first -= MIN(first, unit_random_below(64));
+	u64 found = page_tree_get_some(t, first, wanted, out);
+	for (u64 i = 0; i < 64; i++) {
+		const struct page *page = page_tree_get(t, first + i);
+
+		assert_int_equal(found >> i & 1, page && (wanted >> i & 1));
+		if (found >> i & 1)
+			assert_ptr_equal(out[i], page);
+	}
+}
+
 static void test_random(void **state)
 {
 	for (u32 round = 0; round < 100; round++) {
@@ -67,6 +85,7 @@ static void test_random(void **state)
 				assert_int_equal(page_tree_add(&t, key[i], page_for(i)), 0);
 			there[i] = !there[i];
 			check_next(&t);
+			check_some(&t);
 		}
 		for (u32 i = 0; i < KEYS; i++)
 			assert_ptr_equal(

@@ -175,6 +175,36 @@ int pagetable_map_new(struct pagetable *pt, uaddr_t va, paddr_t pa, u32 prot)
 	return 0;
 }
 
+u64 pagetable_find_empty(const struct pagetable *pt, uaddr_t va, u32 n)
+{
+	const pte_t *slot = find_slot(pt, va);
+	u64 empty = 0;
+
+	ASSERT(n > 0 && n <= 64 && pte_index(va, 1) + n <= PTE_COUNT);
+	if (!slot)
+		return ~0UL >> (64 - n);
+	for (u32 i = 0; i < n; i++)
+		empty |= (u64)(pte_get(&slot[i]) == 0) << i;
+	return empty;
+}
+
+int pagetable_map_some(struct pagetable *pt, uaddr_t va, u64 which, const paddr_t *frames, u32 prot)
+{
+	pte_t *slot = find_or_make_slot(pt, va);
+	pte_t bits = program_entry(PADDR(0), prot);
+
+	/* Of a page that nobody may reach the address is not what it seems. */
+	ASSERT(prot & (PT_READ | PT_WRITE | PT_EXEC));
+	if (!slot)
+		return -ENOMEM;
+	for (; which; which &= which - 1) {
+		u32 i = (u32)__builtin_ctzl(which);
+
+		pte_set(&slot[i], bits | frames[i].v);
+	}
+	return 0;
+}
+
 int pagetable_map(struct pagetable *pt, uaddr_t va, paddr_t pa, u32 prot, paddr_t *old)
 {
 	pte_t *slot = find_or_make_slot(pt, va);
@@ -283,12 +313,15 @@ void pagetable_unmap_range(
 	struct pagetable *pt, uaddr_t start, uaddr_t end, pagetable_unmap_fn fn, void *arg)
 {
 	struct cursor c = cursor_at(pt, start, end);
-	pte_t *slot;
 
-	while ((slot = next_slot(&c)) != NULL) {
-		pte_t e = take_out(slot);
+	while (next_table(&c)) {
+		u32 i = (u32)pte_index(c.va, 1), last = i + (u32)((c.table_end - c.va) / PAGE_SIZE);
+		u64 base = c.va - i * PAGE_SIZE;
 
-		fn(arg, c.va - PAGE_SIZE, pte_address(e), pte_flags(e));
+		for (i = pte_next_used(c.table, i, last); i < last;
+			i = pte_next_used(c.table, i + 1, last))
+			fn(arg, base + i * PAGE_SIZE, pte_address(take_out(&c.table[i])));
+		c.va = c.table_end;
 	}
 }
 

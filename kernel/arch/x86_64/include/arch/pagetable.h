@@ -45,6 +45,13 @@ MUST_CHECK int pagetable_map(struct pagetable *pt, uaddr_t va, paddr_t pa, u32 p
 /* The same where nothing is mapped yet: -EEXIST if something is. */
 MUST_CHECK int pagetable_map_new(struct pagetable *pt, uaddr_t va, paddr_t pa, u32 prot);
 
+/* Which of the n <= 64 pages from va on, that one table of the last level serves, are not mapped: bit i
+ * is page i. */
+u64 pagetable_find_empty(const struct pagetable *pt, uaddr_t va, u32 n);
+/* Maps those, frames[i] for bit i of `which`. 0 or -ENOMEM (then nothing changed). */
+MUST_CHECK int pagetable_map_some(
+	struct pagetable *pt, uaddr_t va, u64 which, const paddr_t *frames, u32 prot);
+
 /* Removes one page. True if one was mapped: *pa and *flags (PT_*) say what. */
 bool pagetable_unmap(struct pagetable *pt, uaddr_t va, paddr_t *pa, u32 *flags);
 
@@ -54,7 +61,7 @@ bool pagetable_protect(struct pagetable *pt, uaddr_t va, u32 prot);
 bool pagetable_lookup(const struct pagetable *pt, uaddr_t va, paddr_t *pa, u32 *flags);
 
 /* The same for every page in [start, end) that has one, by rising address. */
-typedef void (*pagetable_unmap_fn)(void *arg, uaddr_t va, paddr_t pa, u32 flags);
+typedef void (*pagetable_unmap_fn)(void *arg, uaddr_t va, paddr_t pa);
 void pagetable_unmap_range(
 	struct pagetable *pt, uaddr_t start, uaddr_t end, pagetable_unmap_fn fn, void *arg);
 /* fn says which permissions a page gets. True if there was one. */
