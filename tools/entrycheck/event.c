@@ -4,11 +4,11 @@
  * A delivery starts a context for its class the first time, and nothing more: the interrupted state goes on as if it had come
  * back unchanged, which leave.c checks for every context when it returns.
  */
-#include "plain.h"
-
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "context.h"
+#include "plain.h"
 
 #define VECTOR_DB 1
 #define VECTOR_NMI 2
@@ -23,188 +23,6 @@ static const struct door *door_of_vector(const struct model *m, unsigned vector)
 		if (m->doors[i].kind == DOOR_VECTOR && m->doors[i].vector == vector)
 			return &m->doors[i];
 	return NULL;
-}
-
-static bool context_equal(const struct context *a, const struct context *b, unsigned words)
-{
-	return a->door == b->door && a->from_user == b->from_user && a->gs == b->gs &&
-	       a->igs == b->igs && a->cr3 == b->cr3 && a->iflag == b->iflag && a->df == b->df &&
-	       a->ac == b->ac && a->latch == b->latch && a->live == b->live && a->rip == b->rip &&
-	       memcmp(a->word, b->word, words * sizeof(value_t)) == 0;
-}
-
-int event_find_context(const struct explorer *e, const struct context *c)
-{
-	for (size_t i = 0; i < e->context_count; i++)
-		if (context_equal(&e->contexts[i], c, e->m->word_count))
-			return (int)i;
-	return -1;
-}
-
-/* The context's number, or -1 if it is known already. */
-static int add_context(struct explorer *e, const struct context *c)
-{
-	if (event_find_context(e, c) >= 0)
-		return -1;
-	if (e->context_count == e->context_capacity) {
-		e->context_capacity = e->context_capacity ? 2 * e->context_capacity : 256;
-		e->contexts = realloc(e->contexts, e->context_capacity * sizeof(*e->contexts));
-		if (!e->contexts)
-			exit(2);
-	}
-	e->contexts[e->context_count] = *c;
-	return (int)e->context_count++;
-}
-
-static void fixed_slots(const struct model *m, struct state *s)
-{
-	for (unsigned i = 0; i < m->fixed_count; i++)
-		state_set_slot(s, m->fixed[i].region, m->fixed[i].offset, m->fixed[i].value);
-}
-
-static void push(struct state *s, value_t v)
-{
-	s->reg[R_RSP] = value_add(s->reg[R_RSP], -8);
-	state_set_slot(s, value_region(s->reg[R_RSP]), value_offset(s->reg[R_RSP]), v);
-}
-
-/* The hardware's frame: what the context calls the interrupted registers. */
-static void push_frame(struct state *s, const struct context *c)
-{
-	push(s, value_orig(R_SS));
-	push(s, value_orig(R_RSP));
-	push(s, value_orig(R_RFLAGS));
-	push(s, value_orig(R_CS));
-	push(s, c->rip && !c->from_user ? value_const((int64_t)c->rip) : value_orig(R_RIP));
-	if (c->door->error_code)
-		push(s, ANY);
-}
-
-static struct state first_state(const struct model *m, const struct context *c, unsigned number)
-{
-	struct state s = {.rip = c->door->address,
-		.context = number,
-		.live = c->live,
-		.gs = c->gs,
-		.igs = c->igs,
-		.cr3 = c->cr3,
-		.df = c->df,
-		.ac = c->ac,
-		.latch = c->latch};
-	for (unsigned r = 0; r < GPR_COUNT; r++)
-		s.reg[r] = value_orig((enum reg)r);
-	for (unsigned w = 0; w < m->word_count; w++)
-		s.word[w] = c->word[w];
-	fixed_slots(m, &s);
-	return s;
-}
-
-/* Where a vector's frame goes: IST stack, the stack for ring 3's interrupts, or the interrupted one. */
-static void enter_vector(struct state *s, const struct context *c)
-{
-	unsigned region = c->door->ist || c->from_user ? (unsigned)c->door->region : REGION_BELOW;
-	s->reg[R_RSP] = value_addr(region, 0);
-	push_frame(s, c);
-	if (c->door->ist)
-		s->live |= 1U << region;
-	if (c->door->vector == VECTOR_NMI)
-		s->latch = 1;
-}
-
-static void words_of_ring3(const struct model *m, struct context *c)
-{
-	for (unsigned w = 0; w < m->word_count; w++)
-		c->word[w] = m->words[w].values[0];
-}
-
-static void start_from_user(struct explorer *e, const struct door *d)
-{
-	struct context c = {.door = d,
-		.from_user = true,
-		.gs = BASE_USER,
-		.igs = BASE_KERNEL,
-		.cr3 = (uint8_t)e->m->start_root,
-		.iflag = FLAG_ORIG,
-		.df = FLAG_ORIG,
-		.ac = FLAG_ORIG,
-		.parent = -1};
-	words_of_ring3(e->m, &c);
-	int number = add_context(e, &c);
-	struct state s = first_state(e->m, &c, (unsigned)number);
-	if (d->kind == DOOR_VECTOR) {
-		enter_vector(&s, &c);
-	} else {
-		/* SYSCALL: RIP in RCX, RFLAGS in R11; FMASK clears IF, DF and AC. */
-		s.reg[R_RCX] = value_orig(R_RIP);
-		s.reg[R_R11] = value_orig(R_RFLAGS);
-		s.df = s.ac = 0;
-	}
-	explore_add(e, &s, -1, HOW_START, d->vector);
-}
-
-/* The root that kernel code starts on: the first that is one. */
-static uint8_t kernel_root(const struct model *m)
-{
-	for (unsigned i = 0; i < m->root_count; i++)
-		if (m->roots[i].kernel)
-			return (uint8_t)i;
-	return 0;
-}
-
-/* A thread that has never been in ring 3: its frame lies ready at the top of its stack. */
-static void start_resume(struct explorer *e, const struct door *d)
-{
-	struct context c = {.door = d,
-		.from_user = true,
-		.gs = BASE_KERNEL,
-		.igs = BASE_USER,
-		.cr3 = kernel_root(e->m),
-		.parent = -1};
-	words_of_ring3(e->m, &c);
-	int number = add_context(e, &c);
-	struct state s = first_state(e->m, &c, (unsigned)number);
-	int32_t bottom = -8 * (int32_t)e->m->frame_slots;
-	for (unsigned r = 0; r < GPR_COUNT; r++)
-		s.reg[r] = ANY;
-	s.reg[R_RSP] = value_addr((unsigned)d->region, bottom);
-	for (unsigned i = 0; i < e->m->frame_slots; i++)
-		if (e->m->frame[i] != FRAME_NONE)
-			state_set_slot(&s, (unsigned)d->region, bottom + 8 * (int32_t)i,
-				value_orig((enum reg)e->m->frame[i]));
-	explore_add(e, &s, -1, HOW_START, 0);
-}
-
-/* A function in the checked text that C calls. */
-static void start_function(struct explorer *e, const struct door *d)
-{
-	struct context c = {.door = d,
-		.gs = BASE_KERNEL,
-		.igs = BASE_USER,
-		.cr3 = kernel_root(e->m),
-		.parent = -1};
-	c.iflag = d->contract->iflag == 0 ? 0 : 1;
-	words_of_ring3(e->m, &c);
-	int number = add_context(e, &c);
-	struct state s = first_state(e->m, &c, (unsigned)number);
-	s.iflag = c.iflag;
-	s.reg[R_RSP] = value_addr(REGION_BELOW, -8);
-	state_set_slot(&s, REGION_BELOW, -8, value_orig(R_RIP));
-	explore_add(e, &s, -1, HOW_START, 0);
-}
-
-void event_start(struct explorer *e)
-{
-	for (unsigned i = 0; i < e->m->door_count; i++) {
-		const struct door *d = &e->m->doors[i];
-		if (e->plain && !plain_needs_door(e->m, d))
-			continue;
-		if (d->kind == DOOR_FUNCTION)
-			start_function(e, d);
-		else if (d->kind == DOOR_RESUME)
-			start_resume(e, d);
-		else
-			start_from_user(e, d);
-	}
 }
 
 /* The stack that a delivery in ring 0 would use: false, with a violation, if it can't be. */
@@ -269,11 +87,11 @@ static void deliver(struct explorer *e, int node, unsigned vector, bool in_c, ui
 		plain_arrival(e, node, &c, in_c);
 		return;
 	}
-	int number = add_context(e, &c);
+	int number = context_add(e, &c);
 	if (number < 0)
 		return;
-	struct state first = first_state(e->m, &c, (unsigned)number);
-	enter_vector(&first, &c);
+	struct state first = context_first_state(e->m, &c, (unsigned)number);
+	context_enter_vector(&first, &c);
 	explore_add(e, &first, node, HOW_EVENT, vector);
 }
 
@@ -344,13 +162,13 @@ void event_fault(struct explorer *e, int node, unsigned vector)
 		return;
 	/* The CPU aligns the stack to 16 bytes. */
 	s.reg[R_RSP] = value_addr(value_region(rsp), value_offset(rsp) & ~15);
-	push(&s, ANY);
-	push(&s, rsp);
-	push(&s, ANY);
-	push(&s, value_const(0));
-	push(&s, value_const((int64_t)s.rip));
+	state_push(&s, ANY);
+	state_push(&s, rsp);
+	state_push(&s, ANY);
+	state_push(&s, value_const(0));
+	state_push(&s, value_const((int64_t)s.rip));
 	if (d->error_code)
-		push(&s, ANY);
+		state_push(&s, ANY);
 	s.rip = d->address;
 	s.iflag = 0;
 	explore_add(e, &s, node, HOW_FAULT, vector);

@@ -147,7 +147,7 @@ bool explore(struct explorer *e, struct image *im, struct model *m, bool ignore_
 	e->visited = calloc(im->text_end - im->text_start + 1, sizeof(*e->visited));
 	if (!e->visited || !grow_table(e))
 		out_of_memory();
-	event_start(e);
+	start_contexts(e);
 	for (size_t n = 0; n < e->node_count; n++) {
 		uint64_t rip = e->nodes[n].state->rip;
 		if (!image_in_text(im, rip)) {

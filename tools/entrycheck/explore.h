@@ -61,10 +61,8 @@ void event_arrivals(struct explorer *e, int node);
 void event_during_call(struct explorer *e, int node, const struct contract *c);
 /* event.c: pushes the hardware's frame of a fault in ring 0 and goes on at the door, in the same context. */
 void event_fault(struct explorer *e, int node, unsigned vector);
-/* event.c: the number of an equal context, or -1. */
-int event_find_context(const struct explorer *e, const struct context *c);
-/* event.c: the contexts that are entered from ring 3 and from C. */
-void event_start(struct explorer *e);
+/* start.c: the contexts that are entered from ring 3 and from C. */
+void start_contexts(struct explorer *e);
 
 /* step.c: executes the node's instruction. */
 void step(struct explorer *e, int node);

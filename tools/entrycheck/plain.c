@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "context.h"
+
 #define C_FRAME 512
 /* Values for what the CPU pushes: an address in C, ring 0's selectors, flags that nobody may change. */
 #define RIP_IN_C (-4096)
@@ -23,12 +25,6 @@
 #define SOME_RFLAGS 0x5a5a0002
 
 #define VECTOR_NMI 2
-
-static void push(struct state *s, value_t v)
-{
-	s->reg[R_RSP] = value_add(s->reg[R_RSP], -8);
-	state_set_slot(s, value_region(s->reg[R_RSP]), value_offset(s->reg[R_RSP]), v);
-}
 
 static struct iret_frame frame_for(const struct state *s, bool in_c)
 {
@@ -50,13 +46,13 @@ static void deliver(struct state *s, const struct context *c, const struct plain
 		s->reg[r] = value_orig((enum reg)r);
 	s->reg[R_RSP] = d->ist ? value_addr((unsigned)d->region, 0)
 			       : value_addr(value_region(rsp), value_offset(rsp) & ~15);
-	push(s, p->pushed.ss);
-	push(s, p->pushed.rsp);
-	push(s, p->pushed.rflags);
-	push(s, p->pushed.cs);
-	push(s, p->pushed.rip);
+	state_push(s, p->pushed.ss);
+	state_push(s, p->pushed.rsp);
+	state_push(s, p->pushed.rflags);
+	state_push(s, p->pushed.cs);
+	state_push(s, p->pushed.rip);
 	if (d->error_code)
-		push(s, ANY);
+		state_push(s, ANY);
 	if (d->ist)
 		s->live |= 1U << d->region;
 	if (d->vector == VECTOR_NMI)
@@ -95,7 +91,7 @@ static void hand_up(struct explorer *outer, int node, const struct explorer *e, 
 void plain_arrival(struct explorer *e, int node, const struct context *class, bool in_c)
 {
 	struct plain_totals *t = e->plain->totals;
-	int known = event_find_context(t->summary, class);
+	int known = context_find(t->summary, class);
 	if (known < 0) {
 		explore_violation(e, node,
 			"vector %u arrives in a state that the summarised exploration did not meet",
@@ -219,6 +215,6 @@ void plain_explore(struct explorer *e, struct plain_totals *totals)
 	totals->met = calloc(totals->summary->context_count + 1, sizeof(*totals->met));
 	if (!totals->met)
 		exit(2);
-	event_start(e);
+	start_contexts(e);
 	run(e);
 }

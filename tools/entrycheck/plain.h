@@ -31,7 +31,7 @@ struct plain {
 /* Explores the crossing again in this way; violations are in e, as explore()'s. totals->summary has been explored. */
 void plain_explore(struct explorer *e, struct plain_totals *totals);
 
-/* event.c: does this door differ from those of lower vectors by more than the number? */
+/* start.c: does this door differ from those of lower vectors by more than the number? */
 bool plain_needs_door(const struct model *m, const struct door *d);
 
 /* event.c: an event arrives at a node of an explorer that is plain; its class is what the summarised one would explore. */

@@ -68,6 +68,12 @@ static void drop(struct state *s, unsigned region, int32_t below)
 	s->slot_count = kept;
 }
 
+void state_push(struct state *s, value_t v)
+{
+	s->reg[R_RSP] = value_add(s->reg[R_RSP], -8);
+	state_set_slot(s, value_region(s->reg[R_RSP]), value_offset(s->reg[R_RSP]), v);
+}
+
 void state_drop_below(struct state *s, unsigned region, int32_t offset)
 {
 	drop(s, region, offset);

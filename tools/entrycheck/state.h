@@ -59,6 +59,8 @@ bool state_equal(const struct state *a, const struct state *b);
 value_t state_slot(const struct state *s, unsigned region, int32_t offset);
 /* False if there are too many slots. */
 bool state_set_slot(struct state *s, unsigned region, int32_t offset, value_t v);
+/* Onto the stack that RSP is an address in. */
+void state_push(struct state *s, value_t v);
 /* Forgets what lies below an offset of a stack. */
 void state_drop_below(struct state *s, unsigned region, int32_t offset);
 /* Forgets a whole stack. */
