@@ -25,6 +25,7 @@ struct function {
 	unsigned callees[CALLEES_MAX];
 	unsigned callee_count;
 	if_set_t if_out;  /* at its returns */
+	uint64_t on_at;	  /* where IF may be 1 if it was 0 at the call; 0: nowhere */
 	unsigned visited; /* mark of the walk */
 	unsigned from;	  /* caller in that walk */
 	bool scanned;

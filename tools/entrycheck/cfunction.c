@@ -1,7 +1,8 @@
 /*
  * The compiled half of the proof.
  *
- * Without `irq` in its contract no function below may turn interrupts on; none at all may hold IRET, SYSRET or SWAPGS, or write CR3
+ * Without `irq` in its contract no function below may turn interrupts on (with `restores`: IF is followed, and irq_restore() may
+ * stand there, as it leaves IF at the 0 that was saved); none at all may hold IRET, SYSRET or SWAPGS, or write CR3
  * or a described per-CPU word unless the contract says so. And interrupts are as the contract says at the return: for that
  * the state of IF is followed through every function (off, on, as at the call, unknown), with a summary for each callee,
  * to a fixed point.
@@ -188,9 +189,10 @@ static void violation(struct checker *c, const struct contract *k, unsigned root
 static void check_function(struct checker *c, const struct contract *k, unsigned root, unsigned n)
 {
 	const struct function *f = &c->f[n];
-	if ((f->does & DOES_STI) && !k->irq)
-		violation(c, k, root, n, f->does_at[0], "interrupts are turned on");
-	if ((f->does & DOES_CR3) && !k->switches && !k->noreturn)
+	if (k->restores ? f->on_at != 0 : (f->does & DOES_STI) && !k->irq)
+		violation(c, k, root, n, k->restores ? f->on_at : f->does_at[0],
+			"interrupts are turned on");
+	if ((f->does & DOES_CR3) && !k->switches && !k->roots && !k->noreturn)
 		violation(c, k, root, n, f->does_at[1], "CR3 is written");
 	if (f->does & DOES_FORBIDDEN)
 		violation(c, k, root, n, f->does_at[2], "the crossing's own instructions are used");
@@ -238,7 +240,7 @@ static void check_tree(struct checker *c, const struct contract *k, unsigned roo
 /* At the call IF was 0 (the contract says so): "as at the call" is off. */
 static void check_out(struct checker *c, const struct contract *k, unsigned root)
 {
-	if (k->out_iflag == 0 && if_may_be_on(c->f[root].if_out, k->iflag == 0)) {
+	if (k->out_iflag == 0 && if_may_be_on(&c->f[root].if_out, k->iflag == 0)) {
 		printf("VIOLATION of the contract of %s: it may return with interrupts on\n",
 			k->name);
 		c->result.violations++;

@@ -149,6 +149,8 @@ static bool take_flag(struct contract *c, const char *verb)
 		     : !strcmp(verb, "error")	 ? &c->error_slot
 		     : !strcmp(verb, "noreturn") ? &c->noreturn
 		     : !strcmp(verb, "indirect") ? &c->indirect
+		     : !strcmp(verb, "restores") ? &c->restores
+		     : !strcmp(verb, "roots")	 ? &c->roots
 						 : NULL;
 	if (flag)
 		*flag = true;

@@ -13,15 +13,12 @@ struct flow {
 	bool changed;
 };
 
-static void flow_to(struct flow *w, uint64_t address, if_set_t now)
+static void flow_to(struct flow *w, uint64_t address, const if_set_t *now)
 {
 	if (address < w->start || address >= w->start + w->size)
 		return;
-	if_set_t *p = &w->in[address - w->start];
-	if ((*p | now) != *p) {
-		*p |= now;
+	if (if_join(&w->in[address - w->start], now))
 		w->changed = true;
-	}
 }
 
 static if_set_t callee_if(struct checker *c, const cs_insn *i)
@@ -52,56 +49,83 @@ static bool is_restore(struct checker *c, const cs_insn *i, const cs_insn *previ
 	       image_byte(c->im, i->address + i->size) == 0xfb;
 }
 
+/* Another function in the place of this one's end. */
+static void flow_out(struct checker *c, struct function *f, const cs_insn *i, const if_set_t *now)
+{
+	if_set_t callee = callee_if(c, i), out = if_apply(now, &callee);
+
+	if_join(&f->if_out, &out);
+}
+
 /* A jump. True if control does not fall through. */
-static bool flow_jump(
-	struct checker *c, struct function *f, struct flow *w, const cs_insn *i, if_set_t now)
+static bool flow_jump(struct checker *c, struct function *f, struct flow *w, const cs_insn *i,
+	const if_set_t *now)
 {
 	const cs_x86_op *op = &i->detail->x86.operands[0];
 	if (op->type != X86_OP_IMM) {
 		/* The kernel is compiled without jump tables, so this is a tail call through a pointer: as callee_if() says, IF stays. */
-		f->if_out |= now;
+		if_join(&f->if_out, now);
 		return true;
 	}
 	if (callgraph_in(f, (uint64_t)op->imm))
 		flow_to(w, (uint64_t)op->imm, now);
 	else
-		f->if_out |= if_apply(now, callee_if(c, i));
+		flow_out(c, f, i, now);
 	return i->id == X86_INS_JMP;
+}
+
+/* Interrupts may be on here though they were off at the call, and not because somebody further out has saved them so. */
+static void flow_note(struct function *f, const cs_insn *i, const if_set_t *now)
+{
+	if (!f->on_at && if_is_on(now))
+		f->on_at = i->address;
+}
+
+/* What a call leaves. */
+static if_set_t flow_call(struct checker *c, const cs_insn *i, const if_set_t *now)
+{
+	if_set_t callee = callee_if(c, i);
+
+	return if_apply(now, &callee);
 }
 
 /* One instruction; adds to the function's exits. */
 static void flow_step(struct checker *c, struct function *f, struct flow *w, const cs_insn *i,
 	const cs_insn *previous, if_set_t now)
 {
+	uint64_t to = i->address + i->size;
+
 	switch (i->id) {
 	case X86_INS_STI:
-		now = if_set(now, IF_ON);
+		now = if_set(&now, IF_ON);
 		break;
 	case X86_INS_CLI:
-		now = if_set(now, IF_OFF);
+		now = if_set(&now, IF_OFF);
 		break;
 	case X86_INS_PUSHFQ:
 		if (is_save(c, i))
-			now = if_save(now);
+			now = if_save(&now);
 		break;
 	case X86_INS_RET:
-		f->if_out |= now;
+		if_join(&f->if_out, &now);
 		return;
 	case X86_INS_UD2:
 	case X86_INS_INT3:
 		return;
 	case X86_INS_CALL:
-		now = if_apply(now, callee_if(c, i));
+		now = flow_call(c, i, &now);
 		break;
 	default:
-		if (is_restore(c, i, previous))
-			flow_to(w, (uint64_t)i->detail->x86.operands[0].imm, if_restore(now));
-		else if (!cs_insn_group(c->im->capstone, i, X86_GRP_JUMP) ||
-			 !flow_jump(c, f, w, i, now))
+		if (is_restore(c, i, previous)) {
+			now = if_restore(&now);
+			to = (uint64_t)i->detail->x86.operands[0].imm;
 			break;
-		return;
+		}
+		if (cs_insn_group(c->im->capstone, i, X86_GRP_JUMP) && flow_jump(c, f, w, i, &now))
+			return;
 	}
-	flow_to(w, i->address + i->size, now);
+	flow_note(f, i, &now);
+	flow_to(w, to, &now);
 }
 
 /* Until nothing changes any more within the function. True if its summary grew. */
@@ -120,12 +144,12 @@ static bool flow_function(struct checker *c, unsigned n, if_set_t *buffer)
 		w.changed = false;
 		for (unsigned k = 0; k < f->code_count; k++) {
 			cs_insn *i = f->code[k];
-			if (buffer[i->address - w.start])
+			if (!if_is_empty(&buffer[i->address - w.start]))
 				flow_step(c, f, &w, i, previous, buffer[i->address - w.start]);
 			previous = i;
 		}
 	} while (w.changed);
-	return f->if_out != before;
+	return if_join(&before, &f->if_out);
 }
 
 void ifflow_summarise(struct checker *c)

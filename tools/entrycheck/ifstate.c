@@ -1,103 +1,161 @@
 #include "ifstate.h"
 
+#include <string.h>
+
 struct if_state {
-	unsigned now, saved1, saved2;
+	unsigned now, saved[IF_DEPTH]; /* the last one first */
 };
 
-static if_set_t bit(struct if_state s)
+static void add(if_set_t *s, struct if_state t)
 {
-	return (if_set_t)1 << (s.now + IF_VALUES * s.saved1 + IF_VALUES * IF_VALUES * s.saved2);
+	unsigned n = t.now;
+
+	for (int i = 0; i < IF_DEPTH; i++)
+		n = n * IF_VALUES + t.saved[i];
+	s->bits[n / 64] |= 1UL << n % 64;
 }
 
 static struct if_state state_of(unsigned n)
 {
-	return (struct if_state){
-		n % IF_VALUES, n / IF_VALUES % IF_VALUES, n / (IF_VALUES * IF_VALUES)};
+	struct if_state t;
+
+	for (int i = IF_DEPTH - 1; i >= 0; i--, n /= IF_VALUES)
+		t.saved[i] = n % IF_VALUES;
+	t.now = n;
+	return t;
 }
 
-#define STATES (IF_VALUES * IF_VALUES * IF_VALUES)
-
-static if_set_t map(if_set_t s, struct if_state (*fn)(struct if_state))
+/* The first state of the set from *n on; *n moves behind it. False if there is none. */
+static bool next(const if_set_t *s, unsigned *n, struct if_state *out)
 {
-	if_set_t out = 0;
-	for (unsigned n = 0; n < STATES; n++)
-		if (s >> n & 1)
-			out |= bit(fn(state_of(n)));
-	return out;
+	for (; *n < IF_STATES; ++*n) {
+		uint64_t rest = s->bits[*n / 64] >> *n % 64;
+		if (!rest) {
+			*n |= 63;
+			continue;
+		}
+		*n += (unsigned)__builtin_ctzl(rest);
+		*out = state_of((*n)++);
+		return true;
+	}
+	return false;
 }
 
 if_set_t if_start(void)
 {
-	return bit((struct if_state){IF_ENTRY, IF_SAVED1, IF_SAVED2});
+	if_set_t s = {0};
+	struct if_state t = {.now = IF_ENTRY};
+
+	for (unsigned i = 0; i < IF_DEPTH; i++)
+		t.saved[i] = IF_SAVED + i;
+	add(&s, t);
+	return s;
 }
 
-if_set_t if_set(if_set_t s, enum if_value v)
+if_set_t if_set(const if_set_t *s, enum if_value v)
 {
-	if_set_t out = 0;
-	for (unsigned n = 0; n < STATES; n++) {
-		struct if_state t = state_of(n);
+	if_set_t out = {0};
+	struct if_state t;
+
+	for (unsigned n = 0; next(s, &n, &t);) {
 		t.now = v;
-		if (s >> n & 1)
-			out |= bit(t);
+		add(&out, t);
 	}
 	return out;
 }
 
-static struct if_state save(struct if_state s)
+if_set_t if_save(const if_set_t *s)
 {
-	return (struct if_state){s.now, s.now, s.saved1};
+	if_set_t out = {0};
+	struct if_state t;
+
+	for (unsigned n = 0; next(s, &n, &t);) {
+		memmove(t.saved + 1, t.saved, (IF_DEPTH - 1) * sizeof(t.saved[0]));
+		t.saved[0] = t.now;
+		add(&out, t);
+	}
+	return out;
 }
 
-if_set_t if_save(if_set_t s)
+/* What lies below those that are kept: the caller's, if the last was the caller's or our own; else unknown, which counts as on. */
+static unsigned below(unsigned last)
 {
-	return map(s, save);
+	if (last < IF_SAVED)
+		return IF_SAVED;
+	return last + 1 < IF_VALUES ? last + 1 : IF_ON;
 }
 
-/* What lies below the two that are kept: the caller's, if the second was the caller's last or our own; else unknown, which
- * counts as on. */
-static struct if_state restore(struct if_state s)
+if_set_t if_restore(const if_set_t *s)
 {
-	unsigned below = s.saved2 == IF_SAVED1	 ? IF_SAVED2
-			 : s.saved2 == IF_SAVED2 ? IF_ON
-						 : IF_SAVED1;
-	return (struct if_state){s.saved1, s.saved2, below};
+	if_set_t out = {0};
+	struct if_state t;
+
+	for (unsigned n = 0; next(s, &n, &t);) {
+		t.now = t.saved[0];
+		memmove(t.saved, t.saved + 1, (IF_DEPTH - 1) * sizeof(t.saved[0]));
+		t.saved[IF_DEPTH - 1] = below(t.saved[IF_DEPTH - 1]);
+		add(&out, t);
+	}
+	return out;
 }
 
-if_set_t if_restore(if_set_t s)
+static unsigned substitute(unsigned v, const struct if_state *caller)
 {
-	return map(s, restore);
+	if (v == IF_ENTRY)
+		return caller->now;
+	return v >= IF_SAVED ? caller->saved[v - IF_SAVED] : v;
 }
 
-static unsigned substitute(unsigned v, struct if_state caller)
+if_set_t if_apply(const if_set_t *s, const if_set_t *callee)
 {
-	return v == IF_ENTRY	? caller.now
-	       : v == IF_SAVED1 ? caller.saved1
-	       : v == IF_SAVED2 ? caller.saved2
-				: v;
-}
+	if_set_t out = {0};
+	struct if_state from, t;
 
-if_set_t if_apply(if_set_t s, if_set_t callee)
-{
-	if_set_t out = 0;
-	for (unsigned n = 0; n < STATES; n++) {
-		struct if_state caller = state_of(n);
-		for (unsigned m = 0; (s >> n & 1) && m < STATES; m++) {
-			struct if_state t = state_of(m);
-			if (callee >> m & 1)
-				out |= bit((struct if_state){substitute(t.now, caller),
-					substitute(t.saved1, caller),
-					substitute(t.saved2, caller)});
+	for (unsigned n = 0; next(s, &n, &from);)
+		for (unsigned m = 0; next(callee, &m, &t);) {
+			t.now = substitute(t.now, &from);
+			for (unsigned i = 0; i < IF_DEPTH; i++)
+				t.saved[i] = substitute(t.saved[i], &from);
+			add(&out, t);
 		}
-	}
 	return out;
 }
 
-bool if_may_be_on(if_set_t s, bool off_at_call)
+bool if_join(if_set_t *to, const if_set_t *from)
 {
-	for (unsigned n = 0; n < STATES; n++) {
-		unsigned now = state_of(n).now;
-		if ((s >> n & 1) && now != IF_OFF && !(now == IF_ENTRY && off_at_call))
-			return true;
+	bool changed = false;
+
+	for (unsigned i = 0; i < IF_SET_WORDS; i++) {
+		changed |= (from->bits[i] & ~to->bits[i]) != 0;
+		to->bits[i] |= from->bits[i];
 	}
+	return changed;
+}
+
+bool if_is_empty(const if_set_t *s)
+{
+	struct if_state t;
+	unsigned n = 0;
+
+	return !next(s, &n, &t);
+}
+
+bool if_may_be_on(const if_set_t *s, bool off_at_call)
+{
+	struct if_state t;
+
+	for (unsigned n = 0; next(s, &n, &t);)
+		if (t.now != IF_OFF && !(t.now == IF_ENTRY && off_at_call))
+			return true;
+	return false;
+}
+
+bool if_is_on(const if_set_t *s)
+{
+	struct if_state t;
+
+	for (unsigned n = 0; next(s, &n, &t);)
+		if (t.now == IF_ON)
+			return true;
 	return false;
 }

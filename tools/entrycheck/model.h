@@ -61,6 +61,8 @@ struct contract {
 	bool rsp_ist, rsp_kernel;
 	int out_iflag;
 	bool irq, switches, frame, fixup, error_slot, noreturn, result_sysret, result_to_thread;
+	bool restores; /* STI stands in irq_restore() alone, which leaves IF at 0 */
+	bool roots;    /* may load CR3 */
 	bool touches_user, touches_kernel;
 	uint32_t
 		dies_live; /* region bits: does not return if another handler's frame there is live */

@@ -205,6 +205,8 @@ static bool read_contract(struct reader *r)
 	char text[512] = "";
 	if (r->count < 2)
 		return wrong(r, "contract SYMBOL CLAUSES");
+	if (!image_symbol(r->im, r->word[1]))
+		return wrong(r, "a contract of a function that is not there");
 	for (unsigned i = 2; i < r->count; i++) {
 		strncat(text, r->word[i], sizeof(text) - strlen(text) - 2);
 		strcat(text, " ");

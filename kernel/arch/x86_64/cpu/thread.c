@@ -144,8 +144,12 @@ void arch_thread_park(struct arch_thread *t)
 	irq_restore_stay(flags);
 }
 
+/* Whatever a tracer has made of the frame meanwhile (arch/registers.h), it is one for ring 3 again. */
+CONTRACT(arch_thread_unpark, "irq; makes-sane rdi[8]-176");
+
 void arch_thread_unpark(struct arch_thread *t)
 {
+	frame_sanitize(thread_user_frame(t));
 	u64 flags = irq_save();
 	t->fpu = t->fpu_parked;
 	t->fpu_parked = NULL;

@@ -18,6 +18,8 @@
  *   never STACK     does not return to the handler on STACK at all
  *   error           the frame's error slot may be written
  *   indirect        its call tree may hold indirect calls
+ *   restores        IF is 0 throughout, but irq_save() and irq_restore() may be used
+ *   roots           CR3 may be loaded
  *   keeps-sane P    the frame at P, a sane one at the call (what frame_sanitize() makes), is one at the return
  *   makes-sane P    whatever it was, it is one at the return, unless the result is an error. P: rdi, or rdi[8]-176 for
  *                   "176 below where the word at rdi + 8 points"

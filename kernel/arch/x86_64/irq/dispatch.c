@@ -18,6 +18,7 @@
 #include "arch/tlb.h"
 #include "arch/upcalls.h"
 #include "arch/vectors.h"
+#include "entry/contract.h"
 #include "irq/lapic.h"
 #include "irq/smp.h"
 #include "lib/atomic.h"
@@ -56,6 +57,8 @@ static void unexpected(u32 vector)
 		log_warn("CPU %u: unexpected interrupt, vector %#x%s", this_cpu()->id, vector,
 			real ? "" : ", not from the APIC");
 }
+
+CONTRACT(irq_dispatch, "in IF=0; out IF=0; restores; roots; indirect; writes kernel_cr3 user_cr3");
 
 void irq_dispatch(u32 vector)
 {
