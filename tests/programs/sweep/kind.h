@@ -47,7 +47,7 @@ long kind_take_result(const struct kind *kind);
 void kind_expect_call(const struct kind *kind, struct registers *want);
 
 /* The tables, each ended by a kind without a name; each has to be ready once before its kinds are used. */
-extern const struct kind kinds_call[], kinds_signal[], kinds_child[];
+extern const struct kind kinds_call[], kinds_signal[], kinds_child[], kinds_traced[];
 void kinds_signal_ready(void);
 void kinds_child_ready(void);
 

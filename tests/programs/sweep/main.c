@@ -44,7 +44,8 @@ static void compare_memory(void)
 
 static uint64_t make_round(void)
 {
-	static const struct kind *const tables[] = {kinds_call, kinds_signal, kinds_child};
+	static const struct kind *const tables[] = {
+		kinds_call, kinds_signal, kinds_child, kinds_traced};
 	uint64_t number = 0;
 	checksum = 0;
 	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++)

@@ -15,8 +15,6 @@
 
 #define DR6_READ 0xffff0ff0UL
 #define DR7_NONE 0x400UL
-/* Bits that do not exist or that only a kernel may use (GD). */
-#define DR7_RESERVED 0xffffffff0000fc00UL
 #define TYPE_EXECUTE 0U
 #define TYPE_PORT 2U
 
@@ -53,7 +51,7 @@ static bool slot_ok(const struct slot *s, u64 address)
 	return address_ok(address, s->length);
 }
 
-/* What DR7 is to be. */
+/* What DR7 is to be: only the parts of breakpoints that are on. The other bits, GD among them, are shown as they were written. */
 static u64 live_of(const struct arch_debug *d)
 {
 	u64 live = 0;
@@ -85,7 +83,6 @@ static int set_address(struct arch_debug *d, u32 n, u64 address)
 
 static int set_control(struct arch_debug *d, u64 control)
 {
-	control &= ~DR7_RESERVED;
 	for (u32 i = 0; i < DEBUG_ADDRESSES; i++) {
 		struct slot s = slot_of(control, i);
 		if (!slot_ok(&s, d->address[i]))
