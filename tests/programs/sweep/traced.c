@@ -227,6 +227,7 @@ static void act_again(const struct kind *kind)
 	struct user_regs_struct r = get_registers(kind, pid);
 	expect(kind, "RIP after the step", (uint64_t)crossing_call_return, r.rip);
 	expect(kind, "RAX after the step", (uint64_t)-ENOSYS, r.rax);
+	expect(kind, "TF of the step, as shown", 0, r.eflags & FLAG_TF);
 	end(kind, pid);
 }
 
@@ -262,6 +263,21 @@ static void act_fork(const struct kind *kind)
 		get_registers(kind, pid).rip);
 	/* Of the child's end. */
 	go_on(kind, pid, PTRACE_CONT, SIGCHLD);
+	end(kind, pid);
+}
+
+/* The step ends at the handler's first instruction; neither what the handler is entered with nor the frame has its TF. */
+static void act_handler(const struct kind *kind)
+{
+	const struct kind *signal_kind = &kinds_signal[0];
+	pid_t pid = begin(kind, signal_kind);
+	to_call(kind, pid, signal_kind, PTRACE_SYSCALL);
+	go_on(kind, pid, PTRACE_SINGLESTEP, SIGTRAP);
+	go_on(kind, pid, PTRACE_SINGLESTEP, SIGUSR1);
+	request(kind, PTRACE_SINGLESTEP, pid, 0, SIGUSR1);
+	expect_stop(kind, pid, SIGTRAP);
+	expect(kind, "RIP in the handler", (uint64_t)crossing_handler,
+		get_registers(kind, pid).rip);
 	end(kind, pid);
 }
 
@@ -320,8 +336,11 @@ static void act_watch(const struct kind *kind)
 	expect(kind, "DR7 with GD", DR7_GENERAL_DETECT,
 		(uint64_t)ptrace(PTRACE_PEEKUSER, pid, IN_USER(u_debugreg[7]), 0));
 	poke(kind, pid, IN_USER(u_debugreg[0]), TOUCHED);
-	poke(kind, pid, IN_USER(u_debugreg[7]), DR7_STORE);
+	poke(kind, pid, IN_USER(u_debugreg[7]), DR7_STORE | DR7_GENERAL_DETECT);
 	go_on(kind, pid, PTRACE_CONT, SIGTRAP);
+	/* It is the tracee's alone. */
+	new_page(kind);
+	*(volatile uint64_t *)TOUCHED = 0;
 	request(kind, PTRACE_GETSIGINFO, pid, 0, (uint64_t)&info);
 	expect(kind, "si_code of a breakpoint", TRAP_HWBKPT, (uint64_t)info.si_code);
 	poke(kind, pid, IN_USER(u_debugreg[7]), 0);
@@ -335,6 +354,7 @@ const struct kind kinds_traced[] = {
 	{.name = "traced-again", .act = act_again},
 	{.name = "traced-step", .act = act_step},
 	{.name = "traced-fork", .act = act_fork},
+	{.name = "traced-handler", .act = act_handler},
 	{.name = "traced-trap", .act = act_trap},
 	{.name = "traced-watch", .act = act_watch},
 	{0},
