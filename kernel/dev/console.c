@@ -50,10 +50,11 @@ struct console {
 	struct port port[CONSOLE_PORTS];
 	u32 port_count;			  /* (c) ports that have queues */
 	struct port *role[CONSOLE_ROLES]; /* (o) */
-	struct waitq changed;		  /* a role got its port */
 };
 
-static struct console console = {.changed = WAITQ_INIT(console.changed)};
+/* Apart from the queue, so that all of it is zero and takes no room in the image. */
+static struct console console;
+static struct waitq role_changed = WAITQ_INIT(role_changed); /* a role got its port */
 
 static const char *const role_names[CONSOLE_ROLES] = {
 	[CONSOLE_STDIN] = "airlock.stdin",
@@ -74,7 +75,7 @@ void console_set_port(enum console_role role, struct port *p)
 {
 	/* Pairs with console_port(). */
 	__atomic_store_n(&console.role[role], p, __ATOMIC_RELEASE);
-	waitq_wake_all(&console.changed);
+	waitq_wake_all(&role_changed);
 }
 
 static void console_name_port(struct console *c, u32 id, const char *name)
@@ -216,13 +217,13 @@ static int console_handshake(struct console *c)
 {
 	control_send(&c->control, VIRTIO_CONSOLE_BAD_ID, VIRTIO_CONSOLE_DEVICE_READY, 1);
 	control_kick(&c->control);
-	if (wait_event(&c->changed, console_has_streams(), THREAD_SLEEPING,
+	if (wait_event(&role_changed, console_has_streams(), THREAD_SLEEPING,
 		    clock_now_ns() + CONSOLE_STREAMS_NS)) {
 		log_error("the host offers no ports %s, %s, %s", role_names[CONSOLE_STDIN],
 			role_names[CONSOLE_STDOUT], role_names[CONSOLE_STDERR]);
 		return -ENODEV;
 	}
-	if (wait_event(&c->changed, console_has_wanted(), THREAD_SLEEPING,
+	if (wait_event(&role_changed, console_has_wanted(), THREAD_SLEEPING,
 		    clock_now_ns() + CONSOLE_CONTROL_NS))
 		console_warn_missing();
 	return 0;

@@ -69,7 +69,7 @@ static bool host_step(void)
 static void reset_console(void)
 {
 	memset(&console, 0, sizeof(console));
-	waitq_init(&console.changed);
+	waitq_init(&role_changed);
 	fake_world = host_step;
 	fake_signal = false;
 	fake_sleeps = 0;
