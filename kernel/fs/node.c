@@ -8,7 +8,6 @@
 
 #include "arch/clock.h"
 #include "fs/content.h"
-#include "fs/lock.h"
 #include "fs/xattr.h"
 #include "ipc/pipe.h"
 #include "lib/assert.h"
@@ -92,7 +91,6 @@ void inode_put(struct inode *i)
 	if (i->target_owned)
 		kfree((void *)i->target);
 	xattr_destroy(i);
-	lock_destroy(i);
 	kfree(i->path);
 	slab_free(inode_cache, i);
 }

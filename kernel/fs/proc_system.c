@@ -2,6 +2,7 @@
 #include "arch/clock.h"
 #include "arch/cpu.h"
 #include "fs/content.h"
+#include "fs/lock.h"
 #include "fs/proc.h"
 #include "lib/errno.h"
 #include "lib/format.h"
@@ -87,6 +88,11 @@ static void show_pipe_max(struct proc_text *t, struct process *p)
 	proc_print(t, "1048576\n");
 }
 
+static void show_locks(struct proc_text *t, struct process *p)
+{
+	lock_show(t);
+}
+
 static ssize_t read_self(struct process *p, char *out, size_t size)
 {
 	struct thread *t = current_thread();
@@ -147,6 +153,7 @@ static const struct proc_entry root_children[] = {
 #endif
 	FILE_ENTRY("cpuinfo", show_cpuinfo),
 	FILE_ENTRY("filesystems", show_filesystems),
+	FILE_ENTRY("locks", show_locks),
 	FILE_ENTRY("meminfo", show_meminfo),
 	{.name = "mounts", .mode = 0777, .kind = PROC_LINK, .readlink = read_mounts},
 	{.name = "self", .mode = 0777, .kind = PROC_LINK, .readlink = read_self},

@@ -12,7 +12,6 @@
 #include <linux/fs.h>
 
 #include "arch/ucopy.h"
-#include "fs/lock.h"
 #include "fs/names.h"
 #include "fs/opened.h"
 #include "lib/assert.h"

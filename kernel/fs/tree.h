@@ -85,14 +85,13 @@ struct inode {
 	struct mutex lock;
 	/* Regular files. */
 	struct page_store store;
-	const char *archive;	  /* (c) what the first archive_size bytes are, until written to */
-	u64 archive_size;	  /* (i) */
-	u64 accounted;		  /* (i) pages that fs/content.c has counted */
-	char *path;		  /* (t) until set: for reports and /proc/PID/maps */
-	struct file_locks *locks; /* fs/lock.c */
-	atomic32_t writers;	  /* (a) open for writing; negative: programs that run it */
-	u32 seals;		  /* (i) F_SEAL_*: fs/memfd.c; read without the lock for a glance */
-	struct list xattrs;	  /* (i) fs/xattr.c */
+	const char *archive; /* (c) what the first archive_size bytes are, until written to */
+	u64 archive_size;    /* (i) */
+	u64 accounted;	     /* (i) pages that fs/content.c has counted */
+	char *path;	     /* (t) until set: for reports and /proc/PID/maps */
+	atomic32_t writers;  /* (a) open for writing; negative: programs that run it */
+	u32 seals;	     /* (i) F_SEAL_*: fs/memfd.c; read without the lock for a glance */
+	struct list xattrs;  /* (i) fs/xattr.c */
 	/* Links. */
 	const char *target; /* (c) */
 	u32 target_length;  /* (c) */

@@ -22,6 +22,7 @@
 #include "dev/tracer.h"
 #include "dev/tty.h"
 #include "fs/fs.h"
+#include "fs/lock.h"
 #include "fs/pts.h"
 #include "init/config.h"
 #include "init/guest_test.h"
@@ -332,6 +333,7 @@ static void init_main(void *arg)
 	report_init();
 	execve_init();
 	epoll_init();
+	lock_init();
 	ptrace_set_watch_op(syscall_watch);
 	err = chardev_init();
 	CHECK(err == 0);

@@ -50,6 +50,18 @@ void file_set_unwatch(void (*fn)(struct file *f))
 	unwatch = fn;
 }
 
+static const struct file_lock_ops *lock_ops RO_AFTER_INIT;
+
+void file_set_lock_ops(const struct file_lock_ops *ops)
+{
+	lock_ops = ops;
+}
+
+void file_descriptor_closed(struct files *t, struct file *f)
+{
+	lock_ops->descriptor_closed(t, f);
+}
+
 struct file *file_create(const struct file_ops *ops, u32 flags, void *private)
 {
 	struct file *f = file_alloc();
@@ -81,6 +93,8 @@ void file_put(struct file *f)
 	/* Whoever set it had a reference, so it is seen here. */
 	if (f->watched)
 		unwatch(f);
+	if (f->locked)
+		lock_ops->file_released(f);
 	if (f->ops->release)
 		f->ops->release(f);
 	if (f->place)

@@ -18,6 +18,7 @@
 
 struct dentry;
 struct file;
+struct files;
 struct page_source;
 struct stat;
 struct iobuf;
@@ -90,6 +91,7 @@ struct file {
 	bool watched;	      /* (w) there was one once; never cleared */
 	s32 owner;	      /* fcntl(2) F_SETOWN: one word, any value is right */
 	u32 owner_signal;     /* F_SETSIG, likewise */
+	bool locked; /* had a lock of its own once; never cleared. Set by who has a reference, so seen by who drops the last */
 };
 
 /* NULL if memory ran out. */
@@ -114,6 +116,17 @@ void file_put(struct file *f);
 /* Called before a file that was watched is released: nobody has a reference any more. Registered by
  * ipc/ at start-up. */
 void file_set_unwatch(void (*fn)(struct file *f));
+
+/*
+ * Locks on files (fs/lock.h), registered by fs/ at start-up. A descriptor was closed, of a table that had record locks once; a file
+ * that was locked is released.
+ */
+struct file_lock_ops {
+	void (*descriptor_closed)(struct files *t, struct file *f);
+	void (*file_released)(struct file *f);
+};
+void file_set_lock_ops(const struct file_lock_ops *ops);
+void file_descriptor_closed(struct files *t, struct file *f);
 
 /*
  * A place that bytes come from or go to: a list of user ranges, or one kernel range. Both
@@ -158,6 +171,7 @@ struct files {
 	u64 *cloexec;	      /* lock: bitmap */
 	u64 *taken;	      /* lock: bitmap of what is open or reserved; behind cloexec */
 	u32 limit;	      /* lock: RLIMIT_NOFILE */
+	bool record_locks; /* had one once; never cleared. Read without the lock: fs/lock_table.c says why */
 };
 
 MUST_CHECK struct files *files_create(void);
@@ -169,6 +183,8 @@ void files_get(struct files *t);
 void files_put(struct files *t);
 /* The open file with a reference, or NULL. */
 MUST_CHECK struct file *files_lookup(struct files *t, int fd);
+/* True if the descriptor is open and is this file. */
+MUST_CHECK bool files_has(struct files *t, int fd, const struct file *f);
 /* Puts f (the reference is taken over on success) in the lowest free slot at or above from: the
  * descriptor, -EMFILE, -ENOMEM. */
 MUST_CHECK int files_install(struct files *t, struct file *f, int from, bool cloexec);

@@ -51,6 +51,15 @@ void files_get(struct files *t)
 	refcount_get(&t->refs);
 }
 
+/* Puts the reference that a descriptor had, which is no longer in the table. */
+static void files_drop(struct files *t, struct file *f)
+{
+	/* Not under the lock, which came after whatever this may see: fs/lock_table.c. */
+	if (READ_ONCE(t->record_locks))
+		file_descriptor_closed(t, f);
+	file_put(f);
+}
+
 void files_put(struct files *t)
 {
 	if (!refcount_put(&t->refs))
@@ -58,7 +67,7 @@ void files_put(struct files *t)
 	/* Nobody else can reach the table any more: no lock. */
 	for (u32 i = 0; i < t->capacity; i++)
 		if (t->slot[i])
-			file_put(t->slot[i]);
+			files_drop(t, t->slot[i]);
 	kfree(t->slot);
 	kfree(t->cloexec);
 	kfree(t);
@@ -90,6 +99,15 @@ struct file *files_lookup(struct files *t, int fd)
 		file_get(f);
 	spin_unlock(&t->lock);
 	return f;
+}
+
+bool files_has(struct files *t, int fd, const struct file *f)
+{
+	spin_lock(&t->lock);
+	struct file **slot = files_slot_locked(t, fd);
+	bool has = slot && *slot == f;
+	spin_unlock(&t->lock);
+	return has;
 }
 
 /* Swaps in arrays of the given capacity unless the table is that large already; what is to be freed
@@ -236,7 +254,7 @@ int files_install_at(struct files *t, struct file *f, int fd, bool cloexec)
 	if (result)
 		return result;
 	if (old)
-		file_put(old);
+		files_drop(t, old);
 	return fd;
 }
 
@@ -257,7 +275,7 @@ int files_close(struct files *t, int fd)
 
 	if (!f)
 		return -EBADF;
-	file_put(f);
+	files_drop(t, f);
 	return 0;
 }
 
@@ -276,7 +294,7 @@ void files_close_range(struct files *t, u32 first, u32 last, bool cloexec_only)
 		} else {
 			struct file *f = files_remove(t, fd);
 			if (f)
-				file_put(f);
+				files_drop(t, f);
 		}
 	}
 }

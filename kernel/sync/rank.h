@@ -18,7 +18,8 @@ enum lock_rank {
 	RANK_PIPE,  /* one pipe or socket: its queue; held across user copies, too */
 	RANK_EPOLL_GRAPH, /* ipc/epoll_graph.c: which epoll sets watch which */
 	RANK_EPOLL, /* one epoll set: its items; the sets that it watches come after it; held across user copies, too */
-	RANK_MM_MAP, /* struct mm: areas and tables */
+	RANK_MM_MAP,	 /* struct mm: areas and tables */
+	RANK_FILE_LOCKS, /* fs/lock.h: the locks of all files and who waits for them */
 	RANK_TRACE, /* the stream of trace records; taken in page faults of user copies, so innermost */
 	/* Spinlocks. */
 	RANK_PID_TABLE, /* proc/pid.c */

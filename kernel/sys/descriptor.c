@@ -12,6 +12,7 @@
 #include "proc/process.h"
 #include "proc/signal.h"
 #include "sys/args.h"
+#include "sys/lock.h"
 #include "sys/sys.h"
 
 /* What F_SETFL may change. */
@@ -227,6 +228,8 @@ s64 sys_fcntl(u32 fd, u32 command, u64 argument)
 		result = files_get_cloexec(own_files(), fd);
 	else if (command == F_SETFD)
 		result = files_set_cloexec(own_files(), fd, argument & FD_CLOEXEC);
+	else if (fcntl_is_lock(command))
+		result = fcntl_lock(fd, f, command, argument);
 	else
 		result = fcntl_file(f, command, argument);
 	file_put(f);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -370,6 +371,66 @@ static void shrink_pipe(long result)
 WAY(fcntl, pipe_size, .prepare = make_full_pipe, .undo = shrink_pipe)
 {
 	return kernel(SYS_fcntl, ends[0], F_SETPIPE_SZ, 262144);
+}
+
+/* -- locks -- */
+
+#define LOCK_FAILS     \
+	{              \
+		ENOLCK \
+	}
+
+static long lock(int command, short type, long start, long length)
+{
+	struct flock l = {.l_type = type, .l_start = start, .l_len = length};
+
+	return kernel(SYS_fcntl, fd, command, &l);
+}
+static void unlock(long result)
+{
+	(void)result;
+	lock(F_SETLK, F_UNLCK, 0, 0);
+	lock(F_OFD_SETLK, F_UNLCK, 0, 0);
+	must(SYS_flock, fd, LOCK_UN);
+}
+static void lock_again(long result)
+{
+	(void)result;
+	lock(F_SETLK, F_WRLCK, 0, 100);
+}
+static void make_locked(void)
+{
+	make_empty();
+	lock_again(0);
+}
+WAY(flock, first, .prepare = make_empty, .undo = unlock)
+{
+	return kernel(SYS_flock, fd, LOCK_EX);
+}
+WAY(fcntl, lock, .prepare = make_empty, .undo = unlock, .errors = LOCK_FAILS)
+{
+	return lock(F_SETLK, F_WRLCK, 10, 10);
+}
+WAY(fcntl, lock_of_file, .prepare = make_empty, .undo = unlock, .errors = LOCK_FAILS)
+{
+	return lock(F_OFD_SETLKW, F_RDLCK, 10, 10);
+}
+WAY(fcntl, lock_inside, .prepare = make_locked, .undo = lock_again, .errors = LOCK_FAILS)
+{
+	return lock(F_SETLK, F_RDLCK, 50, 10);
+}
+WAY(fcntl, unlock_inside, .prepare = make_locked, .undo = lock_again, .errors = LOCK_FAILS)
+{
+	return lock(F_SETLK, F_UNLCK, 50, 10);
+}
+WAY(fcntl, unlock_all, .prepare = make_locked, .undo = lock_again,
+	.tolerates = "no memory is needed then")
+{
+	return lock(F_SETLK, F_UNLCK, 0, 0);
+}
+WAY(fcntl, lock_asked, .prepare = make_locked)
+{
+	return lock(F_OFD_GETLK, F_RDLCK, 0, 0);
 }
 WAY(close, plain, .prepare = make_pipe)
 {
