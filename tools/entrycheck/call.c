@@ -36,7 +36,7 @@ static void check_requirements(struct explorer *e, int node, const struct contra
 	if (!stack_as_required(m, c, s->reg[R_RSP]))
 		explore_violation(e, node, "%s is called on the wrong stack: %s", c->name,
 			value_text(m, s->reg[R_RSP]));
-	else if (value_offset(s->reg[R_RSP]) % 16)
+	else if (value_offset(s->reg[R_RSP]) % (int32_t)m->alignment)
 		explore_violation(e, node, "%s is called with a misaligned stack", c->name);
 	for (unsigned r = 0; m->zero_registers && r < GPR_COUNT; r++)
 		if (value_is(s->reg[r], V_ORIG))
@@ -132,7 +132,7 @@ void call_function(struct explorer *e, int node, uint64_t target, uint64_t next)
 		forget_other_stacks(e, &s);
 	if (c->out_iflag >= 0)
 		s.iflag = (uint8_t)c->out_iflag;
-	s.zf = ZF_UNKNOWN;
+	s.zf = s.sf = ZF_UNKNOWN;
 	s.rip = next;
 	with_words(e, node, &s, c, 0);
 }

@@ -4,6 +4,15 @@
  */
 #include "instruction.h"
 
+#define MSR_GS_BASE 0xc0000101
+/* In the payload of V_BASE: it is not the whole. */
+#define BASE_UPPER_HALF 2U
+
+static void forget_flags(struct stepper *st)
+{
+	st->s.zf = st->s.sf = ZF_UNKNOWN;
+}
+
 void instruction_push(struct stepper *st, value_t v)
 {
 	value_t rsp = st->s.reg[R_RSP];
@@ -83,7 +92,7 @@ void instruction_arithmetic(struct stepper *st, int sign)
 {
 	const cs_x86_op *from = &st->x->operands[0], *to = &st->x->operands[1];
 	value_t n = operand_get(st, from), v = operand_get(st, to);
-	st->s.zf = ZF_UNKNOWN;
+	forget_flags(st);
 	operand_put(st, to, value_is(n, V_CONST) ? value_add(v, sign * value_number(n)) : ANY);
 	if (to->type == X86_OP_REG && to->reg == X86_REG_RSP)
 		forget_below(st);
@@ -93,15 +102,32 @@ void instruction_xor(struct stepper *st)
 {
 	const cs_x86_op *a = &st->x->operands[0], *b = &st->x->operands[1];
 	bool zero = a->type == X86_OP_REG && b->type == X86_OP_REG && a->reg == b->reg;
+	forget_flags(st);
 	st->s.zf = zero ? ZF_SET : ZF_UNKNOWN;
 	operand_put(st, b, zero ? value_const(0) : ANY);
 }
 
+/* A root whose CR3 differs from another's in known bits: AND with all others gives the one, OR with them the other. */
+static value_t other_root(const struct stepper *st, value_t root, value_t mask)
+{
+	const struct model *m = st->e->m;
+	bool clears = st->i->id == X86_INS_AND && (uint64_t)value_number(mask) == ~m->root_bits;
+	bool sets = st->i->id == X86_INS_OR && (uint64_t)value_number(mask) == m->root_bits;
+	unsigned n = (unsigned)value_payload(root);
+	if (!m->root_bits || !value_is(root, V_ROOT) || !value_is(mask, V_CONST) ||
+		(n != m->root_with && n != m->root_without) || (!clears && !sets))
+		return ANY;
+	return value_make(V_ROOT, clears ? m->root_without : m->root_with);
+}
+
 void instruction_other_arithmetic(struct stepper *st)
 {
-	st->s.zf = ZF_UNKNOWN;
-	operand_get(st, &st->x->operands[0]);
-	operand_put(st, &st->x->operands[st->x->op_count - 1], ANY);
+	const cs_x86_op *from = &st->x->operands[0], *to = &st->x->operands[st->x->op_count - 1];
+	value_t mask = operand_get(st, from), v = ANY;
+	forget_flags(st);
+	if (st->i->id == X86_INS_AND || st->i->id == X86_INS_OR)
+		v = other_root(st, operand_get(st, to), mask);
+	operand_put(st, to, v);
 }
 
 void instruction_lea(struct stepper *st)
@@ -139,20 +165,41 @@ static enum zero_flag compare(const struct stepper *st, value_t a, value_t b)
 void instruction_cmp(struct stepper *st)
 {
 	value_t a = operand_get(st, &st->x->operands[0]), b = operand_get(st, &st->x->operands[1]);
+	forget_flags(st);
 	st->s.zf = (uint8_t)compare(st, a, b);
+}
+
+static uint8_t test_root(const struct model *m, value_t root, value_t mask)
+{
+	unsigned n = (unsigned)value_payload(root);
+	if (!m->root_bits || (uint64_t)value_number(mask) != m->root_bits)
+		return ZF_UNKNOWN;
+	return n == m->root_with ? ZF_CLEAR : n == m->root_without ? ZF_SET : ZF_UNKNOWN;
+}
+
+/* The kernel's has its top bit set; a program's may have, where programs can choose it freely. */
+static uint8_t sign_of_base(const struct model *m, value_t base)
+{
+	if ((value_payload(base) & ~(uint64_t)BASE_UPPER_HALF) == BASE_KERNEL)
+		return ZF_SET;
+	return m->positive_gs ? ZF_CLEAR : ZF_UNKNOWN;
 }
 
 void instruction_test(struct stepper *st)
 {
 	value_t a = operand_get(st, &st->x->operands[0]), b = operand_get(st, &st->x->operands[1]);
 	const struct context *c = &st->e->contexts[st->s.context];
-	st->s.zf = ZF_UNKNOWN;
+	forget_flags(st);
 	if (value_is(a, V_CONST) && value_is(b, V_CONST))
 		st->s.zf = value_number(a) & value_number(b) ? ZF_CLEAR : ZF_SET;
 	else if (value_is(a, V_CONST) && value_number(a) == 3 && b == value_orig(R_CS))
 		st->s.zf = c->from_user ? ZF_CLEAR : ZF_SET;
 	else if (value_is(a, V_VERDICT) && a == b)
 		st->s.zf = ZF_VERDICT;
+	else if (value_is(a, V_CONST) && value_is(b, V_ROOT))
+		st->s.zf = test_root(st->e->m, b, a);
+	else if (value_is(a, V_BASE) && a == b)
+		st->s.sf = sign_of_base(st->e->m, a);
 	else if (a == b)
 		st->s.zf = (uint8_t)compare(st, a, value_const(0));
 }
@@ -181,6 +228,18 @@ void instruction_branch(struct stepper *st, bool if_zero)
 			st->s.verdict = 1;
 		instruction_continue(st, if_zero ? st->next : target);
 	}
+	st->stop = true;
+}
+
+void instruction_branch_sign(struct stepper *st, bool if_set)
+{
+	uint64_t target = (uint64_t)st->x->operands[0].imm;
+	uint8_t sf = st->s.sf;
+	st->s.sf = ZF_UNKNOWN;
+	if (sf != ZF_CLEAR)
+		instruction_continue(st, if_set ? target : st->next);
+	if (sf != ZF_SET)
+		instruction_continue(st, if_set ? st->next : target);
 	st->stop = true;
 }
 
@@ -236,11 +295,22 @@ void instruction_swapgs(struct stepper *st)
 void instruction_wrgsbase(struct stepper *st)
 {
 	value_t v = operand_get(st, &st->x->operands[0]);
-	if (!value_is(v, V_BASE)) {
+	if (!value_is(v, V_BASE) || value_payload(v) & BASE_UPPER_HALF) {
 		BAD(st, "the GS base is set to %s", value_text(st->e->m, v));
 		return;
 	}
 	st->s.gs = (uint8_t)value_payload(v);
+}
+
+/* The GS base alone; of its halves in EDX and EAX only the upper one, which has the sign, is kept. */
+void instruction_rdmsr(struct stepper *st)
+{
+	if (st->s.reg[R_RCX] != value_const(MSR_GS_BASE)) {
+		BAD(st, "RDMSR of a register that is not modelled");
+		return;
+	}
+	st->s.reg[R_RAX] = ANY;
+	st->s.reg[R_RDX] = value_make(V_BASE, BASE_UPPER_HALF | st->s.gs);
 }
 
 /* REP MOVSQ between stacks, a known number of words. */
@@ -283,5 +353,5 @@ void instruction_verw(struct stepper *st)
 {
 	if (st->x->operands[0].type == X86_OP_MEM)
 		operand_locate(st, &st->x->operands[0].mem, false);
-	st->s.zf = ZF_UNKNOWN;
+	forget_flags(st);
 }

@@ -8,6 +8,8 @@
 #include "contract.h"
 #include "statement.h"
 
+#define INCLUDES_MAX 8
+
 const char *const reg_names[R_COUNT] = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi",
 	"r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rip", "cs", "rflags", "ss"};
 
@@ -56,7 +58,7 @@ static bool split(struct reader *r, char *line, const char *mode)
 
 static void begin(struct model *m, const char *mode)
 {
-	*m = (struct model){.irq_vector_first = 32, .words_region = -1};
+	*m = (struct model){.irq_vector_first = 32, .words_region = -1, .alignment = 16};
 	snprintf(m->mode, sizeof(m->mode), "%s", mode);
 	snprintf(m->regions[REGION_BELOW].name, 32, "interrupted");
 	m->regions[REGION_BELOW].is_stack = true;
@@ -84,24 +86,52 @@ static void add_functions(struct model *m, const struct image *im)
 			};
 }
 
+/* `include FILE`: the path from the including file's folder. */
+static bool included(const char *path, const char *line, char *out, size_t size)
+{
+	char name[256];
+	const char *slash = strrchr(path, '/');
+	if (sscanf(line, " include %255s", name) != 1)
+		return false;
+	snprintf(out, size, "%.*s%s", slash ? (int)(slash + 1 - path) : 0, path, name);
+	return true;
+}
+
+static FILE *open_description(const char *path, unsigned depth)
+{
+	FILE *f = depth < INCLUDES_MAX ? fopen(path, "re") : NULL;
+	if (!f)
+		fprintf(stderr, "entrycheck: %s: it can't be read\n", path);
+	return f;
+}
+
+static bool read_file(struct reader *r, const char *path, const char *mode, unsigned depth)
+{
+	char line[1024], other[600];
+	bool ok = true;
+	FILE *f = open_description(path, depth);
+	if (!f)
+		return false;
+	for (unsigned n = 1; ok && fgets(line, sizeof(line), f); n++) {
+		if (included(path, line, other, sizeof(other))) {
+			ok = read_file(r, other, mode, depth + 1);
+			continue;
+		}
+		r->path = path;
+		r->line = n;
+		if (split(r, line, mode))
+			ok = statement_read(r);
+	}
+	fclose(f);
+	return ok;
+}
+
 bool model_read(struct model *m, struct image *im, const char *path, const char *mode)
 {
 	static struct reader reader;
-	reader = (struct reader){.m = m, .im = im, .path = path};
+	reader = (struct reader){.m = m, .im = im};
 	begin(m, mode);
-	FILE *f = fopen(path, "re");
-	if (!f) {
-		fprintf(stderr, "entrycheck: %s: it can't be read\n", path);
-		return false;
-	}
-	char line[1024];
-	bool ok = true;
-	while (ok && fgets(line, sizeof(line), f)) {
-		reader.line++;
-		if (split(&reader, line, mode))
-			ok = statement_read(&reader);
-	}
-	fclose(f);
+	bool ok = read_file(&reader, path, mode, 0);
 	/* Kernel stacks of interrupted code are mapped where the data is. */
 	m->regions[REGION_BELOW].roots = m->data_roots;
 	if (!ok || !take_contracts(m, im))
@@ -110,24 +140,39 @@ bool model_read(struct model *m, struct image *im, const char *path, const char 
 	return true;
 }
 
-unsigned model_modes(const char *path, char names[][32], unsigned max)
+struct modes {
+	char (*names)[32];
+	unsigned count, max;
+};
+
+static void add_mode(struct modes *modes, const char *mode)
 {
-	FILE *f = fopen(path, "re");
-	char line[1024];
-	unsigned n = 0;
+	for (unsigned i = 0; i < modes->count; i++)
+		if (!strcmp(modes->names[i], mode))
+			return;
+	if (modes->count < modes->max)
+		snprintf(modes->names[modes->count++], 32, "%s", mode);
+}
+
+static void modes_of_file(struct modes *modes, const char *path, unsigned depth)
+{
+	char line[1024], other[600], mode[32];
+	FILE *f = open_description(path, depth);
 	while (f && fgets(line, sizeof(line), f)) {
-		char mode[32];
-		if (sscanf(line, " [%31[^]]]", mode) != 1)
-			continue;
-		bool seen = false;
-		for (unsigned i = 0; i < n; i++)
-			seen |= !strcmp(names[i], mode);
-		if (!seen && n < max)
-			snprintf(names[n++], 32, "%s", mode);
+		if (included(path, line, other, sizeof(other)))
+			modes_of_file(modes, other, depth + 1);
+		else if (sscanf(line, " [%31[^]]]", mode) == 1)
+			add_mode(modes, mode);
 	}
 	if (f)
 		fclose(f);
-	if (n == 0)
-		names[n++][0] = '\0';
-	return n;
+}
+
+unsigned model_modes(const char *path, char names[][32], unsigned max)
+{
+	struct modes modes = {.names = names, .max = max};
+	modes_of_file(&modes, path, 0);
+	if (modes.count == 0)
+		add_mode(&modes, "");
+	return modes.count;
 }

@@ -111,8 +111,13 @@ struct model {
 	unsigned contract_count;
 	unsigned irq_vector_first;
 	bool zero_registers; /* C must not be called with the program\'s values in registers */
-	bool same_gs;	     /* ring 3 has the kernel's GS base, too, and can't change it */
-	bool sane_frame;     /* such a frame is described */
+	bool positive_gs;    /* ring 3's GS base never has its top bit set */
+	unsigned alignment;  /* of the stack at a call of C code */
+	/* CR3 of the one root has these bits set that are clear in the other's, and no other difference; 0: no such pair */
+	uint64_t root_bits;
+	unsigned root_without, root_with;
+	bool same_gs;	 /* ring 3 has the kernel's GS base, too, and can't change it */
+	bool sane_frame; /* such a frame is described */
 	struct sane_frame sane;
 	uint64_t fault_ok; /* an instruction that may fault in ring 0 (IRETQ to ring 3); 0: none */
 	struct {

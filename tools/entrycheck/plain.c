@@ -59,7 +59,7 @@ static void deliver(struct state *s, const struct context *c, const struct plain
 		s->latch = 1;
 	s->rip = d->address;
 	s->context = 0;
-	s->iflag = s->zf = s->verdict = s->changed = 0;
+	s->iflag = s->zf = s->sf = s->verdict = s->changed = 0;
 }
 
 static void run(struct explorer *e)

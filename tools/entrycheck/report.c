@@ -37,6 +37,16 @@ static const char *start_text(const struct context *c)
 	}
 }
 
+/* The instruction at which it goes wrong; a call by the function's name. */
+static void print_last(struct explorer *e, const cs_insn *i)
+{
+	bool call = i && i->id == X86_INS_CALL && i->detail->x86.operands[0].type == X86_OP_IMM;
+	printf("      then %s %s\n", i ? i->mnemonic : "?",
+		call ? image_where(e->im, (uint64_t)i->detail->x86.operands[0].imm)
+		: i  ? i->op_str
+		     : "");
+}
+
 static const char *how_text(struct explorer *e, const struct node *n)
 {
 	static char b[160];
@@ -105,7 +115,7 @@ void report_violation(struct explorer *e, const struct violation *v)
 			print_line(e, ++number, path[k], how_text(e, &e->nodes[path[k]]));
 	if (v->node >= 0) {
 		const cs_insn *i = image_instruction(e->im, e->nodes[v->node].state->rip);
-		printf("      then %s %s\n", i ? i->mnemonic : "?", i ? i->op_str : "");
+		print_last(e, i);
 	}
 	free(path);
 }

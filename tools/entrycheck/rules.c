@@ -87,16 +87,31 @@ static bool touches_gs(const cs_insn *i)
 	return false;
 }
 
-/* Straight on from an address: is there a SWAPGS before the next branch? */
-static bool swaps(struct image *im, uint64_t a)
+/* Straight on from an address: is GS used, or C code called, or the caller gone back to? Not behind a return from the kernel. */
+static bool uses_gs(struct image *im, uint64_t a)
+{
+	for (unsigned n = 0; n < LOOK_AHEAD; n++) {
+		const cs_insn *i = at(im, a);
+		if (!i || i->id == X86_INS_IRETQ || i->id == X86_INS_SYSRET)
+			return false;
+		if (touches_gs(i) || i->id == X86_INS_CALL || i->id == X86_INS_RET)
+			return true;
+		a += i->size;
+	}
+	return false;
+}
+
+/* Straight on from an address: is there a SWAPGS before the next branch, and is the kernel's base used after it? So one on the
+ * way in: behind one on the way out, nothing is. */
+static bool swaps_in(struct image *im, uint64_t a)
 {
 	for (unsigned n = 0; n < LOOK_AHEAD; n++) {
 		const cs_insn *i = at(im, a);
 		if (!i || cs_insn_group(im->capstone, i, X86_GRP_JUMP) || i->id == X86_INS_CALL)
 			return false;
-		if (i->id == X86_INS_SWAPGS)
-			return true;
 		a += i->size;
+		if (i->id == X86_INS_SWAPGS)
+			return uses_gs(im, a);
 	}
 	return false;
 }
@@ -130,16 +145,9 @@ static unsigned fence_on_both_arms(struct image *im, const cs_insn *i)
 		i->detail->x86.operands[0].type != X86_OP_IMM)
 		return 0;
 	uint64_t taken = (uint64_t)i->detail->x86.operands[0].imm, next = i->address + i->size;
-	if (swaps(im, taken) == swaps(im, next))
+	if (swaps_in(im, taken) == swaps_in(im, next))
 		return 0;
-	/* Only a decision on the way in: on the way out nothing follows that uses GS. */
-	bool in = false;
-	for (unsigned n = 0, k = 0; k < 2; k++) {
-		uint64_t a = k ? taken : next;
-		for (n = 0; n < LOOK_AHEAD && at(im, a); n++, a += at(im, a)->size)
-			in |= touches_gs(at(im, a)) || at(im, a)->id == X86_INS_CALL;
-	}
-	if (!in || (fenced(im, taken, 2) && fenced(im, next, 2)))
+	if (fenced(im, taken, 2) && fenced(im, next, 2))
 		return 0;
 	return complain(im, i->address, "no LFENCE on both arms behind this decision about SWAPGS");
 }

@@ -32,9 +32,10 @@ struct state {
 	uint8_t iflag, df, ac;
 	uint8_t latch;	 /* NMIs are blocked */
 	uint8_t zf;	 /* enum zero_flag */
+	uint8_t sf;	 /* likewise, without ZF_VERDICT */
 	uint8_t verdict; /* 0: not asked, 1: SYSRET allowed, 2: not */
 	uint8_t changed; /* C code may have changed the frame that goes back */
-	uint8_t spare[2];
+	uint8_t spare;
 	value_t reg[GPR_COUNT];
 	value_t word[WORDS_MAX];
 	uint32_t slot_count;

@@ -226,6 +226,19 @@ static bool read_sane_frame(struct reader *r)
 	return r->m->sane_frame = true;
 }
 
+/* root-bits MASK WITHOUT WITH */
+static bool read_root_bits(struct reader *r)
+{
+	int without = r->count == 4 ? model_root(r->m, r->word[2]) : -1;
+	int with = r->count == 4 ? model_root(r->m, r->word[3]) : -1;
+	if (without < 0 || with < 0)
+		return wrong(r, "root-bits MASK ROOT-WITHOUT ROOT-WITH");
+	r->m->root_bits = strtoul(r->word[1], NULL, 0);
+	r->m->root_without = (unsigned)without;
+	r->m->root_with = (unsigned)with;
+	return true;
+}
+
 bool statement_read(struct reader *r)
 {
 	const char *key = r->word[0];
@@ -269,6 +282,13 @@ bool statement_read(struct reader *r)
 		return read_sane_frame(r);
 	if (!strcmp(key, "zero-registers"))
 		return r->m->zero_registers = true;
+	if (!strcmp(key, "root-bits"))
+		return read_root_bits(r);
+	if (!strcmp(key, "positive-gs"))
+		return r->m->positive_gs = true;
+	if (!strcmp(key, "stack-alignment") && r->count == 2)
+		return (r->m->alignment = (unsigned)strtoul(r->word[1], NULL, 0)) != 0 ||
+		       wrong(r, "stack-alignment N");
 	if (!strcmp(key, "same-gs"))
 		return r->m->same_gs = true;
 	if (r->count == 2 && !strcmp(key, "words") && (n = model_region(r->m, r->word[1])) >= 0)

@@ -89,7 +89,14 @@ static void execute(struct stepper *st)
 		instruction_branch(st, false);
 		break;
 	case X86_INS_JS:
+		instruction_branch_sign(st, true);
+		break;
 	case X86_INS_JNS:
+		instruction_branch_sign(st, false);
+		break;
+	case X86_INS_RDMSR:
+		instruction_rdmsr(st);
+		break;
 	case X86_INS_JB:
 	case X86_INS_JAE:
 	case X86_INS_JA:

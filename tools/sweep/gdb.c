@@ -107,19 +107,48 @@ void gdb_set_breakpoint(uint64_t address, bool set)
 }
 
 /* What the monitor prints comes as packets "O...". Nothing is expected. */
-void gdb_monitor(const char *command)
+void gdb_monitor_ask(const char *command, char *text, size_t size)
 {
 	char question[256] = "qRcmd,", answer[PACKET_MAX];
+	size_t length = 0;
 	packet_to_hex(question + strlen(question), command, strlen(command));
 	packet_ask(question, answer);
 	while (answer[0] == 'O' && answer[1] != 'K') {
-		uint8_t text[256] = {0};
-		packet_from_hex(answer + 1, text, sizeof(text) - 1);
-		if (strspn((char *)text, "\r\n ") != strlen((char *)text))
-			die("the monitor answers '%s' to '%s'", text, command);
+		size_t bytes = strlen(answer + 1) / 2;
+		if (bytes > size - 1 - length)
+			bytes = size - 1 - length;
+		packet_from_hex(answer + 1, (uint8_t *)text + length, bytes);
+		length += bytes;
 		if (packet_receive(answer, packet_now() + PACKET_SECONDS) < 0)
 			die("no answer to the monitor's command '%s'", command);
 	}
+	text[length] = '\0';
+}
+
+void gdb_monitor(const char *command)
+{
+	char text[256];
+	gdb_monitor_ask(command, text, sizeof(text));
+	if (strspn(text, "\r\n ") != strlen(text))
+		die("the monitor answers '%s' to '%s'", text, command);
+}
+
+static uint64_t debug_register(const char *text, const char *name)
+{
+	const char *at = strstr(text, name);
+	if (!at)
+		die("the monitor does not tell %s", name);
+	return strtoul(at + strlen(name), NULL, 16);
+}
+
+void gdb_read_debug(int cpu, uint64_t *dr0, uint64_t *dr7)
+{
+	char command[32], text[8192];
+	snprintf(command, sizeof(command), "cpu %d", cpu - 1);
+	gdb_monitor(command);
+	gdb_monitor_ask("info registers", text, sizeof(text));
+	*dr0 = debug_register(text, "DR0=");
+	*dr7 = debug_register(text, "DR7=");
 }
 
 bool gdb_select(int cpu)

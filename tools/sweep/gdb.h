@@ -66,8 +66,11 @@ void gdb_write_memory(uint64_t address, const void *data, size_t length);
 
 void gdb_set_breakpoint(uint64_t address, bool set);
 
-/* A command of QEMU's monitor. */
+/* A command of QEMU's monitor, which must have no answer; and one whose answer is text. */
 void gdb_monitor(const char *command);
+void gdb_monitor_ask(const char *command, char *text, size_t size);
+/* What the stub does not tell. CPUs count from 1. */
+void gdb_read_debug(int cpu, uint64_t *dr0, uint64_t *dr7);
 
 /* Another CPU's registers are meant from now on, while all are stopped. False if there is none. CPUs count from 1. */
 bool gdb_select(int cpu);

@@ -17,7 +17,6 @@
 #include "code.h"
 
 #define RFLAGS_RF 0x10000U
-#define DR7_NONE 0x400UL
 #define DR7_BREAKPOINT_0 0x402UL
 #define MSR_MC1_STATUS 0x405
 /* Valid, enabled: corrected. */
@@ -37,6 +36,8 @@ unsigned differences;
 
 static uint64_t snippet_wrmsr, snippet_store, snippet_dr0, snippet_dr7, apic, handler,
 	paranoid_iretq;
+/* What a program's tracer had in them: put back after a #DB. */
+static uint64_t found_dr0, found_dr7;
 static uint64_t armed[ARMED_MAX];
 static size_t armed_count;
 /* Where the CPU that stopped is, until it goes on. */
@@ -201,6 +202,7 @@ void fire(enum event event, const struct place *place)
 		/* QEMU may leave RF set from an earlier one for longer than the one instruction that it is for. */
 		if (gdb_flags(&place->registers) & RFLAGS_RF)
 			gdb_write_register(GDB_FLAGS, gdb_flags(&place->registers) & ~RFLAGS_RF);
+		gdb_read_debug(place->cpu, &found_dr0, &found_dr7);
 		borrow(snippet_dr0, snippet_dr7, place->rip, DR7_BREAKPOINT_0, 0);
 		break;
 	default:
@@ -211,7 +213,7 @@ void fire(enum event event, const struct place *place)
 /* Ends what fire() left in the debug registers by a #DB. */
 static void unfire(void)
 {
-	borrow(snippet_dr7, 0, 0, DR7_NONE, 0);
+	borrow(snippet_dr0, snippet_dr7, found_dr0, found_dr7, 0);
 }
 
 void send_vector(unsigned vector)

@@ -89,13 +89,16 @@ static void add_stub(const struct instruction *insn, unsigned vector)
 static void add_to_thread(const struct instruction *insn)
 {
 	static bool copied, called;
+	/* Behind the C function: of a program that is traced, others have ended. */
+	if (called) {
+		add(insn, DOOR_ANY, HOW_WORKLOAD);
+		return;
+	}
 	struct site *site = add(insn, DOOR_DB_USER, HOW_USER_DB);
 	if (!copied)
 		site_exclude(site, EVENT_DB,
 			"the frame is still on the stack of #DB; no breakpoint is ever "
 			"set in the crossing (hazards P12, P17)");
-	if (called)
-		exclude_all(site, "the program that raised the #DB has ended");
 	copied |= strncmp(insn->text, "rep ", 4) == 0;
 	called |= strncmp(insn->text, "call", 4) == 0;
 }
@@ -172,13 +175,16 @@ static const char *const c_code[] = {
 	"entry_syscall", "entry_trap_user", "entry_first_return", "exit_prepare"};
 
 /* What makes the frame and the state that ring 3 is entered with: signals, rt_sigreturn(2), stops, clone(2)'s and execve(2)'s first
- * returns, and the switch between threads. What begins with '?' may be inlined. */
+ * returns, the switch between threads, and what a tracer sets. What begins with '?' may be inlined. */
 static const char *const frame_code[] = {"upcall_exit_work", "signal_exit_work", "?signal_rest",
 	"?rseq_check", "arch_signal_enter", "?xstate_save_user", "ucopy_xsave",
 	"ucopy_signal_frame", "signal_return", "arch_signal_return", "ucopy_signal_context",
 	"?xstate_restore_user", "ucopy_xrstor", "?fpu_clear", "arch_thread_init_user",
 	"arch_thread_inherit", "arch_thread_reset", "?fpu_reset", "upcall_thread_started",
-	"arch_thread_switch", "context_switch", "?load_segments", "?fpu_save", "?fpu_restore"};
+	"arch_thread_switch", "context_switch", "?load_segments", "?fpu_save", "?fpu_restore",
+	"ptrace_call_begin", "ptrace_call_end", "arch_thread_park", "arch_thread_unpark",
+	"?debug_unpark", "arch_debug_load", "arch_register_set", "arch_debug_set",
+	"arch_step_enable", "arch_step_disable"};
 
 static void add_c(const struct instruction *insn, enum how how, bool first)
 {

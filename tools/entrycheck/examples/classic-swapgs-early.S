@@ -1,0 +1,3 @@
+/* The way out uses GS once more after SWAPGS. */
+#define SWAPGS_EARLY
+#include "classic.inc"

@@ -1,0 +1,2 @@
+/* The classic entry code as it should be. */
+#include "classic.inc"
