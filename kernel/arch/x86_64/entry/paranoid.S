@@ -56,7 +56,7 @@ ENTRY paranoid_entry
 	int3
 
 /*
- * A #DB or #MC from ring 3 that has to become a signal: the IST stack must be left before anything can sleep (hazard
+ * A #DB from ring 3, which has to become a signal: the IST stack must be left before anything can sleep (hazard
  * P16). From ring 3 the inactive base was the kernel's, and is; the active one, saved in RBX, the program's. So after the
  * SWAPGS all is as after an ordinary entry.
  */

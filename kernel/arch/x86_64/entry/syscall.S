@@ -1,6 +1,6 @@
 /*
  * SYSCALL: RCX holds the program's RIP, R11 its RFLAGS; RSP is still the program's. FMASK has cleared IF, TF, DF, AC, NT
- * and the rest (cpu/msr.c), so nothing interrupts before the stack is the kernel's except NMI, #MC and a #DB held
+ * and the rest (cpu/cpu.c), so nothing interrupts before the stack is the kernel's except NMI, #MC and a #DB held
  * back by MOV SS, which run on stacks of their own.
  */
 #include "entry/macros.inc"
