@@ -7,7 +7,8 @@
  *   the next   if the beats of the next CPU have not moved for `limit` of its own, that CPU takes no interrupts. Counting one's
  *              own beats instead of reading the clock means that a host which stops the whole machine is not blamed on it.
  * The report stops the others by NMI, so it has their stacks even so. If the only CPU, or all of them, take no interrupts, nobody
- * beats; for that there is a device which CPU 0 puts off in its beat, and which sends an NMI if it is not (arch/watchdog.h).
+ * beats; for that there is a device which every beat puts off, and which sends an NMI if none does (arch/watchdog.h). If it hung on
+ * one CPU's beats it would be sooner than that CPU's neighbour, who knows more, and blame all for one.
  *
  * Locking: all of a CPU's state is its own, in its timer's callback with interrupts off; beats is read by one other CPU.
  */
@@ -96,8 +97,7 @@ static void beat(struct timer *timer)
 	const struct runq *rq = runq_here();
 
 	WRITE_ONCE(w->beats, w->beats + 1);
-	if (rq->cpu == 0)
-		watchdog_device_put_off(limit);
+	watchdog_device_put_off(limit);
 	look_at_self(w, rq);
 	look_at_next(w, rq->cpu);
 	timer_arm(timer, clock_now_ns() + BEAT_NS);
@@ -109,8 +109,7 @@ void watchdog_start_cpu(void)
 
 	if (!limit)
 		return;
-	if (runq_here()->cpu == 0)
-		watchdog_device_put_off(limit);
+	watchdog_device_put_off(limit);
 	timer_init(&w->timer, beat);
 	timer_arm(&w->timer, clock_now_ns() + BEAT_NS);
 }

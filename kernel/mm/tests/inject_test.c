@@ -76,15 +76,38 @@ GUEST_TEST(inject_each_sort_fails_once)
 	}
 }
 
-GUEST_TEST(inject_counts_sites)
+/* How many sites are passed on the way to an object of a cache that nobody else uses; UINT32_MAX if there was none. */
+static u32 sites_of_object(struct slab_cache *c, void **object)
 {
 	struct thread *self = current_thread();
 
-	inject_set_nth(self, 3);
-	EXPECT(try_object() && try_object());
-	EXPECT(inject_get_nth(self) == 1);
-	EXPECT(!try_object());
-	EXPECT(try_object());
+	inject_set_nth(self, 100);
+	*object = slab_alloc(c);
+	u32 sites = *object ? 100 - inject_get_nth(self) : UINT32_MAX;
+	inject_set_nth(self, 0);
+	return sites;
+}
+
+/* An object is a site, and another if its cache has no room: the frame of a new slab. (With a cache that others use that is a
+ * matter of what ran before.) */
+GUEST_TEST(inject_counts_sites)
+{
+	struct slab_cache *own = slab_cache_create("inject test", 40, 0);
+	struct thread *self = current_thread();
+	void *first, *second;
+
+	EXPECT(sites_of_object(own, &first) == 2);
+	EXPECT(sites_of_object(own, &second) == 1);
+	inject_set_nth(self, 2);
+	void *third = slab_alloc(own);
+	EXPECT(third && inject_get_nth(self) == 1);
+	EXPECT(!slab_alloc(own) && inject_get_nth(self) == 0);
+	void *fourth = slab_alloc(own);
+	EXPECT(fourth);
+	void *all[] = {first, second, third, fourth};
+	for (u32 i = 0; i < ARRAY_SIZE(all); i++)
+		if (all[i])
+			slab_free(own, all[i]);
 	(void)inject_take();
 }
 

@@ -1,6 +1,7 @@
 /* Threads for the scheduler's tests. */
 #include "sched/tests/crew.h"
 
+#include "arch/clock.h"
 #include "arch/cpu.h"
 #include "init/guest_test.h"
 #include "sched/sched.h"
@@ -82,6 +83,19 @@ bool crew_make_way(void)
 		return false;
 	schedule();
 	return true;
+}
+
+void crew_spin(u64 ns)
+{
+	u64 end = clock_now_ns() + ns;
+
+	while (clock_now_ns() < end)
+		cpu_relax();
+}
+
+void crew_sleep_ms(u64 ms)
+{
+	(void)!sleep_until(clock_now_ns() + ms * NS_PER_MS);
 }
 
 u32 crew_cpu_count(void)

@@ -40,6 +40,10 @@ u64 crew_random(struct crew_member *m, u64 n);
 /* What the way back to ring 3 does for a program: makes way if asked to. True if it was. */
 bool crew_make_way(void);
 
+/* Keeps the CPU busy, or sleeps, for some time. */
+void crew_spin(u64 ns);
+void crew_sleep_ms(u64 ms);
+
 /* CPU number i modulo those that schedule, as a mask. */
 u64 crew_cpu(u32 i);
 u32 crew_cpu_count(void);

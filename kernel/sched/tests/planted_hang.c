@@ -16,10 +16,22 @@ PLANTED(hang_in_the_kernel)
 		SIN(cpu_relax());
 }
 
-PLANTED(hang_with_interrupts_off)
+static void hang_on(u32 cpu)
 {
+	CHECK(sched_set_affinity(current_thread(), BIT(cpu)) == 0);
 	u64 flags = spin_lock_irqsave(&planted_lock);
 	for (;;)
 		SIN(cpu_relax());
 	spin_unlock_irqrestore(&planted_lock, flags);
+}
+
+PLANTED(hang_with_interrupts_off)
+{
+	hang_on(0);
+}
+
+/* Machines of two CPUs. */
+PLANTED(hang_of_the_second_cpu)
+{
+	hang_on(1);
 }

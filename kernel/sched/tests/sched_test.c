@@ -1,9 +1,7 @@
 /*
  * Choosing and moving threads with real CPUs.
  *
- * Seen to fail: runq_charge() without the weight (shares); rt's compare() without the order, turn_is_over() that says no, a
- * throttle that never comes (real time, hangs the last); a limit that does not follow what is set (the order without and past
- * the limit; the first failed in every run in which real-time threads had just used up their second, too); tick_start_locked() that arms for one thread (ticks);
+ * Seen to fail: runq_charge() without the weight (shares); tick_start_locked() that arms for one thread (ticks);
  * sched_set_affinity() without its schedule(), put_prev() that does not look at affinity (moving); balance_pull() that returns
  * false, balance_push() that does nothing, place_choose() that always takes the last CPU (the three tests of idle CPUs);
  * thread_reap() that does not free stacks (leak); finish_switch() that unlocks before it clears on_cpu; wake() that queues
@@ -15,23 +13,16 @@
 #include "arch/cpu.h"
 #include "init/guest_test.h"
 #include "mm/frame.h"
+#include "sched/internal.h"
+#include "sched/runq.h"
 #include "sched/tests/crew.h"
 #include "sched/weight.h"
 
 static struct crew crew;
-static u64 until;
 
-static void spin_for(u64 ns)
+static bool is_asleep(const struct thread *t)
 {
-	u64 end = clock_now_ns() + ns;
-
-	while (clock_now_ns() < end)
-		__builtin_ia32_pause();
-}
-
-static void sleep_ms(u64 ms)
-{
-	(void)!sleep_until(clock_now_ns() + ms * NS_PER_MS);
+	return atomic32_load(&t->state) == THREAD_SLEEPING_INTERRUPTIBLE && !READ_ONCE(t->on_cpu);
 }
 
 /* -- shares of one CPU by nice level -- */
@@ -53,7 +44,7 @@ static void use_cpu(struct crew_member *m)
 	while (total < SHARES_NS) {
 		u64 before = READ_ONCE(m->thread->runtime);
 
-		spin_for(20 * NS_PER_US);
+		crew_spin(20 * NS_PER_US);
 		crew_make_way();
 		stretch[m->index] = MAX(stretch[m->index], READ_ONCE(m->thread->runtime) - before);
 		total = 0;
@@ -108,148 +99,7 @@ GUEST_TEST(sched_shares_follow_nice)
 	crew_free(&crew);
 }
 
-/* -- real-time threads -- */
-
-static atomic32_t order_next;
-static u32 order[CREW_MAX];
-static atomic32_t begin;
-
-static void note_order(struct crew_member *m)
-{
-	order[m->index] = atomic32_fetch_add(&order_next, 1);
-}
-
-static void set_rt(struct thread *t, u32 policy, u8 priority)
-{
-	struct sched_attributes a = {.policy = policy, .priority = priority};
-
-	sched_set_attributes(t, &a);
-}
-
-/* While this thread keeps their CPU, others with these priorities are queued; then they run, with that limit on real-time
- * threads. */
-static void expect_order(const u8 *priority, const u32 *want, u32 n, u64 runtime_ns)
-{
-	u64 cpus = current_thread()->affinity, runtime_before = sched_rt_runtime_ns();
-
-	atomic32_store(&order_next, 0);
-	if (!crew_make(&crew, n, note_order)) {
-		EXPECT(!"memory");
-		return;
-	}
-	EXPECT(sched_set_affinity(current_thread(), crew_cpu(1)) == 0);
-	sched_set_rt_runtime_ns(runtime_ns);
-	for (u32 i = 0; i < crew.size; i++) {
-		EXPECT(sched_set_affinity(crew.member[i].thread, crew_cpu(1)) == 0);
-		if (priority[i])
-			set_rt(crew.member[i].thread, SCHED_FIFO, priority[i]);
-	}
-	crew_start(&crew);
-	crew_wait(&crew);
-	for (u32 i = 0; i < crew.size; i++)
-		EXPECT(order[i] == want[i]);
-	crew_free(&crew);
-	sched_set_rt_runtime_ns(runtime_before);
-	EXPECT(sched_set_affinity(current_thread(), cpus) == 0);
-}
-
-/* The highest run first, equals in the order in which they came, the fair one last: unless real-time threads have used up what
- * they get of this second, in a test before this one or because the host kept the CPU from one of them. Hence no limit. */
-GUEST_TEST(sched_real_time_in_order)
-{
-	static const u8 priority[] = {0, 10, 50, 30, 50, 20};
-	static const u32 want[] = {5, 4, 0, 2, 1, 3};
-
-	if (!guest_test_skip_fuzzed())
-		expect_order(priority, want, ARRAY_SIZE(priority), UINT64_MAX);
-}
-
-/* With nothing left for them, fair ones go first; among themselves, real-time threads keep their order. */
-GUEST_TEST(sched_real_time_past_its_limit)
-{
-	static const u8 priority[] = {10, 0, 50, 0};
-	static const u32 want[] = {3, 0, 2, 1};
-
-	if (!guest_test_skip_fuzzed())
-		expect_order(priority, want, ARRAY_SIZE(priority), 0);
-}
-
-/* Two SCHED_RR threads spin on one CPU for five turns each: they take turns, so neither is more than one turn (and what one
- * look at the clock missed) ahead. A SCHED_FIFO pair does not: the second begins when the first has finished. */
-static void spin_turns(struct crew_member *m)
-{
-	struct thread *other = m->crew->member[1 - m->index].thread;
-
-	if (m->index == 1)
-		order[0] = (u32)(READ_ONCE(other->runtime) / NS_PER_MS);
-	/* Alone it takes no tick, and its run time stands still. */
-	while (atomic32_load(&m->crew->left) == 2 &&
-		READ_ONCE(m->thread->runtime) < 5 * 100 * NS_PER_MS) {
-		u64 before = READ_ONCE(m->thread->runtime);
-
-		spin_for(100 * NS_PER_US);
-		crew_make_way();
-		stretch[m->index] = MAX(stretch[m->index], READ_ONCE(m->thread->runtime) - before);
-	}
-}
-
-static void take_turns_rt(u32 policy)
-{
-	order[0] = 0;
-	stretch[0] = stretch[1] = 0;
-	if (!crew_make(&crew, 2, spin_turns)) {
-		EXPECT(!"memory");
-		return;
-	}
-	for (u32 i = 0; i < 2; i++) {
-		EXPECT(sched_set_affinity(crew.member[i].thread, crew_cpu(1)) == 0);
-		set_rt(crew.member[i].thread, policy, 7);
-	}
-	crew_start(&crew);
-	crew_wait(&crew);
-}
-
-GUEST_TEST(sched_round_robin_takes_turns)
-{
-	take_turns_rt(SCHED_RR);
-	/* The second one's first look: the first had one turn, and what a late tick added to it. */
-	EXPECT(order[0] >= 90 && order[0] <= 100 + 20 + stretch[0] / NS_PER_MS);
-	crew_free(&crew);
-	take_turns_rt(SCHED_FIFO);
-	EXPECT(order[0] >= 490);
-	crew_free(&crew);
-}
-
-/* A real-time thread that never sleeps leaves a fair one its 5 %. */
-static void hog(struct crew_member *m)
-{
-	if (m->index == 0)
-		while (!atomic32_load(&begin)) {
-			spin_for(100 * NS_PER_US);
-			crew_make_way();
-		}
-	else
-		atomic32_store(&begin, 1);
-}
-
-GUEST_TEST(sched_real_time_is_throttled)
-{
-	atomic32_store(&begin, 0);
-	if (!crew_make(&crew, 2, hog)) {
-		EXPECT(!"memory");
-		return;
-	}
-	for (u32 i = 0; i < 2; i++)
-		EXPECT(sched_set_affinity(crew.member[i].thread, crew_cpu(1)) == 0);
-	set_rt(crew.member[0].thread, SCHED_FIFO, 99);
-	/* The hog first, so that the other has to wait for it. */
-	thread_start(crew.member[0].thread);
-	sleep_ms(5);
-	thread_start(crew.member[1].thread);
-	crew_wait(&crew);
-	EXPECT(atomic32_load(&begin) == 1);
-	crew_free(&crew);
-}
+/* -- ticks -- */
 
 /* A thread alone on its CPU is not interrupted by the scheduler. */
 static atomic64_t ticks;
@@ -257,9 +107,9 @@ static atomic64_t ticks;
 static void count_interrupts(struct crew_member *m)
 {
 	/* What was armed before may still fire once. */
-	spin_for(30 * NS_PER_MS);
+	crew_spin(30 * NS_PER_MS);
 	u64 before = READ_ONCE(this_cpu()->irq_count);
-	spin_for(150 * NS_PER_MS);
+	crew_spin(150 * NS_PER_MS);
 	atomic64_store(&ticks, READ_ONCE(this_cpu()->irq_count) - before);
 }
 
@@ -315,7 +165,7 @@ static void work_or_move(struct crew_member *m)
 		return;
 	}
 	for (u32 i = 0; i < MOVES; i++) {
-		spin_for(crew_random(m, 30 * NS_PER_US));
+		crew_spin(crew_random(m, 30 * NS_PER_US));
 		if (crew_random(m, 8) == 0)
 			(void)!sleep_until(clock_now_ns() + crew_random(m, 200 * NS_PER_US));
 		else if (!crew_make_way())
@@ -341,16 +191,32 @@ GUEST_TEST(sched_affinity_to_no_cpu)
 
 /* -- CPUs with nothing to do -- */
 
+/* Nothing is given away at ticks, so that what moves has been pulled, or placed when it woke. */
+static bool without_push;
 static atomic64_t seen_cpus;
 
+static void set_next_push(u64 at_ns)
+{
+	u64 flags = irq_save();
+
+	runq_here()->next_balance = at_ns;
+	irq_restore(flags);
+}
+
+/* Spins until the others have been seen elsewhere: for as long as a busy host takes to let another CPU run, but not for ever. */
 static void note_cpu(struct crew_member *m)
 {
-	u64 end = clock_now_ns() + 60 * NS_PER_MS;
+	u64 end = clock_now_ns() + 20 * NS_PER_SEC;
+	bool first = without_push && m->index == 0;
 
+	if (first)
+		set_next_push(UINT64_MAX);
 	do {
 		atomic64_fetch_or(&seen_cpus, BIT(this_cpu()->id));
-		spin_for(50 * NS_PER_US);
-	} while (clock_now_ns() < MAX(end, until));
+		crew_spin(50 * NS_PER_US);
+	} while (!(atomic64_load(&seen_cpus) & ~crew_cpu(0)) && clock_now_ns() < end);
+	if (first)
+		set_next_push(0);
 }
 
 /* Makes a crew whose first thread runs on CPU 0 and whose others wait there, though they may run anywhere. */
@@ -364,28 +230,25 @@ static bool crowd_on_first_cpu(u32 size)
 	for (u32 i = 0; i < size; i++)
 		EXPECT(sched_set_affinity(crew.member[i].thread, crew_cpu(0)) == 0);
 	crew_start(&crew);
-	for (u32 i = 0; i < size; i++)
+	for (u32 i = 1; i < size; i++)
 		EXPECT(sched_set_affinity(crew.member[i].thread, sched_online_cpus()) == 0);
 	return true;
 }
 
-/* Without ticks nobody pushes: the other CPU must take a thread itself when this test's thread leaves it idle. */
+/* Nobody pushes: the other CPU must take a thread itself when this test's thread leaves it idle. */
 GUEST_TEST(sched_idle_cpu_pulls)
 {
 	u64 cpus = current_thread()->affinity;
-	u32 hz = sched_tick_hz();
 
 	if (crew_cpu_count() < 2)
 		return;
 	EXPECT(sched_set_affinity(current_thread(), crew_cpu(1)) == 0);
-	sched_set_tick_hz(1);
-	until = 0;
+	without_push = true;
 	if (crowd_on_first_cpu(3)) {
 		crew_wait(&crew);
 		EXPECT(atomic64_load(&seen_cpus) & crew_cpu(1));
 		crew_free(&crew);
 	}
-	sched_set_tick_hz(hz);
 	EXPECT(sched_set_affinity(current_thread(), cpus) == 0);
 }
 
@@ -400,7 +263,7 @@ GUEST_TEST(sched_busy_cpu_pushes)
 		return;
 	/* This thread stays off the others, so that they have no reason to wake. */
 	EXPECT(sched_set_affinity(current_thread(), crew_cpu(0)) == 0);
-	until = clock_now_ns() + 150 * NS_PER_MS;
+	without_push = false;
 	if (crowd_on_first_cpu(3)) {
 		crew_wait(&crew);
 		EXPECT(atomic64_load(&seen_cpus) & ~crew_cpu(0));
@@ -409,39 +272,43 @@ GUEST_TEST(sched_busy_cpu_pushes)
 	EXPECT(sched_set_affinity(current_thread(), cpus) == 0);
 }
 
-static atomic64_t late;
+/* One keeps CPU 0 busy and wakes the other, which slept there, while another CPU is idle: it is placed there, and runs. */
+static struct waitq beside = WAITQ_INIT(beside);
+static atomic32_t called, awake;
 
-/* One keeps CPU 0 busy; one sleeps there, and wakes when it can't have that CPU. */
 static void sleep_beside_spinner(struct crew_member *m)
 {
-	if (m->index == 0) {
-		spin_for(400 * NS_PER_MS);
+	if (m->index == 1) {
+		EXPECT(sched_set_affinity(current_thread(), sched_online_cpus()) == 0);
+		EXPECT(wait_event(&beside, atomic32_load(&called), THREAD_SLEEPING_INTERRUPTIBLE,
+			       WAIT_FOREVER) == 0);
+		atomic32_store(&awake, 1);
 		return;
 	}
-	u64 wake = clock_now_ns() + 20 * NS_PER_MS;
-
-	EXPECT(sched_set_affinity(current_thread(), sched_online_cpus()) == 0);
-	(void)!sleep_until(wake);
-	atomic64_store(&late, clock_now_ns() - wake);
+	while (!atomic64_load(&sched_idle))
+		cpu_relax();
+	atomic32_store(&called, 1);
+	waitq_wake_all(&beside);
+	EXPECT(READ_ONCE(m->crew->member[1].thread->cpu) != this_cpu()->id);
+	while (!atomic32_load(&awake))
+		crew_make_way();
 }
 
 GUEST_TEST(sched_woken_thread_goes_to_an_idle_cpu)
 {
-	u32 hz = sched_tick_hz();
-
-	if (crew_cpu_count() < 2 || !crew_make(&crew, 2, sleep_beside_spinner))
+	if (crew_cpu_count() < 2 || guest_test_skip_fuzzed() ||
+		!crew_make(&crew, 2, sleep_beside_spinner))
 		return;
-	sched_set_tick_hz(1);
+	atomic32_store(&called, 0);
+	atomic32_store(&awake, 0);
 	EXPECT(sched_set_affinity(crew.member[0].thread, crew_cpu(0)) == 0);
 	EXPECT(sched_set_affinity(crew.member[1].thread, crew_cpu(0)) == 0);
-	/* The sleeper first: the spinner makes way for nobody. */
 	thread_start(crew.member[1].thread);
-	sleep_ms(5);
+	while (!is_asleep(crew.member[1].thread))
+		crew_sleep_ms(1);
 	thread_start(crew.member[0].thread);
 	crew_wait(&crew);
-	EXPECT(atomic64_load(&late) < 300 * NS_PER_MS);
 	crew_free(&crew);
-	sched_set_tick_hz(hz);
 }
 
 /* -- threads come and go without leaving anything behind -- */
@@ -455,8 +322,8 @@ static void do_little(struct crew_member *m)
 /* Threads are freed by their CPU's next visit to the scheduler: not at once. */
 static bool frames_come_back(u64 want)
 {
-	for (u32 i = 0; i < 100 && frame_free_count() < want; i++)
-		sleep_ms(5);
+	for (u32 i = 0; i < 2000 && frame_free_count() < want; i++)
+		crew_sleep_ms(10);
 	return frame_free_count() >= want;
 }
 
@@ -465,7 +332,7 @@ GUEST_TEST(sched_threads_leave_nothing_behind)
 	/* Once for what is kept for reuse. */
 	for (u32 i = 0; i < 4; i++)
 		EXPECT(crew_run(&crew, CREW_MAX, do_little));
-	sleep_ms(20);
+	crew_sleep_ms(20);
 	u64 before = frame_free_count();
 	for (u32 i = 0; i < 40; i++)
 		EXPECT(crew_run(&crew, CREW_MAX, do_little));

@@ -14,8 +14,9 @@
 #include "sched/tests/crew.h"
 #include "time/timer.h"
 
-/* Under emulation on a busy host an interrupt can be this late without anything being wrong. */
-#define LATE_NS (500 * NS_PER_MS)
+/* Under emulation on a busy host any one interrupt can be late without anything being wrong, but not all of some. */
+#define LATE_NS (100 * NS_PER_MS)
+#define TRIES 8
 #define STORM_NS (500 * NS_PER_MS)
 
 static struct crew crew;
@@ -35,25 +36,34 @@ static void probe_fired(struct timer *t)
 	atomic64_store(&p->fired_at, clock_now_ns());
 }
 
+/* How late a timer fires, never early; one that never does hangs the test. */
+static u64 fire(u64 wait)
+{
+	struct probe p = {.fired_at = {0}};
+	timer_init(&p.timer, probe_fired);
+	u64 flags = irq_save();
+	u64 due = clock_now_ns() + wait;
+	u32 cpu = this_cpu()->id;
+	timer_arm(&p.timer, due);
+	irq_restore(flags);
+	while (atomic64_load(&p.fired_at) == 0)
+		cpu_relax();
+	u64 at = atomic64_load(&p.fired_at);
+	EXPECT(at >= due);
+	EXPECT(atomic32_load(&p.cpu) == cpu);
+	return at - due;
+}
+
 static void fires_in_time(struct crew_member *m)
 {
 	static const u64 waits[] = {0, 1000, 50 * NS_PER_US, NS_PER_MS, 20 * NS_PER_MS};
 	EXPECT(sched_set_affinity(current_thread(), crew_cpu(m->index)) == 0);
 	sched_yield();
 	for (u32 i = 0; i < ARRAY_SIZE(waits); i++) {
-		struct probe p = {.fired_at = {0}};
-		timer_init(&p.timer, probe_fired);
-		u64 flags = irq_save();
-		u64 due = clock_now_ns() + waits[i];
-		u32 cpu = this_cpu()->id;
-		timer_arm(&p.timer, due);
-		irq_restore(flags);
-		while (atomic64_load(&p.fired_at) == 0 && clock_now_ns() < due + 4 * LATE_NS)
-			cpu_relax();
-		u64 at = atomic64_load(&p.fired_at);
-		EXPECT(at >= due && at < due + LATE_NS);
-		EXPECT(atomic32_load(&p.cpu) == cpu);
-		timer_cancel(&p.timer);
+		u64 late = UINT64_MAX;
+		for (u32 k = 0; k < TRIES && late >= LATE_NS; k++)
+			late = fire(waits[i]);
+		EXPECT(late < LATE_NS);
 	}
 }
 
@@ -80,6 +90,7 @@ GUEST_TEST(timer_cancelled_does_not_fire)
 /* -- every CPU arms, moves and cancels a few timers whose callbacks run all the time -- */
 
 #define STORM_TIMERS 6
+#define STORM_FIRES 20
 
 struct storm_timer {
 	struct timer timer;
@@ -116,7 +127,8 @@ static void storm(struct crew_member *m)
 {
 	EXPECT(sched_set_affinity(current_thread(), crew_cpu(m->index)) == 0);
 	sched_yield();
-	while (clock_now_ns() < storm_end) {
+	/* A busy host may leave no time for anything before the end. */
+	while (clock_now_ns() < storm_end || atomic64_load(&storm_fired) <= STORM_FIRES) {
 		struct storm_timer *s = &storm_timers[crew_random(m, STORM_TIMERS)];
 		u32 nobody = 0;
 		if (!atomic32_compare_exchange(&s->owner, &nobody, m->index + 1))
@@ -146,5 +158,4 @@ GUEST_TEST(timer_storm)
 	EXPECT(crew_run(&crew, crew_cpu_count(), storm));
 	for (u32 i = 0; i < STORM_TIMERS; i++)
 		timer_cancel(&storm_timers[i].timer);
-	EXPECT(atomic64_load(&storm_fired) > 20);
 }

@@ -11,7 +11,8 @@
 #define IB700_ENABLE 0x443
 #define IB700_SECONDS_MAX 30
 
-/* Time stamp until when the device keeps still, less a little; 0: never started. Written by CPU 0, read by NMI handlers. */
+/* Time stamp until when the device keeps still, less a little; 0: never started. Written by any CPU and read by NMI handlers,
+ * without a lock: of two that put it off at once either value will do. */
 static u64 quiet_until;
 
 void watchdog_device_put_off(u32 seconds)
