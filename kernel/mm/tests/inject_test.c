@@ -1,7 +1,10 @@
 /*
  * The injector itself: which sites it counts, and that what it breaks is whole again afterwards.
  *
- * Not made to fail on purpose yet.
+ * Seen to fail: without the site in kstack_alloc() (each sort); with every block of one frame spared, or count_down() that
+ * fails one site too early (counts); with an end of exemption that ends all of them (exempt); with failures that are not
+ * counted for the thread (no shortage); with a table that pagetable_create() forgets (nothing behind). The counting failed on
+ * Bochs as long as it used kmalloc(): there the cache happened to be full, and a new slab's frame is a site, too.
  */
 #include "arch/cpu.h"
 #include "arch/upcalls.h"

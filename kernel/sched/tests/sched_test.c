@@ -191,10 +191,6 @@ GUEST_TEST(sched_affinity_to_no_cpu)
 
 /* -- CPUs with nothing to do -- */
 
-/* Nothing is given away at ticks, so that what moves has been pulled, or placed when it woke. */
-static bool without_push;
-static atomic64_t seen_cpus;
-
 static void set_next_push(u64 at_ns)
 {
 	u64 flags = irq_save();
@@ -203,36 +199,47 @@ static void set_next_push(u64 at_ns)
 	irq_restore(flags);
 }
 
-/* Spins until the others have been seen elsewhere: for as long as a busy host takes to let another CPU run, but not for ever. */
-static void note_cpu(struct crew_member *m)
+/* Makes a crew whose members but the last are queued on CPU 0, and may run anywhere except for the first. */
+static bool crowd_on_first_cpu(u32 size, u64 last_cpu, void (*work)(struct crew_member *m))
 {
-	u64 end = clock_now_ns() + 20 * NS_PER_SEC;
-	bool first = without_push && m->index == 0;
-
-	if (first)
-		set_next_push(UINT64_MAX);
-	do {
-		atomic64_fetch_or(&seen_cpus, BIT(this_cpu()->id));
-		crew_spin(50 * NS_PER_US);
-	} while (!(atomic64_load(&seen_cpus) & ~crew_cpu(0)) && clock_now_ns() < end);
-	if (first)
-		set_next_push(0);
-}
-
-/* Makes a crew whose first thread runs on CPU 0 and whose others wait there, though they may run anywhere. */
-static bool crowd_on_first_cpu(u32 size)
-{
-	atomic64_store(&seen_cpus, 0);
-	if (!crew_make(&crew, size, note_cpu)) {
+	if (!crew_make(&crew, size, work)) {
 		EXPECT(!"memory");
 		return false;
 	}
 	for (u32 i = 0; i < size; i++)
-		EXPECT(sched_set_affinity(crew.member[i].thread, crew_cpu(0)) == 0);
+		EXPECT(sched_set_affinity(
+			       crew.member[i].thread, i < size - 1 ? crew_cpu(0) : last_cpu) == 0);
 	crew_start(&crew);
-	for (u32 i = 1; i < size; i++)
+	for (u32 i = 1; i < size - 1; i++)
 		EXPECT(sched_set_affinity(crew.member[i].thread, sched_online_cpus()) == 0);
 	return true;
+}
+
+static bool has_moved(void)
+{
+	for (u32 i = 0; i < crew.size - 1; i++)
+		if (crew_cpu(0) != BIT(READ_ONCE(crew.member[i].thread->cpu)))
+			return true;
+	return false;
+}
+
+/* Keeps its CPU until one of those on CPU 0 has moved: for as long as a busy host takes to let other CPUs run, but not for ever. */
+static void spin_until_moved(struct crew_member *m)
+{
+	u64 end = clock_now_ns() + 20 * NS_PER_SEC;
+
+	while (!has_moved() && clock_now_ns() < end)
+		cpu_relax();
+	EXPECT(has_moved());
+}
+
+static void spin_without_push(struct crew_member *m)
+{
+	if (m->index == 0)
+		set_next_push(UINT64_MAX);
+	spin_until_moved(m);
+	if (m->index == 0)
+		set_next_push(0);
 }
 
 /* Nobody pushes: the other CPU must take a thread itself when this test's thread leaves it idle. */
@@ -243,30 +250,25 @@ GUEST_TEST(sched_idle_cpu_pulls)
 	if (crew_cpu_count() < 2)
 		return;
 	EXPECT(sched_set_affinity(current_thread(), crew_cpu(1)) == 0);
-	without_push = true;
-	if (crowd_on_first_cpu(3)) {
+	if (crowd_on_first_cpu(4, crew_cpu(0), spin_without_push)) {
 		crew_wait(&crew);
-		EXPECT(atomic64_load(&seen_cpus) & crew_cpu(1));
 		crew_free(&crew);
 	}
 	EXPECT(sched_set_affinity(current_thread(), cpus) == 0);
 }
 
-/* A CPU that halts already is given a thread at a tick of the busy one. */
+/* A CPU that is never idle, so never pulls, but has less to do, is given a thread at a tick of the busier one. */
 GUEST_TEST(sched_busy_cpu_pushes)
 {
 	u64 cpus = current_thread()->affinity;
 
 	if (guest_test_skip_fuzzed())
 		return;
-	if (crew_cpu_count() < 2)
+	if (crew_cpu_count() != 2)
 		return;
-	/* This thread stays off the others, so that they have no reason to wake. */
 	EXPECT(sched_set_affinity(current_thread(), crew_cpu(0)) == 0);
-	without_push = false;
-	if (crowd_on_first_cpu(3)) {
+	if (crowd_on_first_cpu(4, crew_cpu(1), spin_until_moved)) {
 		crew_wait(&crew);
-		EXPECT(atomic64_load(&seen_cpus) & ~crew_cpu(0));
 		crew_free(&crew);
 	}
 	EXPECT(sched_set_affinity(current_thread(), cpus) == 0);

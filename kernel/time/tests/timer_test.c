@@ -2,8 +2,8 @@
  * Timers with the machine's own clock and interrupts, on every CPU.
  *
  * Seen to fail: with clock_arm() left out of insert() (a timer never fires), with arm_counter()
- * waiting 64 times as long (late), with timer_cancel() returning while the callback runs (it runs
- * after its cancellation; one storm in about six meets it), with a timer moved away while its
+ * waiting 64 times as long (late; with two CPUs the watchdog ends it), with timer_cancel()
+ * returning while the callback runs (it runs after its cancellation; one storm in about six meets it), with a timer moved away while its
  * callback runs (two at once).
  */
 #include "arch/clock.h"
