@@ -1,6 +1,6 @@
 #!/bin/sh
 # summary: the report's bug, put back both ways, an STI and a sleeping lock where IF is 0, and other wrong edits are caught by airlock check
-# timeout: 200
+# timeout: 400
 #
 # Seen to fail: with an edit that changes nothing (a comment), which "survives".
 . "$(dirname "$0")/../scenario/common.inc"

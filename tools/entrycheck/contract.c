@@ -151,6 +151,7 @@ static bool take_flag(struct contract *c, const char *verb)
 		     : !strcmp(verb, "indirect") ? &c->indirect
 		     : !strcmp(verb, "restores") ? &c->restores
 		     : !strcmp(verb, "roots")	 ? &c->roots
+		     : !strcmp(verb, "work")	 ? &c->work
 						 : NULL;
 	if (flag)
 		*flag = true;

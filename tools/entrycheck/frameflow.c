@@ -1,6 +1,6 @@
 /*
  * Data flow over each function: registers, the slots of its own stack, and the words of the frame, to a fixed point. Where the
- * function returns, the words must be sane, unless it returns an error (a constant other than 0).
+ * function returns, the words must be sane, unless it returns an error (a constant other than 0) or has called one that says `work`.
  *
  * A store through a pointer that is neither the stack's nor the frame's is taken to hit neither. A function that gets the frame in a
  * register is followed too, if its own contract does not say what it does to it; what an indirect call does to one is not
@@ -16,8 +16,9 @@
 
 enum { DEPTH_MAX = 6, ROUNDS_MAX = 2000, ERROR_MAX = 4095 };
 
-/* Paths on which RAX is an error are kept apart, or what they do not do would be missed where they meet the others. */
-enum lane { LANE_GOOD, LANE_ERROR, LANES };
+/* Paths on which RAX is an error, or the exit work has been asked to make the frame sane, are kept apart, or what they do not
+ * do would be missed where they meet the others. */
+enum lane { LANE_GOOD, LANE_ERROR, LANE_EXCUSED, LANES };
 
 /* One function being followed, with its part that the compiler has put elsewhere as cold. */
 struct walk {
@@ -40,7 +41,7 @@ static enum lane lane_of(const struct fs *s)
 {
 	struct fv a = s->reg[FR_A];
 	bool error = fv_is_const(a) && (uint32_t)a.must >= (uint32_t)-ERROR_MAX;
-	return error ? LANE_ERROR : LANE_GOOD;
+	return s->excused ? LANE_EXCUSED : error ? LANE_ERROR : LANE_GOOD;
 }
 
 /* Reaches the instruction at the address. False if that is in none of the parts. */
@@ -82,6 +83,7 @@ static void call_words(struct walk *w, struct fs *s, uint64_t target)
 {
 	const struct contract *k = model_contract(w->c->m, target);
 	struct fs out;
+	s->excused |= k && k->work;
 	if (!frame_in_registers(s))
 		return;
 	if (k && k->sane != SANE_NOT && !k->sane_indirect) {

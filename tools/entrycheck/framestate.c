@@ -65,6 +65,10 @@ bool fs_join(struct fs *to, const struct fs *from)
 		changed |= join(&to->slot[i], from->slot[i]);
 	for (int i = 0; i < FW_WORDS; i++)
 		changed |= join(&to->word[i], from->word[i]);
+	if (to->excused && !from->excused) {
+		to->excused = false;
+		changed = true;
+	}
 	if (to->compared.known && !comparison_equal(&to->compared, &from->compared)) {
 		to->compared = (struct comparison){0};
 		changed = true;

@@ -23,6 +23,7 @@ struct comparison {
 
 struct fs {
 	bool reached;
+	bool excused; /* work is left for the exit, which makes any frame sane */
 	struct fv reg[FR_COUNT];
 	struct fv slot[FS_SLOTS]; /* below the RSP of the function's beginning */
 	struct fv word[FW_WORDS];

@@ -63,6 +63,7 @@ struct contract {
 	bool irq, switches, frame, fixup, error_slot, noreturn, result_sysret, result_to_thread;
 	bool restores; /* STI stands in irq_restore() alone, which leaves IF at 0 */
 	bool roots;    /* may load CR3 */
+	bool work;     /* leaves work for the exit, so the caller may leave any frame */
 	bool touches_user, touches_kernel;
 	uint32_t
 		dies_live; /* region bits: does not return if another handler's frame there is live */

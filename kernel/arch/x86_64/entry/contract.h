@@ -23,6 +23,8 @@
  *   keeps-sane P    the frame at P, a sane one at the call (what frame_sanitize() makes), is one at the return
  *   makes-sane P    whatever it was, it is one at the return, unless the result is an error. P: rdi, or rdi[8]-176 for
  *                   "176 below where the word at rdi + 8 points"
+ *   work            leaves a bit in the thread's work word for which the exit work makes the frame sane: who has called it
+ *                   may leave the frame as it is
  *   noreturn
  */
 #ifndef ENTRY_CONTRACT_H
