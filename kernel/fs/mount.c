@@ -144,21 +144,21 @@ static int unpack(void)
 	return err;
 }
 
-/* /proc, in the place of an empty directory, which must be there as for mount(2). */
-static int mount_proc(void)
+/* /proc or /sys, in the place of an empty directory, which must be there as for mount(2). */
+static int mount_entries(const char *name, const struct proc_entry *root)
 {
-	struct dentry *d = tree_lookup(fs_tree.root, "proc", 4);
+	struct dentry *d = tree_lookup(fs_tree.root, name, strlen(name));
 
 	if (!d || !inode_is(d->inode, S_IFDIR) || d->inode->entry_count > 0)
 		return 0;
-	struct inode *i = proc_create_inode(&proc_root_entry, NULL, -1);
+	struct inode *i = proc_create_inode(root, NULL, -1);
 	if (!i)
 		return -ENOMEM;
 	tree_unlink(d);
 	i->mount_point = true;
 	/* Linking counts its names. */
 	i->nlink = 0;
-	int err = tree_link(fs_tree.root, "proc", 4, i);
+	int err = tree_link(fs_tree.root, name, strlen(name), i);
 	inode_put(i);
 	return err;
 }
@@ -170,7 +170,9 @@ static int build(void)
 
 	if (!err)
 		err = populate_dev();
-	return err ? err : mount_proc();
+	if (!err)
+		err = mount_entries("proc", &proc_root_entry);
+	return err ? err : mount_entries("sys", &sys_root_entry);
 }
 
 static const struct place_ops place_ops = {.get = dentry_get, .put = dentry_put};

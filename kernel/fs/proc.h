@@ -65,6 +65,8 @@ extern const struct proc_entry proc_process_entry;
 /* That of one thread. */
 extern const struct proc_entry proc_thread_entry;
 extern const struct proc_entry proc_root_entry;
+/* /sys: sys_tree.c. */
+extern const struct proc_entry sys_root_entry;
 
 /* An inode about something: with a reference, or NULL. */
 MUST_CHECK struct inode *proc_create_inode(const struct proc_entry *e, struct process *p, s32 fd);

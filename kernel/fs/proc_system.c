@@ -7,6 +7,7 @@
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "mm/frame.h"
+#include "mm/huge.h"
 #include "mm/mm.h"
 #include "proc/pid.h"
 #include "proc/process.h"
@@ -20,7 +21,8 @@ static void show_meminfo(struct proc_text *t, struct process *p)
 	proc_print(t, "MemAvailable:   %8lu kB\nBuffers:        %8u kB\n", free, 0U);
 	proc_print(t, "Cached:         %8lu kB\nSwapCached:     %8u kB\n", shared, 0U);
 	proc_print(t, "Shmem:          %8lu kB\nSwapTotal:      %8u kB\n", shared, 0U);
-	proc_print(t, "SwapFree:       %8u kB\n", 0U);
+	proc_print(t, "SwapFree:       %8u kB\nAnonHugePages:  %8lu kB\n", 0U,
+		huge_total_bytes() / KIB);
 }
 
 static void show_cpuinfo(struct proc_text *t, struct process *p)

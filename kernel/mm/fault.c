@@ -106,8 +106,27 @@ static struct page *new_frame(paddr_t from, u64 n)
 	return page;
 }
 
+/* May begin a huge page. Only there it is looked whether another thread has made one meanwhile: a single
+ * page would cut it. */
+static NOINLINE bool fault_huge(
+	struct mm *mm, const struct area *a, uaddr_t va, u32 access, int *err)
+{
+	paddr_t pa;
+	u32 flags;
+
+	*err = 0;
+	if (huge_fault_absent(mm, a, va, access))
+		return true;
+	*err = -EEXIST;
+	return pagetable_lookup_large(&mm->tables, va, &pa, &flags);
+}
+
 static int fault_anonymous(struct mm *mm, const struct area *a, uaddr_t va, u32 access)
 {
+	int err;
+
+	if (UNLIKELY(a->end - a->start >= LARGE_PAGE_SIZE) && fault_huge(mm, a, va, access, &err))
+		return err;
 	if (!(access & FAULT_WRITE))
 		return pagetable_map_new(&mm->tables, va, zero_frame, a->prot & ~PT_WRITE);
 	struct page *page = frame_alloc(0, FRAME_USER | FRAME_ZERO);
@@ -160,6 +179,8 @@ static NOINLINE int fault_present(
 	struct mm *mm, const struct area *a, uaddr_t va, u32 access, paddr_t pa, u32 flags)
 {
 	if (!(access & FAULT_WRITE) || (flags & PT_WRITE))
+		return 0;
+	if (huge_fault_present(mm, a, va))
 		return 0;
 	if (!(a->flags & AREA_SHARED) && !page_is_own(pa)) {
 		struct page *copy = new_frame(pa, PAGE_SIZE);

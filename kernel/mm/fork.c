@@ -70,6 +70,7 @@ static void fork_constants(struct mm *child, const struct mm *parent)
 	atomic32_store_relaxed(&child->membarrier, atomic32_load(&parent->membarrier));
 	child->brk_start = parent->brk_start;
 	child->brk = parent->brk;
+	child->no_huge = READ_ONCE(parent->no_huge);
 	child->stack_start = parent->stack_start;
 	child->auxv_start = parent->auxv_start;
 	child->auxv_end = parent->auxv_end;

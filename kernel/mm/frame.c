@@ -69,6 +69,24 @@ struct page *frame_alloc(u32 order, u32 flags)
 	return take(order, flags, caller);
 }
 
+struct page *frame_alloc_singles(u32 order, u32 flags)
+{
+	u64 caller = (u64)__builtin_return_address(0), n = 1UL << order;
+
+	if (!frame_has(2 * n) ||
+		inject_fails(INJECT_FRAME, "block", PAGE_SIZE << order, (void *)caller))
+		return NULL;
+	struct page *pages = take(order, flags, (void *)caller);
+	for (u64 i = 0; pages && i < n; i++) {
+		pages[i].state = PAGE_USED;
+		pages[i].order = 0;
+		pages[i].owner = NULL;
+		refcount_init(&pages[i].refs);
+		leak_note_frame((u64)(&pages[i] - page_array()), caller);
+	}
+	return pages;
+}
+
 void frame_get(struct page *page)
 {
 	ASSERT(page->state != PAGE_FREE && page->state != PAGE_CACHED && page->state != PAGE_SLAB);

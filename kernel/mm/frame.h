@@ -63,6 +63,9 @@ _Static_assert(sizeof(struct page) == 32, "struct page");
 
 /* A block of 2^order frames with one reference on the first. */
 MUST_CHECK struct page *frame_alloc(u32 order, u32 flags);
+/* 2^order adjacent single frames: each with a reference of its own, to be dropped by itself. Only if as much
+ * again stays free. */
+MUST_CHECK struct page *frame_alloc_singles(u32 order, u32 flags);
 void frame_get(struct page *page);
 /* Drops a reference; the block is freed with the last. */
 void frame_put(struct page *page);

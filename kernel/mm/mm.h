@@ -101,6 +101,9 @@ struct area {
 /* mlock: nothing is ever paged out here, so it is what is counted and reported. */
 #define AREA_LOCKED 128U
 #define AREA_LOCK_ON_FAULT 256U
+/* madvise: huge pages are wanted here, or must not be. */
+#define AREA_HUGE 512U
+#define AREA_NO_HUGE 1024U
 
 struct mm {
 	/* Threads; what is mapped goes with the last. */
@@ -112,7 +115,8 @@ struct mm {
 	u64 area_count;		 /* lock */
 	struct pagetable tables; /* lock; walked by CPUs */
 	struct tlb_state tlb;
-	bool hidden; /* lock: being made, nobody finds it through its sources yet */
+	bool hidden;  /* lock: being made, nobody finds it through its sources yet */
+	bool no_huge; /* PR_SET_THP_DISABLE: one word, for faults to come */
 	/* Constant after exec: a place is searched downwards from mmap_base; an AREA_STACK grows to
 	 * stack_limit bytes. */
 	uaddr_t mmap_base, stack_top;

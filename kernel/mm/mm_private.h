@@ -145,6 +145,14 @@ bool page_is_own(paddr_t pa);
 /* How many bytes of the page at va its source fills. */
 u64 fault_source_fill(const struct area *a, uaddr_t va);
 
+/* -- huge.c -- */
+
+/* Where nothing is mapped at va: maps a huge page there, if one is wanted and to be had. */
+bool huge_fault_absent(struct mm *mm, const struct area *a, uaddr_t va, u32 access);
+/* A write to a page that is not writable: makes the huge page around it writable, if there is one that is
+ * ours alone. */
+bool huge_fault_present(struct mm *mm, const struct area *a, uaddr_t va);
+
 /* -- fault_around.c -- */
 
 /* Maps the pages at and around va that the area's source has in memory, as reads would. True if that

@@ -208,6 +208,8 @@ static int build_mm(struct exec *x)
 	if (err)
 		return err;
 	x->mm->mmap_base = choose_mmap_base(x);
+	/* It outlives execve(2); the first program has nothing before it. */
+	x->mm->no_huge = current_thread()->mm && READ_ONCE(current_thread()->mm->no_huge);
 	err = map_stack(x);
 	if (err)
 		return err;

@@ -14,8 +14,7 @@ static struct mm *own_mm(void)
 	return current_thread()->mm;
 }
 
-/* Advice that changes nothing here: how to read ahead, what to dump, whether to merge or to use
- * large pages. */
+/* Advice that changes nothing here: how to read ahead, what to dump, whether to merge. */
 static bool advice_is_hint(s32 advice)
 {
 	switch (advice) {
@@ -23,8 +22,6 @@ static bool advice_is_hint(s32 advice)
 	case MADV_RANDOM:
 	case MADV_SEQUENTIAL:
 	case MADV_WILLNEED:
-	case MADV_HUGEPAGE:
-	case MADV_NOHUGEPAGE:
 	case MADV_MERGEABLE:
 	case MADV_UNMERGEABLE:
 	case MADV_DONTDUMP:
@@ -47,6 +44,8 @@ static bool advice_is_done(s32 advice)
 	case MADV_DOFORK:
 	case MADV_WIPEONFORK:
 	case MADV_KEEPONFORK:
+	case MADV_HUGEPAGE:
+	case MADV_NOHUGEPAGE:
 	case MADV_POPULATE_READ:
 	case MADV_POPULATE_WRITE:
 		return true;
@@ -109,6 +108,10 @@ static int advise(uaddr_t start, size_t length, s32 advice)
 		return advise_flags(start, length, AREA_WIPEONFORK, 0);
 	case MADV_KEEPONFORK:
 		return advise_flags(start, length, 0, AREA_WIPEONFORK);
+	case MADV_HUGEPAGE:
+		return advise_flags(start, length, AREA_HUGE, AREA_NO_HUGE);
+	case MADV_NOHUGEPAGE:
+		return advise_flags(start, length, AREA_NO_HUGE, AREA_HUGE);
 	case MADV_POPULATE_READ:
 		return advise_populate(mm, start, length, FAULT_USER);
 	case MADV_POPULATE_WRITE:

@@ -102,8 +102,14 @@ static s64 get_tsc(uaddr_t to)
 static s64 prctl_strict(s32 option, u64 a, u64 b, u64 c, u64 d)
 {
 	switch (option) {
+	case PR_SET_THP_DISABLE:
+		if (b || c || d)
+			return -EINVAL;
+		/* Faults to come look; no more is promised. */
+		WRITE_ONCE(current_thread()->mm->no_huge, a != 0);
+		return 0;
 	case PR_GET_THP_DISABLE:
-		return a || b || c || d ? -EINVAL : 0;
+		return a || b || c || d ? -EINVAL : READ_ONCE(current_thread()->mm->no_huge);
 	case PR_MCE_KILL_GET:
 		return a || b || c || d ? -EINVAL : PR_MCE_KILL_DEFAULT;
 	case PR_CAP_AMBIENT:

@@ -90,6 +90,7 @@ char *mounted_read(const char *path)
 
 /* In the place of /proc is an empty directory. */
 const struct proc_entry proc_root_entry;
+const struct proc_entry sys_root_entry;
 
 struct inode *proc_create_inode(const struct proc_entry *e, struct process *p, s32 fd)
 {

@@ -17,8 +17,8 @@
 // sources: kernel/mm/mm.c kernel/mm/area.c kernel/mm/area_edit.c kernel/mm/map.c
 // sources: kernel/mm/brk.c kernel/mm/advise.c kernel/mm/fork.c kernel/mm/store.c kernel/mm/reverse.c
 // sources: kernel/mm/remap.c kernel/mm/populate.c kernel/mm/lock.c kernel/mm/limits.c
-// sources: kernel/arch/x86_64/mm/move.c
-// sources: kernel/mm/page_tree.c kernel/mm/fault.c kernel/mm/fault_around.c kernel/mm/zap.c kernel/mm/copy.c kernel/mm/oom.c
+// sources: kernel/arch/x86_64/mm/move.c kernel/arch/x86_64/mm/large.c kernel/arch/x86_64/mm/range.c
+// sources: kernel/mm/page_tree.c kernel/mm/fault.c kernel/mm/fault_around.c kernel/mm/huge.c kernel/mm/zap.c kernel/mm/copy.c kernel/mm/oom.c
 // sources: kernel/lib/rbtree.c kernel/arch/x86_64/mm/pagetable.c
 // sources: kernel/arch/x86_64/mm/prune.c kernel/arch/x86_64/mm/share.c tests/unit/mm/fake_mm.c
 #include "unit.h"
@@ -774,6 +774,139 @@ static void test_own_after_source(void **state)
 	mm_put_user(mm);
 }
 
+/* -- huge pages -- */
+
+#define HUGE_PAGES (LARGE_PAGE_SIZE / PAGE_SIZE)
+#define HUGE_BASE (1UL << 30)
+
+static void huge_map(void)
+{
+	uaddr_t at = HUGE_BASE;
+	int code;
+
+	start();
+	assert_int_equal(mm_map(mm, &at, 2 * LARGE_PAGE_SIZE, PT_READ | PT_WRITE, AREA_HUGE,
+				 MAP_AT_FIXED, NULL, 0, 0),
+		0);
+	for (u64 i = 0; i < 2; i++)
+		assert_int_equal(mm_fault(mm, at + i * LARGE_PAGE_SIZE + 7777,
+					 FAULT_WRITE | FAULT_USER, &code),
+			0);
+	assert_int_equal(mm->pages, 2 * HUGE_PAGES);
+	assert_int_equal(mm->tables.large_pages, 2);
+	for (u64 i = 0; i < 2 * HUGE_PAGES; i += 64) {
+		u8 byte = (u8)(i / 64);
+
+		assert_int_equal(mm_write(mm, at + i * PAGE_SIZE, &byte, 1), 0);
+		fake_tlb_fill(mm, at + i * PAGE_SIZE, 0);
+	}
+}
+
+/* Each 64th page from first on has what huge_map() wrote. */
+static void huge_check(struct mm *in, u64 first, u64 end)
+{
+	for (u64 i = ALIGN_UP(first, 64); i < end; i += 64) {
+		u8 byte = 0xff;
+
+		assert_int_equal(mm_read(in, &byte, HUGE_BASE + i * PAGE_SIZE, 1), 0);
+		assert_int_equal(byte, i / 64);
+	}
+	fake_tlb_check(in);
+}
+
+/* Whole ones stay large, and go as such. */
+static void test_huge_whole(void **state)
+{
+	u64 objects = slab_live(), frames = frame_live();
+	struct mm *child;
+
+	huge_map();
+	assert_int_equal(mm_protect(mm, HUGE_BASE, LARGE_PAGE_SIZE, PT_READ), 0);
+	assert_int_equal(mm_fork(mm, &child), 0);
+	assert_int_equal(mm->tables.large_pages, 2);
+	assert_int_equal(child->tables.large_pages, 2);
+	assert_int_equal(child->pages, 2 * HUGE_PAGES);
+	huge_check(child, 0, 2 * HUGE_PAGES);
+	/* The child's write cuts its own and copies one page; the other side has all of it alone then. */
+	assert_int_equal(mm_write(child, HUGE_BASE + LARGE_PAGE_SIZE + 5 * PAGE_SIZE, "w", 1), 0);
+	assert_int_equal(child->tables.large_pages, 1);
+	huge_check(mm, 0, 2 * HUGE_PAGES);
+	mm_put_user(child);
+	assert_int_equal(mm_write(mm, HUGE_BASE + LARGE_PAGE_SIZE + 5 * PAGE_SIZE, "w", 1), 0);
+	assert_int_equal(mm->tables.large_pages, 2);
+	assert_int_equal(mm_protect(mm, HUGE_BASE, LARGE_PAGE_SIZE, PT_READ | PT_WRITE), 0);
+	assert_int_equal(mm_discard(mm, HUGE_BASE, LARGE_PAGE_SIZE), 0);
+	assert_int_equal(mm->tables.large_pages, 1);
+	assert_int_equal(mm->pages, HUGE_PAGES);
+	huge_check(mm, HUGE_PAGES, 2 * HUGE_PAGES);
+	finish(objects, frames);
+	assert_int_equal(pagetable_large_total(), 0);
+}
+
+/* Parts: what is not meant stays as it was. */
+static void test_huge_parts(void **state)
+{
+	u64 objects = slab_live(), frames = frame_live();
+	uaddr_t middle = HUGE_BASE + LARGE_PAGE_SIZE;
+	struct remap move = {.old = middle - 32 * PAGE_SIZE,
+		.old_length = 64 * PAGE_SIZE,
+		.new_length = 64 * PAGE_SIZE,
+		.new = HUGE_BASE + (1UL << 30),
+		.may_move = true,
+		.fixed = true};
+	uaddr_t to;
+
+	huge_map();
+	assert_int_equal(mm_unmap(mm, HUGE_BASE + 65 * PAGE_SIZE, 10 * PAGE_SIZE), 0);
+	assert_int_equal(mm->tables.large_pages, 1);
+	assert_int_equal(mm->pages, 2 * HUGE_PAGES - 10);
+	huge_check(mm, 0, 2 * HUGE_PAGES);
+	finish(objects, frames);
+	huge_map();
+	assert_int_equal(mm_remap(mm, &move, &to), 0);
+	assert_int_equal(mm->tables.large_pages, 0);
+	assert_int_equal(mm->pages, 2 * HUGE_PAGES);
+	huge_check(mm, 0, HUGE_PAGES - 32);
+	huge_check(mm, HUGE_PAGES + 32, 2 * HUGE_PAGES);
+	finish(objects, frames);
+	huge_map();
+	assert_int_equal(mm_protect(mm, middle, PAGE_SIZE, 0), 0);
+	assert_int_equal(mm->tables.large_pages, 1);
+	huge_check(mm, 0, HUGE_PAGES);
+	finish(objects, frames);
+}
+
+/* Memory runs out anywhere: 4 KiB instead, or nothing has happened. */
+static void huge_without_memory(void *arg)
+{
+	uaddr_t at = HUGE_BASE;
+	struct mm *child = NULL;
+	int code;
+
+	if (mm_create(&mm))
+		return;
+	int err = mm_map(mm, &at, 2 * LARGE_PAGE_SIZE, PT_READ | PT_WRITE, AREA_HUGE, MAP_AT_FIXED,
+		NULL, 0, 0);
+	if (!err)
+		err = mm_fault(mm, at, FAULT_WRITE | FAULT_USER, &code);
+	assert_true(err || mm->pages == (mm->tables.large_pages ? HUGE_PAGES : 1));
+	if (!err && mm_fork(mm, &child) == 0)
+		mm_put_user(child);
+	/* Taking apart needs nothing. */
+	if (!err)
+		assert_int_equal(mm_discard(mm, at + PAGE_SIZE, PAGE_SIZE), 0);
+	mm_put_user(mm);
+}
+
+static void test_huge_without_memory(void **state)
+{
+	u64 objects = slab_live(), frames = frame_live();
+
+	fail_alloc_each(huge_without_memory, NULL);
+	assert_int_equal(slab_live(), objects);
+	assert_int_equal(frame_live(), frames);
+}
+
 static int set_up(void **state)
 {
 	fake_mm_init();
@@ -799,6 +932,9 @@ int main(void)
 		cmocka_unit_test(test_own_after_source),
 		cmocka_unit_test(test_oom),
 		cmocka_unit_test(test_gaps),
+		cmocka_unit_test(test_huge_whole),
+		cmocka_unit_test(test_huge_parts),
+		cmocka_unit_test(test_huge_without_memory),
 		cmocka_unit_test(test_no_memory_anywhere),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_random_without_memory),

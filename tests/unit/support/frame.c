@@ -82,6 +82,19 @@ struct page *frame_alloc(u32 order, u32 flags)
 	return page;
 }
 
+struct page *frame_alloc_singles(u32 order, u32 flags)
+{
+	struct page *first = frame_alloc(order, flags);
+
+	for (u64 i = 0; first && i < 1UL << order; i++) {
+		first[i].order = 0;
+		first[i].owner = NULL;
+	}
+	if (first)
+		__atomic_fetch_add(&live, (1UL << order) - 1, __ATOMIC_RELAXED);
+	return first;
+}
+
 void frame_get(struct page *page)
 {
 	CHECK(page->state != PAGE_FREE);

@@ -22,6 +22,8 @@ static pte_t *next_used(const struct move *m, u64 *va)
 	while (*va < m->end) {
 		pte_t *table = pte_find_table(m->pt, *va, &shift);
 
+		if (!table && shift == 0)
+			table = pte_split(m->pt, *va);
 		if (!table) {
 			*va = ((*va >> shift) + 1) << shift;
 			continue;

@@ -48,6 +48,8 @@ static void free_below(pte_t e, u32 level)
 {
 	pte_t *table = pte_table(e);
 
+	/* What was mapped has been taken out. */
+	CHECK(!(e & PTE_LARGE));
 	u32 i = level > 1 ? pte_next_used(table, 0, PTE_COUNT) : PTE_COUNT;
 
 	for (; i < PTE_COUNT; i = pte_next_used(table, i + 1, PTE_COUNT))
@@ -105,11 +107,12 @@ static ALWAYS_INLINE pte_t *find_table(const struct pagetable *pt, u64 va, u64 *
 {
 	pte_t *level3 = below(top_of(pt), va, 4);
 	pte_t *level2 = level3 ? below(level3, va, 3) : NULL;
-	pte_t *level1 = level2 ? below(level2, va, 2) : NULL;
+	pte_t e = level2 ? pte_get(&level2[pte_index(va, 2)]) : 0;
 
-	if (UNLIKELY(!level1))
-		*missing_shift = pte_level_shift(!level3 ? 4 : !level2 ? 3 : 2);
-	return level1;
+	if (LIKELY((e & (PTE_P | PTE_LARGE)) == PTE_P))
+		return pte_table(e);
+	*missing_shift = e & PTE_P ? 0 : pte_level_shift(!level3 ? 4 : !level2 ? 3 : 2);
+	return NULL;
 }
 
 pte_t *pte_find_table(const struct pagetable *pt, u64 va, u64 *missing_shift)
@@ -117,43 +120,32 @@ pte_t *pte_find_table(const struct pagetable *pt, u64 va, u64 *missing_shift)
 	return find_table(pt, va, missing_shift);
 }
 
-/* The last level's slot for va; NULL if there is no table. */
-static ALWAYS_INLINE pte_t *find_slot(const struct pagetable *pt, u64 va)
+/* The last level's slot for va; NULL if there is no table. A large page is cut. */
+static ALWAYS_INLINE pte_t *find_slot(struct pagetable *pt, u64 va)
 {
-	u64 shift;
+	u64 shift = 1;
 
 	ASSERT(va < USER_END);
 	pte_t *table = find_table(pt, va, &shift);
+	if (UNLIKELY(!table && shift == 0))
+		table = pte_split(pt, va);
 	return table ? &table[pte_index(va, 1)] : NULL;
 }
 
-pte_t *pte_make_slot(struct pagetable *pt, u64 va)
+pte_t *pte_make_slot_at(struct pagetable *pt, u64 va, u32 last)
 {
 	pte_t *table = top_of(pt);
 
-	for (u32 level = PTE_TOP; level > 1; level--) {
+	for (u32 level = PTE_TOP; level > last; level--) {
 		pte_t *slot = &table[pte_index(va, level)];
 		pte_t e = pte_get(slot);
 
+		ASSERT(!(e & PTE_LARGE));
 		table = e & PTE_P ? pte_table(e) : make_table(pt, slot, va, level);
 		if (!table)
 			return NULL;
 	}
-	return &table[pte_index(va, 1)];
-}
-
-/* A and D (when wanted) are set in advance: the page is about to be used, and the CPU would need a
- * locked access each. */
-static pte_t program_entry(paddr_t pa, u32 prot)
-{
-	pte_t e = PTE_A | (prot & PT_DIRTY ? PTE_D : 0);
-
-	if (!(prot & (PT_READ | PT_WRITE | PT_EXEC)))
-		return e | (~pa.v & PTE_ADDRESS) | PTE_KEPT;
-	e |= pa.v | PTE_P | PTE_U;
-	e |= prot & PT_WRITE ? PTE_W : 0;
-	e |= prot & PT_EXEC ? 0 : PTE_NX;
-	return e;
+	return &table[pte_index(va, last)];
 }
 
 static pte_t *find_or_make_slot(struct pagetable *pt, u64 va)
@@ -171,11 +163,11 @@ int pagetable_map_new(struct pagetable *pt, uaddr_t va, paddr_t pa, u32 prot)
 		return -ENOMEM;
 	if (pte_get(slot))
 		return -EEXIST;
-	pte_set(slot, program_entry(pa, prot));
+	pte_set(slot, pte_program(pa, prot));
 	return 0;
 }
 
-u64 pagetable_find_empty(const struct pagetable *pt, uaddr_t va, u32 n)
+u64 pagetable_find_empty(struct pagetable *pt, uaddr_t va, u32 n)
 {
 	const pte_t *slot = find_slot(pt, va);
 	u64 empty = 0;
@@ -191,7 +183,7 @@ u64 pagetable_find_empty(const struct pagetable *pt, uaddr_t va, u32 n)
 int pagetable_map_some(struct pagetable *pt, uaddr_t va, u64 which, const paddr_t *frames, u32 prot)
 {
 	pte_t *slot = find_or_make_slot(pt, va);
-	pte_t bits = program_entry(PADDR(0), prot);
+	pte_t bits = pte_program(PADDR(0), prot);
 
 	/* Of a page that nobody may reach the address is not what it seems. */
 	ASSERT(prot & (PT_READ | PT_WRITE | PT_EXEC));
@@ -213,14 +205,8 @@ int pagetable_map(struct pagetable *pt, uaddr_t va, paddr_t pa, u32 prot, paddr_
 		return -ENOMEM;
 	pte_t before = pte_get(slot);
 	*old = before ? pte_address(before) : PADDR(0);
-	pte_set(slot, program_entry(pa, prot));
+	pte_set(slot, pte_program(pa, prot));
 	return 0;
-}
-
-/* Exchanged, not stored: a CPU may set D between our read and our store. */
-static pte_t take_out(pte_t *slot)
-{
-	return __atomic_exchange_n(slot, 0, __ATOMIC_RELAXED);
 }
 
 bool pagetable_unmap(struct pagetable *pt, uaddr_t va, paddr_t *pa, u32 *flags)
@@ -229,20 +215,10 @@ bool pagetable_unmap(struct pagetable *pt, uaddr_t va, paddr_t *pa, u32 *flags)
 
 	if (!slot || pte_get(slot) == 0)
 		return false;
-	pte_t e = take_out(slot);
+	pte_t e = pte_take_out(slot);
 	*pa = pte_address(e);
 	*flags = pte_flags(e);
 	return true;
-}
-
-static void protect_slot(pte_t *slot, u32 prot)
-{
-	/* Not present for a moment: what another CPU does meanwhile is a fault that finds the entry
-	 * in place. */
-	pte_t e = take_out(slot);
-
-	prot &= ~PT_DIRTY;
-	pte_set(slot, program_entry(pte_address(e), prot | (e & PTE_D ? PT_DIRTY : 0)));
 }
 
 bool pagetable_protect(struct pagetable *pt, uaddr_t va, u32 prot)
@@ -251,97 +227,24 @@ bool pagetable_protect(struct pagetable *pt, uaddr_t va, u32 prot)
 
 	if (!slot || pte_get(slot) == 0)
 		return false;
-	protect_slot(slot, prot);
+	pte_protect(slot, prot);
 	return true;
 }
 
 bool pagetable_lookup(const struct pagetable *pt, uaddr_t va, paddr_t *pa, u32 *flags)
 {
-	pte_t *slot = find_slot(pt, va);
+	u64 shift = 1;
+	const pte_t *table = find_table(pt, va, &shift);
 
-	if (!slot || pte_get(slot) == 0)
+	if (UNLIKELY(!table && shift == 0)) {
+		(void)pagetable_lookup_large(pt, va, pa, flags);
+		pa->v += va & (LARGE_PAGE_SIZE - 1) & PAGE_MASK;
+		return true;
+	}
+	pte_t e = table ? pte_get(&table[pte_index(va, 1)]) : 0;
+	if (e == 0)
 		return false;
-	*pa = pte_address(pte_get(slot));
-	*flags = pte_flags(pte_get(slot));
+	*pa = pte_address(e);
+	*flags = pte_flags(e);
 	return true;
-}
-
-/* A walk over the slots of [va, end) that are not empty. Holes are skipped by whole tables. */
-struct cursor {
-	const struct pagetable *pt;
-	u64 va, end; /* va: behind the slot that next_slot() gave last */
-	pte_t *table;
-	u64 table_end; /* how far the table serves, end at most */
-};
-
-static struct cursor cursor_at(const struct pagetable *pt, u64 start, u64 end)
-{
-	return (struct cursor){.pt = pt, .va = start, .end = end, .table_end = start};
-}
-
-/* The next table at or after va; false if there is none before end. */
-static bool next_table(struct cursor *c)
-{
-	while (c->va < c->end) {
-		u64 shift;
-
-		c->table = find_table(c->pt, c->va, &shift);
-		if (c->table) {
-			c->table_end = MIN(c->end, (c->va | (PTE_COUNT * PAGE_SIZE - 1)) + 1);
-			return true;
-		}
-		c->va = ((c->va >> shift) + 1) << shift;
-	}
-	return false;
-}
-
-static ALWAYS_INLINE pte_t *next_slot(struct cursor *c)
-{
-	do {
-		while (c->va < c->table_end) {
-			pte_t *slot = &c->table[pte_index(c->va, 1)];
-
-			c->va += PAGE_SIZE;
-			if (pte_get(slot))
-				return slot;
-		}
-	} while (next_table(c));
-	return NULL;
-}
-
-void pagetable_unmap_range(
-	struct pagetable *pt, uaddr_t start, uaddr_t end, pagetable_unmap_fn fn, void *arg)
-{
-	struct cursor c = cursor_at(pt, start, end);
-
-	while (next_table(&c)) {
-		u32 i = (u32)pte_index(c.va, 1), last = i + (u32)((c.table_end - c.va) / PAGE_SIZE);
-		u64 base = c.va - i * PAGE_SIZE;
-
-		for (i = pte_next_used(c.table, i, last); i < last;
-			i = pte_next_used(c.table, i + 1, last))
-			fn(arg, base + i * PAGE_SIZE, pte_address(take_out(&c.table[i])));
-		c.va = c.table_end;
-	}
-}
-
-bool pagetable_protect_range(
-	struct pagetable *pt, uaddr_t start, uaddr_t end, pagetable_protect_fn fn, void *arg)
-{
-	struct cursor c = cursor_at(pt, start, end);
-	bool some = false;
-	pte_t *slot;
-
-	while ((slot = next_slot(&c)) != NULL) {
-		protect_slot(slot, fn(arg, pte_address(pte_get(slot))));
-		some = true;
-	}
-	return some;
-}
-
-uaddr_t pagetable_next(const struct pagetable *pt, uaddr_t va, uaddr_t end)
-{
-	struct cursor c = cursor_at(pt, va, end);
-
-	return next_slot(&c) ? c.va - PAGE_SIZE : end;
 }

@@ -124,10 +124,53 @@ static inline pte_t pte_kernel(paddr_t pa, u32 prot)
 pte_t *pte_walk(pte_t *top, u64 va, pte_t table_bits, bool create);
 
 /* pagetable.c: the table of the last level that serves va, of the program's half; or NULL, and how
- * many bits of va its place in the missing table has. */
+ * many bits of va its place in the missing table has (0: a large page is there). */
 pte_t *pte_find_table(const struct pagetable *pt, u64 va, u64 *missing_shift);
-/* The last level's slot for va, with tables made as needed; NULL if memory ran out. */
-pte_t *pte_make_slot(struct pagetable *pt, u64 va);
+/* A level's slot for va, with tables made as needed; NULL if memory ran out. No large page is there. */
+pte_t *pte_make_slot_at(struct pagetable *pt, u64 va, u32 level);
+static inline pte_t *pte_make_slot(struct pagetable *pt, u64 va)
+{
+	return pte_make_slot_at(pt, va, 1);
+}
+
+/* An entry for a program's page. A and D (when wanted) are set in advance: the page is about to be
+ * used, and the CPU would need a locked access each. */
+static inline pte_t pte_program(paddr_t pa, u32 prot)
+{
+	pte_t e = PTE_A | (prot & PT_DIRTY ? PTE_D : 0);
+
+	if (!(prot & (PT_READ | PT_WRITE | PT_EXEC)))
+		return e | (~pa.v & PTE_ADDRESS) | PTE_KEPT;
+	e |= pa.v | PTE_P | PTE_U;
+	e |= prot & PT_WRITE ? PTE_W : 0;
+	e |= prot & PT_EXEC ? 0 : PTE_NX;
+	return e;
+}
+
+/* Exchanged, not stored: a CPU may set D between our read and our store. */
+static inline pte_t pte_take_out(pte_t *slot)
+{
+	return __atomic_exchange_n(slot, 0, __ATOMIC_RELAXED);
+}
+
+static inline void pte_protect(pte_t *slot, u32 prot)
+{
+	/* Not present for a moment: what another CPU does meanwhile is a fault that finds the entry
+	 * in place. */
+	pte_t e = pte_take_out(slot);
+
+	prot &= ~PT_DIRTY;
+	pte_set(slot, pte_program(pte_address(e), prot | (e & PTE_D ? PT_DIRTY : 0)));
+}
+
+/* large.c. The slot of the large page around va; NULL if there is none. */
+pte_t *pte_find_large(const struct pagetable *pt, u64 va);
+/* Cuts it: the table with its 512 entries. */
+pte_t *pte_split(struct pagetable *pt, u64 va);
+/* Takes it out: its first frame. */
+paddr_t pte_take_large(struct pagetable *pt, pte_t *slot);
+/* Puts an entry for a large page where nothing is. 0 or -ENOMEM. */
+int pte_share_large(struct pagetable *to, u64 va, pte_t e);
 
 /* One entry of the last level, or a large page. */
 struct pte_leaf {

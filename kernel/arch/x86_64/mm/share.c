@@ -72,6 +72,20 @@ static int share_table(struct pagetable *to, pte_t *table, u64 va, u64 end, stru
 	return 0;
 }
 
+/* A large page, which stays one on both sides. */
+static int share_large(struct pagetable *to, struct pagetable *from, u64 va, struct batch *b)
+{
+	pte_t *slot = pte_find_large(from, va);
+	pte_t e = pte_get(slot);
+
+	if (b->share->copy_on_write && (e & PTE_W))
+		e = tighten(slot, b->share);
+	int err = pte_share_large(to, va, e);
+	for (u64 at = 0; !err && at < LARGE_PAGE_SIZE; at += PAGE_SIZE)
+		batch_add(b, PADDR(pte_address(e).v + at));
+	return err;
+}
+
 int pagetable_share_range(struct pagetable *to, struct pagetable *from, uaddr_t start, uaddr_t end,
 	struct pagetable_share *share)
 {
@@ -81,10 +95,18 @@ int pagetable_share_range(struct pagetable *to, struct pagetable *from, uaddr_t 
 
 	while (va < end && !err) {
 		pte_t *table = pte_find_table(from, va, &shift);
-		u64 next = table ? (va | (PTE_COUNT * PAGE_SIZE - 1)) + 1
-				 : ((va >> shift) + 1) << shift;
+		bool large = !table && shift == 0;
 
-		if (table)
+		if (large && (!IS_ALIGNED(va, LARGE_PAGE_SIZE) || end - va < LARGE_PAGE_SIZE)) {
+			table = pte_split(from, va);
+			large = false;
+		}
+		u64 next = table || large ? (va | (PTE_COUNT * PAGE_SIZE - 1)) + 1
+					  : ((va >> shift) + 1) << shift;
+
+		if (large)
+			err = share_large(to, from, va, &b);
+		else if (table)
 			err = share_table(to, table, va, MIN(next, end), &b);
 		va = next;
 	}

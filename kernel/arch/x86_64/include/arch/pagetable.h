@@ -20,7 +20,13 @@ struct pagetable {
 	paddr_t root;	   /* kernel side */
 	paddr_t user_root; /* user side; equal to root when isolation is off */
 	u64 table_pages;   /* pages of tables below the roots, for accounting */
+	u64 large_pages;   /* mapped at the moment */
+	paddr_t tables;	   /* put aside, one for each of them: arch/x86_64/mm/large.c */
 };
+
+/* What one entry of the second level maps. */
+#define LARGE_PAGE_SIZE (512 * PAGE_SIZE)
+#define LARGE_PAGE_ORDER 9U
 
 #define PT_READ 1U
 #define PT_WRITE 2U
@@ -47,7 +53,7 @@ MUST_CHECK int pagetable_map_new(struct pagetable *pt, uaddr_t va, paddr_t pa, u
 
 /* Which of the n <= 64 pages from va on, that one table of the last level serves, are not mapped: bit i
  * is page i. */
-u64 pagetable_find_empty(const struct pagetable *pt, uaddr_t va, u32 n);
+u64 pagetable_find_empty(struct pagetable *pt, uaddr_t va, u32 n);
 /* Maps those, frames[i] for bit i of `which`. 0 or -ENOMEM (then nothing changed). */
 MUST_CHECK int pagetable_map_some(
 	struct pagetable *pt, uaddr_t va, u64 which, const paddr_t *frames, u32 prot);
@@ -68,6 +74,22 @@ void pagetable_unmap_range(
 typedef u32 (*pagetable_protect_fn)(void *arg, paddr_t pa);
 bool pagetable_protect_range(
 	struct pagetable *pt, uaddr_t start, uaddr_t end, pagetable_protect_fn fn, void *arg);
+
+/* Large pages: a short way to write down 512 entries. All functions here see them as those; what works
+ * on a part of one, or on single pages, cuts it, which can't fail. Frames are reported, and counted, one
+ * by one. */
+
+/* Nothing is mapped in the 2 MiB around va, and no table is in the way. */
+bool pagetable_large_fits(const struct pagetable *pt, uaddr_t va);
+/* Maps 512 adjacent frames; both addresses are multiples of LARGE_PAGE_SIZE. 0, -ENOMEM or -EEXIST (then
+ * nothing changed). */
+MUST_CHECK int pagetable_map_large(struct pagetable *pt, uaddr_t va, paddr_t pa, u32 prot);
+/* False if there is no large page around va. *pa: its first frame. */
+bool pagetable_lookup_large(const struct pagetable *pt, uaddr_t va, paddr_t *pa, u32 *flags);
+/* Of one that is there. */
+void pagetable_protect_large(struct pagetable *pt, uaddr_t va, u32 prot);
+/* Of all programs, at this moment. */
+u64 pagetable_large_total(void);
 
 /*
  * Gives `to` the pages that `from` has in [start, end), where `to` has none. Frames are reported in
