@@ -1,10 +1,10 @@
 #!/bin/sh
-# summary: registers after calls, faults, signals, forged frames, first returns, stops and execve are as on Linux
+# summary: registers after calls, faults, signals, forged frames, first returns, stops, execve and what tracers do are as on Linux
 # matrix: cpus pti
 # timeout: 60
 # quick: yes
 #
-# The sweep's own program (tests/programs/sweep), undisturbed, against the host. The mutants named sig-*, clone-* and exec-* of
+# The sweep's own program (tests/programs/sweep), undisturbed, against the host. The mutants named sig-*, clone-*, exec-* and ptrace-* of
 # tools/mutants are caught by it.
 #
 # Seen to fail: before a signal's handler began with clean vector state.
