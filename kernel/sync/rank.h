@@ -33,10 +33,11 @@ enum lock_rank {
 	RANK_WATCHES,	/* ipc/epoll_item.c: which items watch a file */
 	RANK_TTY_TABLE, /* dev/tty_table.c */
 	RANK_TTY,	/* one terminal */
-	RANK_IPC,	/* [irq] one eventfd, timerfd, ...: its state */
+	RANK_IPC,	/* one eventfd: its state */
 	RANK_FUTEX,	/* a futex bucket; two are taken in the order of their addresses */
 	RANK_FUTEX_PI,	/* who owns and waits for which PI futex */
-	RANK_DEVICE,	/* [irq] a device's queues */
+	RANK_GROUPS, /* proc/groups.h: which list of groups a process has. Nothing is taken inside */
+	RANK_DEVICE,  /* [irq] a device's queues */
 	RANK_SIGNALS, /* [irq] struct process_signals: queues, masks, the threads to choose from */
 	RANK_ACTIONS, /* [irq] struct signal_actions */
 	RANK_WAITQ,   /* [irq] a wait queue */
@@ -44,15 +45,20 @@ enum lock_rank {
 			     timerfd's. Several are taken in the order of who watches whom (ipc/epoll_graph.c) */
 	RANK_RUNQ, /* [irq] a CPU's run queue; two are taken in CPU order */
 	RANK_TIMERQ, /* [irq] a CPU's timers; callbacks run without it. After RUNQ, which arms ticks */
-	RANK_RANDOM,	 /* [irq] proc/random.c: the generator. Nothing is taken inside */
-	RANK_CLOCK,	 /* [irq] the page that tells programs the time */
-	RANK_KERNEL_MAP, /* the kernel's own tables, vmalloc's free list */
-	RANK_GROUPS, /* proc/groups.h: which list of groups a process has. Nothing is taken inside */
+	RANK_RANDOM,	   /* [irq] proc/random.c: the generator. Nothing is taken inside */
+	RANK_CLOCK,	   /* [irq] the page that tells programs the time */
+	RANK_KERNEL_MAP,   /* the kernel's own tables, vmalloc's free list */
 	RANK_SIGNAL_COUNT, /* [irq] how many signals are queued for each user */
 	RANK_SLAB,	   /* [irq] one slab cache */
 	RANK_FRAMES,	   /* [irq] the buddy allocator */
 	RANK_LOG, /* [irq] the serial port's register set; tried, never waited for, in NMI and panic */
 };
+
+/*
+ * The first lock of handlers. Whoever takes this or one behind it has interrupts off: a handler that came meanwhile would take one of
+ * those before it. Debug kernels refuse the lock itself, without waiting for such a handler.
+ */
+#define RANK_FIRST_IRQ RANK_DEVICE
 
 /* The first rank that belongs to a spinlock: everything below is a mutex. */
 #define RANK_FIRST_SPIN RANK_PID_TABLE

@@ -84,8 +84,12 @@ static void note_usage(struct spinlock *lock)
 
 	if (this_cpu()->irq_depth)
 		usage |= SPIN_USED_IN_HANDLER;
-	if (!irq_disabled())
+	if (!irq_disabled()) {
 		usage |= SPIN_USED_IRQS_ON;
+		if (lock->rank >= RANK_FIRST_IRQ)
+			panic("lock '%s' (rank %u) is taken with interrupts on, behind those of handlers",
+				lock->name, lock->rank);
+	}
 	if (usage == (SPIN_USED_IN_HANDLER | SPIN_USED_IRQS_ON))
 		panic("lock '%s' is used in interrupt handlers and, here or before, with "
 		      "interrupts on",

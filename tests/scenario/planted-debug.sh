@@ -9,6 +9,7 @@
 
 planted debug lock_inversion "lock order: .* takes 'planted outer' .* holds 'planted inner' .*; the cycle: rank [0-9]+ -> [0-9]+ at lock_inversion"
 planted debug lock_taken_twice "lock order: .* takes 'planted outer' .*, which it holds already"
+planted debug lock_of_handlers_with_interrupts_on "lock 'planted inner' .* is taken with interrupts on, behind those of handlers"
 planted debug unlock_by_non_owner "releases lock 'planted outer', which CPU -1 holds"
 planted debug sleep_under_spinlock "a thread sleeps while CPU . holds lock 'planted outer', taken at sleep_under_spinlock"
 planted debug mutex_under_spinlock "a mutex is taken while CPU . holds lock 'planted outer'"

@@ -34,6 +34,12 @@ PLANTED(lock_taken_twice) NO_THREAD_SAFETY
 	irq_restore(flags);
 }
 
+/* No handler has to come for it. */
+PLANTED(lock_of_handlers_with_interrupts_on) NO_THREAD_SAFETY
+{
+	SIN(spin_lock(&inner));
+}
+
 PLANTED(unlock_by_non_owner) NO_THREAD_SAFETY
 {
 	SIN(spin_unlock(&outer));

@@ -198,7 +198,7 @@ static void ping_pong(void **state)
 }
 
 /* Tokens are given one by one, each with one exclusive wakeup; three takers. None may be left while takers sleep. */
-static struct spinlock token_lock = SPINLOCK_INIT("tokens", RANK_DEVICE);
+static struct spinlock token_lock = SPINLOCK_INIT("tokens", RANK_IPC);
 static u64 tokens, taken;
 
 static bool take_token(void)

@@ -21,13 +21,13 @@
 #define ROUNDS 20000
 
 static struct spinlock low = SPINLOCK_INIT("low", RANK_PROCESS);
-static struct spinlock high = SPINLOCK_INIT("high", RANK_WAITQ);
+static struct spinlock high = SPINLOCK_INIT("high", RANK_FUTEX);
 
 static int fresh(void **state)
 {
 	spin_debug_start();
 	spin_init(&low, "low", RANK_PROCESS);
-	spin_init(&high, "high", RANK_WAITQ);
+	spin_init(&high, "high", RANK_FUTEX);
 	this_cpu()->irq_depth = 0;
 	irq_enable();
 	return 0;
@@ -81,8 +81,8 @@ static void equal_ranks_only_in_address_order(void **state)
 {
 	static struct spinlock q[2];
 
-	spin_init(&q[0], "q0", RANK_RUNQ);
-	spin_init(&q[1], "q1", RANK_RUNQ);
+	spin_init(&q[0], "q0", RANK_FUTEX);
+	spin_init(&q[1], "q1", RANK_FUTEX);
 	spin_lock(&q[0]);
 	spin_lock_second(&q[1]);
 	spin_unlock(&q[0]);
@@ -97,8 +97,8 @@ static void second_lock_at_a_lower_address(void **state)
 {
 	static struct spinlock q[2];
 
-	spin_init(&q[0], "q0", RANK_RUNQ);
-	spin_init(&q[1], "q1", RANK_RUNQ);
+	spin_init(&q[0], "q0", RANK_FUTEX);
+	spin_init(&q[1], "q1", RANK_FUTEX);
 	spin_lock(&q[1]);
 	expect_panic(spin_lock_second(&q[0]));
 	spin_unlock(&q[1]);
@@ -127,6 +127,18 @@ static void interruptible_then_in_handler(void **state)
 	this_cpu()->irq_depth = 1;
 	irq_disable();
 	expect_panic(spin_lock(&low));
+}
+
+/* A handler that came meanwhile would take locks before it: refused without waiting for one. */
+static void behind_those_of_handlers(void **state)
+{
+	static struct spinlock inner;
+
+	spin_init(&inner, "inner", RANK_WAITQ);
+	u64 flags = spin_lock_irqsave(&inner);
+	spin_unlock_irqrestore(&inner, flags);
+	expect_panic(spin_lock(&inner));
+	assert_non_null(strstr(panic_text(), "behind those of handlers"));
 }
 
 static void release_unheld(void **state)
@@ -290,6 +302,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(release_unheld, fresh, none_left),
 		cmocka_unit_test_setup_teardown(in_handler_then_interruptible, fresh, none_left),
 		cmocka_unit_test_setup_teardown(interruptible_then_in_handler, fresh, none_left),
+		cmocka_unit_test_setup_teardown(behind_those_of_handlers, fresh, none_left),
 		cmocka_unit_test_setup_teardown(wrong_order_names_both, fresh, none_left),
 		cmocka_unit_test_setup_teardown(order_is_kept_after_release, fresh, none_left),
 		cmocka_unit_test_setup_teardown(recursion, fresh, none_left),
