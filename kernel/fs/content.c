@@ -242,11 +242,11 @@ static int set_path_locked(struct inode *i, const struct dentry *d)
 {
 	if (i->path)
 		return 0;
-	size_t size = dentry_path_size(d);
+	size_t size = dentry_path_size(d, NULL);
 	char *path = kmalloc(size);
 	if (!path)
 		return -ENOMEM;
-	int err = dentry_path(d, path, size);
+	int err = dentry_path(d, NULL, path, size);
 	if (err)
 		kfree(path);
 	else

@@ -29,7 +29,7 @@ MUST_CHECK int fs_add_volume(const char *path, bool readonly);
 
 /* -- places -- */
 
-/* The root, with a reference. */
+/* The real root, with a reference. */
 struct dentry *fs_root(void);
 /* What the path leads to, with a reference; a last link is followed if asked for. */
 MUST_CHECK int fs_lookup(struct dentry *from, const char *path, bool follow, struct dentry **out);
@@ -37,8 +37,8 @@ struct dentry *fs_place_get(struct dentry *d);
 void fs_place_put(struct dentry *d);
 /* Two names of one file. */
 bool fs_place_same(const struct dentry *a, const struct dentry *b);
-/* The absolute path, without . and .. and links. -ERANGE if it does not fit, -ENOENT if the place
- * has been removed. */
+/* The absolute path, without . and .. and links, from the running process's root, or as getcwd(2) tells what is not below that. -ERANGE if it
+ * does not fit, -ENOENT if the place has been removed. */
 MUST_CHECK int fs_place_path(struct dentry *d, char *out, size_t size);
 void fs_place_stat(struct dentry *d, struct stat *out);
 /* May the running process search it: 0, -ENOTDIR, -EACCES. For chdir(2). */

@@ -46,9 +46,17 @@ int fs_lookup(struct dentry *from, const char *path, bool follow, struct dentry 
 
 int fs_place_path(struct dentry *d, char *out, size_t size)
 {
+	static const char outside[] = "(unreachable)";
+	struct dentry *root = walk_callers_root();
+
 	mutex_lock(&tree_lock);
-	int err = dentry_is_gone(d) ? -ENOENT : dentry_path(d, out, size);
+	size_t rest = dentry_is_below(d, root) ? 0 : sizeof(outside) - 1;
+	int err = dentry_is_gone(d) ? -ENOENT : size < rest ? -ERANGE : 0;
+	if (!err)
+		err = dentry_path(d, root, out + rest, size - rest);
 	mutex_unlock(&tree_lock);
+	memcpy(out, outside, err ? 0 : rest);
+	dentry_put(root);
 	return err;
 }
 
@@ -82,7 +90,7 @@ int fs_file_path(struct file *f, char *out, size_t size)
 	if (!f->place)
 		return -EBADF;
 	mutex_lock(&tree_lock);
-	int err = dentry_path(f->place, out, size);
+	int err = dentry_path(f->place, NULL, out, size);
 	mutex_unlock(&tree_lock);
 	return err;
 }

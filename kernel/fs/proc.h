@@ -99,6 +99,8 @@ void proc_fd_show_info(struct proc_text *t, const struct proc_ref *r);
 /* Opens a process's memory: proc_memory.c. -EACCES for who may not look into it. */
 MUST_CHECK int proc_open_memory(struct process *p, u32 flags, struct file **out);
 
+/* What links to a place say: its path from the reader's root, and that it is gone: bytes, or -ERANGE. Needs tree_lock. */
+MUST_CHECK ssize_t proc_place_text(const struct dentry *place, char *out, size_t size);
 /* A name for a file that has none in any tree: with a reference, or NULL. */
 MUST_CHECK struct dentry *proc_place_of(struct file *f);
 /* What the link to it says: "pipe:[7]". */

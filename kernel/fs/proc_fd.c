@@ -10,6 +10,7 @@
 
 #include "fs/opened.h"
 #include "fs/proc.h"
+#include "fs/walk.h"
 #include "ipc/pipe.h"
 #include "lib/errno.h"
 #include "lib/format.h"
@@ -69,27 +70,29 @@ int proc_fd_next(const struct proc_ref *r, u64 pos, struct tree_entry *e)
 	return 0;
 }
 
+ssize_t proc_place_text(const struct dentry *place, char *out, size_t size)
+{
+	/* A name that is gone, or never was: its last, and that. */
+	static const char gone[] = " (deleted)";
+	size_t rest = dentry_is_gone(place) ? sizeof(gone) - 1 : 0;
+	struct dentry *root = walk_callers_root();
+
+	int err = size > rest ? dentry_path(place, root, out, size - rest) : -ERANGE;
+	dentry_put(root);
+	if (err)
+		return err;
+	size_t n = strlen(out);
+	memcpy(out + n, gone, rest);
+	return (ssize_t)(n + rest);
+}
+
 ssize_t proc_fd_read(const struct proc_ref *r, char *out, size_t size)
 {
 	struct file *f = file_of(r->process, r->fd);
 
 	if (!f)
 		return -ENOENT;
-	ssize_t n;
-	if (f->place) {
-		/* A name that is gone, or never was: its last, and that. */
-		static const char gone[] = " (deleted)";
-		size_t rest = dentry_is_gone(f->place) ? sizeof(gone) - 1 : 0;
-
-		n = size > rest ? dentry_path(f->place, out, size - rest) : -ERANGE;
-		if (!n) {
-			n = (ssize_t)strlen(out);
-			memcpy(out + n, gone, rest);
-			n += (ssize_t)rest;
-		}
-	} else {
-		n = proc_describe(f, out, size);
-	}
+	ssize_t n = f->place ? proc_place_text(f->place, out, size) : proc_describe(f, out, size);
 	file_put(f);
 	return n;
 }

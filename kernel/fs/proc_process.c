@@ -252,14 +252,6 @@ static void show_limits(struct proc_text *t, struct process *p)
 	}
 }
 
-static ssize_t read_exe(struct process *p, char *out, size_t size)
-{
-	spin_lock(&p->lock);
-	bool fits = p->exe && string_copy(out, p->exe, size);
-	spin_unlock(&p->lock);
-	return fits ? (ssize_t)strlen(out) : -ENOENT;
-}
-
 /* The place that a process holds, with a reference: its working directory or root. */
 static struct dentry *held(struct process *p, struct dentry *(*get)(struct fs_context *c))
 {
@@ -279,9 +271,9 @@ static ssize_t path_and_put(struct dentry *d, char *out, size_t size)
 {
 	if (!d)
 		return -ENOENT;
-	int err = dentry_path(d, out, size);
+	ssize_t n = proc_place_text(d, out, size);
 	dentry_put(d);
-	return err ? err : (ssize_t)strlen(out);
+	return n;
 }
 
 static ssize_t read_cwd(struct process *p, char *out, size_t size)
@@ -292,6 +284,27 @@ static ssize_t read_cwd(struct process *p, char *out, size_t size)
 static ssize_t read_root(struct process *p, char *out, size_t size)
 {
 	return path_and_put(held(p, fs_context_root), out, size);
+}
+
+/* The file that the process runs, with a reference, or NULL. */
+static struct dentry *program_of(struct process *p)
+{
+	spin_lock(&p->lock);
+	struct file *f = p->program;
+	struct dentry *d = f && f->place ? dentry_get(f->place) : NULL;
+	spin_unlock(&p->lock);
+	return d;
+}
+
+static ssize_t read_exe(struct process *p, char *out, size_t size)
+{
+	return path_and_put(program_of(p), out, size);
+}
+
+static int follow_exe(struct process *p, struct dentry **out)
+{
+	*out = program_of(p);
+	return *out ? 0 : -ENOENT;
 }
 
 static int follow_cwd(struct process *p, struct dentry **out)
@@ -321,7 +334,11 @@ static const struct proc_entry process_children[] = {
 		.readlink = read_cwd,
 		.follow = follow_cwd},
 	{.name = "environ", .mode = 0400, .kind = PROC_FILE, .show = show_environ},
-	{.name = "exe", .mode = 0777, .kind = PROC_LINK, .readlink = read_exe},
+	{.name = "exe",
+		.mode = 0777,
+		.kind = PROC_MAGIC,
+		.readlink = read_exe,
+		.follow = follow_exe},
 #ifdef AIRLOCK_DEBUG
 	{.name = "fail-nth",
 		.mode = 0644,

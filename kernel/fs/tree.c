@@ -199,24 +199,28 @@ bool dentry_is_below(const struct dentry *d, const struct dentry *dir)
 	return d == dir;
 }
 
-size_t dentry_path_size(const struct dentry *d)
+size_t dentry_path_size(const struct dentry *d, const struct dentry *root)
 {
 	size_t length = 0;
 
-	for (; d->parent != d; d = d->parent)
+	if (root && !dentry_is_below(d, root))
+		root = NULL;
+	for (; d->parent != d && d != root; d = d->parent)
 		length += 1 + d->name_length;
 	return MAX(length, 1UL) + 1;
 }
 
-int dentry_path(const struct dentry *d, char *out, size_t size)
+int dentry_path(const struct dentry *d, const struct dentry *root, char *out, size_t size)
 {
-	size_t end = dentry_path_size(d) - 1;
+	size_t end = dentry_path_size(d, root) - 1;
 
 	if (end >= size)
 		return -ERANGE;
 	out[0] = '/';
 	out[end] = '\0';
-	for (; d->parent != d; d = d->parent) {
+	if (root && !dentry_is_below(d, root))
+		root = NULL;
+	for (; d->parent != d && d != root; d = d->parent) {
 		end -= d->name_length;
 		memcpy(out + end, d->name, d->name_length);
 		out[--end] = '/';

@@ -188,11 +188,12 @@ struct dentry *tree_lookup(const struct dentry *dir, const char *name, size_t le
 /* As inode_ops.next. */
 int tree_next(struct dentry *dir, u64 pos, struct tree_entry *e);
 
-/* Bytes of the absolute path with its NUL. */
-size_t dentry_path_size(const struct dentry *d);
-/* The absolute path with its NUL, as seen from the root (NULL: the real one). 0, or -ERANGE if it
+/* Bytes of the absolute path with its NUL, as below. */
+size_t dentry_path_size(const struct dentry *d, const struct dentry *root);
+/* The absolute path with its NUL, as seen from a root (NULL: the real one, which also is taken if it is not below the other). 0, or -ERANGE if it
  * does not fit. */
-MUST_CHECK int dentry_path(const struct dentry *d, char *out, size_t size);
+MUST_CHECK int dentry_path(
+	const struct dentry *d, const struct dentry *root, char *out, size_t size);
 /* True if d is dir or below it. */
 bool dentry_is_below(const struct dentry *d, const struct dentry *dir);
 

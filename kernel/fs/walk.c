@@ -6,6 +6,9 @@
  * is taken from the top part; when that is used up, the part below goes on. Nothing is copied, and each link adds at most
  * one part, so the links that may be followed bound the depth. (Links of /proc have text that is made up for each walk.)
  *
+ * A walk stays below the process's root, unless it starts outside of it: then ".." leads up to the real one, as on Linux, where chroot(2) is
+ * no prison for who has a directory open. The root is taken once, when the walk starts.
+ *
  * The last component is the one after which all parts hold nothing but slashes. Slashes right after it mean that it must
  * be a directory, and that it is followed if it is a link, wherever the slashes come from.
  */
@@ -15,6 +18,8 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/slab.h"
+#include "proc/fscontext.h"
+#include "proc/process.h"
 
 static struct tree *walk_tree;
 
@@ -26,6 +31,15 @@ void walk_set_tree(struct tree *t)
 struct dentry *walk_root(void)
 {
 	return walk_tree->root;
+}
+
+struct dentry *walk_callers_root(void)
+{
+	struct process *p = current_process();
+	/* A process on its way out may have none any more. */
+	struct dentry *d = p && p->fs ? fs_context_root(p->fs) : NULL;
+
+	return d ? d : dentry_get(walk_root());
 }
 
 /* Goes to d, whose reference is taken over. */
@@ -209,7 +223,7 @@ int walk_at(struct walk *w, struct dentry *from, const char *path, size_t length
 	w->texts = NULL;
 	w->flags = flags;
 	w->links = w->depth = 0;
-	w->root = walk_root();
+	w->root = walk_callers_root();
 	w->at = dentry_get(from);
 	if (length == 0)
 		return -ENOENT;
@@ -227,6 +241,7 @@ void walk_end(struct walk *w)
 		w->texts = next;
 	}
 	dentry_put(w->at);
+	dentry_put(w->root);
 }
 
 struct dentry *walk_take(struct walk *w)

@@ -34,7 +34,7 @@ struct walk {
 	const char *last;
 	size_t last_length;
 	/* The rest is the walk's own. */
-	struct dentry *root;
+	struct dentry *root; /* with a reference: nobody leaves it by ".." */
 	struct walk_text *texts;
 	u32 flags;
 	u32 links;
@@ -45,6 +45,8 @@ struct walk {
 /* The tree that walks start in. Set once, at start-up. */
 void walk_set_tree(struct tree *t);
 struct dentry *walk_root(void);
+/* That of the running process (chroot(2)), with a reference; the real one for kernel threads. */
+struct dentry *walk_callers_root(void);
 
 /*
  * Walks path, which starts at from if it is relative. 0; -ENOENT, -ENOTDIR, -EACCES, -ELOOP,

@@ -72,6 +72,9 @@ struct dentry *fs_context_cwd(struct fs_context *c)
 
 struct dentry *fs_context_root(struct fs_context *c)
 {
+	/* Nearly all never change it. A chroot(2) beside this comes before or after it. */
+	if (!READ_ONCE(c->root))
+		return NULL;
 	spin_lock(&c->lock);
 	struct dentry *root = get(c->root);
 	spin_unlock(&c->lock);
@@ -91,7 +94,7 @@ void fs_context_set_root(struct fs_context *c, struct dentry *root)
 {
 	spin_lock(&c->lock);
 	struct dentry *old = c->root;
-	c->root = root;
+	WRITE_ONCE(c->root, root);
 	spin_unlock(&c->lock);
 	put(old);
 }

@@ -10,7 +10,7 @@
 // sources: kernel/fs/create.c kernel/fs/device.c kernel/fs/directory.c kernel/fs/memfd.c kernel/fs/mount.c kernel/fs/node.c
 // sources: kernel/fs/open.c kernel/fs/opened.c kernel/fs/path.c kernel/fs/regular.c kernel/fs/remove.c kernel/fs/tree.c
 // sources: kernel/fs/walk.c kernel/fs/xattr.c kernel/lib/cpio.c kernel/lib/format.c kernel/lib/rbtree.c
-// sources: kernel/proc/file.c kernel/proc/files.c
+// sources: kernel/proc/file.c kernel/proc/files.c kernel/proc/fscontext.c
 #include "unit.h"
 
 #include <asm/stat.h>
@@ -20,6 +20,8 @@
 #include "fake_ram.h"
 #include "fs/archive.h"
 #include "fs/mounted.h"
+#include "fs/names.h"
+#include "fs/walk.h"
 #include "lib/errno.h"
 
 #define REG 0100644
@@ -451,7 +453,9 @@ static int unpack(const u8 *bytes, size_t size)
 	memcpy(copy, bytes, size);
 	assert_int_equal(tree_init(&t), 0);
 	mutex_lock(&tree_lock);
+	walk_set_tree(&t);
 	int err = archive_unpack(&t, copy, size, &offset, &why);
+	walk_set_tree(&fs_tree);
 	tree_destroy(&t);
 	mutex_unlock(&tree_lock);
 	assert_true(offset <= size);

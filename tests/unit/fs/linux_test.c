@@ -15,7 +15,7 @@
 // sources: kernel/fs/create.c kernel/fs/device.c kernel/fs/directory.c kernel/fs/memfd.c kernel/fs/mount.c kernel/fs/node.c
 // sources: kernel/fs/open.c kernel/fs/opened.c kernel/fs/path.c kernel/fs/regular.c kernel/fs/remove.c kernel/fs/tree.c
 // sources: kernel/fs/walk.c kernel/fs/xattr.c kernel/lib/cpio.c kernel/lib/format.c kernel/lib/rbtree.c
-// sources: kernel/proc/file.c kernel/proc/files.c tests/unit/fs/host.c
+// sources: kernel/proc/file.c kernel/proc/files.c kernel/proc/fscontext.c tests/unit/fs/host.c
 #include "unit.h"
 
 #include <asm/stat.h>
