@@ -8,6 +8,7 @@
 #include <asm/fcntl.h>
 #include <asm/signal.h>
 #include <linux/capability.h>
+#include <linux/major.h>
 
 #include "arch/ucopy.h"
 #include "dev/pty.h"
@@ -245,7 +246,23 @@ s64 tty_control_ioctl(struct tty *t, bool master, u32 command, u64 argument)
 	}
 }
 
-static const struct session_ops session_ops = {.leader_exited = leader_exited};
+static bool terminal_of(u32 session, struct session_terminal *out)
+{
+	struct tty *t = tty_of_session(session);
+
+	if (!t)
+		return false;
+	*out = (struct session_terminal){.major = UNIX98_PTY_SLAVE_MAJOR,
+		.minor = t->number,
+		.group = (s32)READ_ONCE(t->group)};
+	tty_put(t);
+	return true;
+}
+
+static const struct session_ops session_ops = {
+	.leader_exited = leader_exited,
+	.terminal = terminal_of,
+};
 
 /* /dev/tty is the caller's own; /dev/console the first. */
 static int open_special(u32 minor, u32 flags, struct file **out)

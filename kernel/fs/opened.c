@@ -7,8 +7,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 
-/* A device's number as Linux packs it into 32 bits. */
-static u64 encode_device(u32 major, u32 minor)
+u64 encode_device(u32 major, u32 minor)
 {
 	return (minor & 0xff) | (u64)major << 8 | (u64)(minor & ~0xffU) << 12;
 }

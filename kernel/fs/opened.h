@@ -31,6 +31,8 @@ struct fs_device {
 };
 const struct fs_device *device_find(u32 major, u32 minor);
 
+/* A device's number as Linux packs it into 32 bits. */
+u64 encode_device(u32 major, u32 minor);
 void stat_inode(struct inode *i, struct stat *out);
 
 /* Writers of a file and programs that run it exclude each other: ETXTBSY. False if there is the

@@ -7,12 +7,14 @@
 #include "arch/clock.h"
 #include "fs/fs.h"
 #include "fs/names.h"
+#include "fs/opened.h"
 #include "fs/proc.h"
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "proc/fscontext.h"
+#include "proc/group.h"
 #include "proc/process.h"
 #include "proc/ptrace.h"
 
@@ -177,11 +179,15 @@ static void show_statm(struct proc_text *t, struct process *p)
 static void show_stat(struct proc_text *t, struct process *p)
 {
 	u64 ticks = process_runtime(p) / (NS_PER_SEC / TICKS_PER_SEC);
+	struct session_terminal terminal;
 	struct memory m;
 
 	memory_of(p, &m);
-	proc_print(t, "%u (%s) %c %u %u %u 0 -1 0 0 0 0 0 ", t->tid, p->name, state_of(p, t->tid),
+	process_terminal(p, &terminal);
+	proc_print(t, "%u (%s) %c %u %u %u ", t->tid, p->name, state_of(p, t->tid),
 		process_parent_pid(p), READ_ONCE(p->group), READ_ONCE(p->session));
+	proc_print(t, "%lu %d 0 0 0 0 0 ", encode_device(terminal.major, terminal.minor),
+		terminal.group);
 	proc_print(t, "%lu 0 0 0 20 0 %u 0 %lu %lu %lu ", ticks, READ_ONCE(p->thread_count),
 		p->start_ns / (NS_PER_SEC / TICKS_PER_SEC), m.size * PAGE_SIZE, m.resident);
 	proc_print(t, "18446744073709551615 0 0 %lu 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 ",

@@ -6,11 +6,13 @@
 #include "fs/proc.h"
 #include "lib/errno.h"
 #include "lib/format.h"
+#include "lib/string.h"
 #include "mm/frame.h"
 #include "mm/huge.h"
 #include "mm/mm.h"
 #include "proc/pid.h"
 #include "proc/process.h"
+#include "proc/uts.h"
 
 static void show_meminfo(struct proc_text *t, struct process *p)
 {
@@ -82,7 +84,37 @@ static void show_ostype(struct proc_text *t, struct process *p)
 
 static void show_hostname(struct proc_text *t, struct process *p)
 {
-	proc_print(t, "airlock\n");
+	struct new_utsname name;
+
+	uts_get(&name);
+	proc_print(t, "%s\n", name.nodename);
+}
+
+static void show_domainname(struct proc_text *t, struct process *p)
+{
+	struct new_utsname name;
+
+	uts_get(&name);
+	proc_print(t, "%s\n", name.domainname);
+}
+
+/* Up to the end of the line. */
+static int store_name(enum uts_name which, const char *text)
+{
+	const char *end = strchr(text, '\n');
+
+	uts_set(which, text, end ? (size_t)(end - text) : strlen(text));
+	return 0;
+}
+
+static int store_hostname(struct process *p, const char *text)
+{
+	return store_name(UTS_HOST, text);
+}
+
+static int store_domainname(struct process *p, const char *text)
+{
+	return store_name(UTS_DOMAIN, text);
 }
 
 static void show_pipe_max(struct proc_text *t, struct process *p)
@@ -111,6 +143,11 @@ static ssize_t read_mounts(struct process *p, char *out, size_t size)
 	{                                                                                 \
 		.name = (entry_name), .mode = 0444, .kind = PROC_FILE, .show = (function) \
 	}
+#define SETTING_ENTRY(entry_name, show_it, store_it)                                      \
+	{                                                                                 \
+		.name = (entry_name), .mode = 0644, .kind = PROC_FILE, .show = (show_it), \
+		.store = (store_it)                                                       \
+	}
 #define DIRECTORY_ENTRY(entry_name, list)                                                       \
 	{                                                                                       \
 		.name = (entry_name), .mode = 0555, .kind = PROC_DIRECTORY, .children = (list), \
@@ -118,7 +155,8 @@ static ssize_t read_mounts(struct process *p, char *out, size_t size)
 	}
 
 static const struct proc_entry sys_kernel[] = {
-	FILE_ENTRY("hostname", show_hostname),
+	SETTING_ENTRY("domainname", show_domainname, store_domainname),
+	SETTING_ENTRY("hostname", show_hostname, store_hostname),
 	FILE_ENTRY("ngroups_max", show_ngroups),
 	FILE_ENTRY("osrelease", show_osrelease),
 	FILE_ENTRY("ostype", show_ostype),

@@ -76,7 +76,7 @@ static ssize_t write_locked(struct file *f, struct iobuf *from, u64 *pos)
 	struct inode *i = opened_inode(f);
 	u64 limit = size_limit();
 
-	if (atomic32_load_relaxed(&f->flags) & O_APPEND)
+	if (from->append || (atomic32_load_relaxed(&f->flags) & O_APPEND))
 		*pos = content_size(i);
 	if (*pos >= limit)
 		return over_limit(limit);

@@ -143,6 +143,7 @@ struct iobuf {
 	size_t offset; /* in it */
 	size_t left;   /* bytes in all that remain */
 	char *kernel;  /* used when segments is NULL */
+	bool append; /* to be written behind what the file has, whatever the position: RWF_APPEND */
 	struct iobuf_segment single;
 };
 void iobuf_init_user(struct iobuf *b, uaddr_t base, size_t length);

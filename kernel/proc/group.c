@@ -32,6 +32,16 @@ void session_leader_exited(struct process *p)
 		ops->leader_exited(p);
 }
 
+void process_terminal(const struct process *p, struct session_terminal *out)
+{
+	const struct session_ops *ops = READ_ONCE(session_ops);
+
+	/* Words that may change beside this, as on Linux. */
+	if (READ_ONCE(p->tty_left) || !ops || !ops->terminal ||
+		!ops->terminal(READ_ONCE(p->session), out))
+		*out = (struct session_terminal){.group = -1};
+}
+
 static void move(struct list *link, struct list *to, u32 *word, struct pid *n)
 	REQUIRES(&pid_table_lock)
 {

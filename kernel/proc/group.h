@@ -29,12 +29,22 @@ void group_signal(u32 group, u32 signal);
 void group_check_orphaned_locked(struct process *p, const struct process *parent,
 	const struct process *ignored) REQUIRES(&pid_table_lock);
 
-/* What the terminal layer wants to hear. Thread context, no lock held. */
+/* A controlling terminal, as /proc/PID/stat tells it. */
+struct session_terminal {
+	u32 major, minor;
+	s32 group; /* in the foreground; 0: none */
+};
+
+/* What the terminal layer wants to hear, and can tell. Thread context, no lock held. */
 struct session_ops {
 	/* The leader of the session is on its way out. */
 	void (*leader_exited)(struct process *leader);
+	/* What the session has: false if it has none. */
+	bool (*terminal)(u32 session, struct session_terminal *out);
 };
 void session_set_ops(const struct session_ops *ops);
+/* The process's controlling terminal: zeros and a group of -1 if it has none. */
+void process_terminal(const struct process *p, struct session_terminal *out);
 void session_leader_exited(struct process *p);
 
 #endif

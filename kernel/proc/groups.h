@@ -2,7 +2,7 @@
  * The supplementary groups of a process: up to Linux's 65,536, shared with its children until one of them changes its own.
  *
  * A list is constant, so sharing it costs a reference. groups->lock protects which list it is; it is a leaf, so that permissions
- * can be checked with any lock held.
+ * can be checked with any lock held that is not one of handlers.
  */
 #ifndef PROC_GROUPS_H
 #define PROC_GROUPS_H

@@ -36,6 +36,7 @@ enum lock_rank {
 	RANK_IPC,	/* one eventfd: its state */
 	RANK_FUTEX,	/* a futex bucket; two are taken in the order of their addresses */
 	RANK_FUTEX_PI,	/* who owns and waits for which PI futex */
+	RANK_UTS,	/* proc/uts.h: the names of the system. Nothing is taken inside */
 	RANK_GROUPS, /* proc/groups.h: which list of groups a process has. Nothing is taken inside */
 	RANK_DEVICE,  /* [irq] a device's queues */
 	RANK_SIGNALS, /* [irq] struct process_signals: queues, masks, the threads to choose from */

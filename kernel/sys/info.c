@@ -1,6 +1,6 @@
 /* What the system says of itself. */
+#include <linux/capability.h>
 #include <linux/sysinfo.h>
-#include <linux/utsname.h>
 
 #include "arch/clock.h"
 #include "arch/ucopy.h"
@@ -8,21 +8,39 @@
 #include "mm/frame.h"
 #include "proc/pid.h"
 #include "proc/process.h"
+#include "proc/uts.h"
 #include "sys/sys.h"
 
 s64 sys_uname(uaddr_t to)
 {
-	/* Programs look at the release to know what they may use: it is the Linux whose interface
-	 * this is. */
-	static const struct new_utsname name = {
-		.sysname = "Linux",
-		.nodename = "airlock",
-		.release = "6.1.0-airlock",
-		.version = "#1 SMP Airlock",
-		.machine = "x86_64",
-		.domainname = "(none)",
-	};
+	struct new_utsname name;
+
+	uts_get(&name);
 	return copy_to_user(to, &name, sizeof(name));
+}
+
+static s64 set_name(enum uts_name which, uaddr_t from, s32 length)
+{
+	char name[__NEW_UTS_LEN];
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (length < 0 || length > __NEW_UTS_LEN)
+		return -EINVAL;
+	if (copy_from_user(name, from, (size_t)length))
+		return -EFAULT;
+	uts_set(which, name, (size_t)length);
+	return 0;
+}
+
+s64 sys_sethostname(uaddr_t name, s32 length)
+{
+	return set_name(UTS_HOST, name, length);
+}
+
+s64 sys_setdomainname(uaddr_t name, s32 length)
+{
+	return set_name(UTS_DOMAIN, name, length);
 }
 
 s64 sys_sysinfo(uaddr_t to)

@@ -76,7 +76,7 @@ static s64 move_range(u32 fd, uaddr_t buffer, size_t n, const s64 *offset, enum 
  * can't always be had. */
 static bool flags_ok(const struct file *f, u32 flags)
 {
-	u32 known = RWF_HIPRI | RWF_DSYNC | RWF_SYNC;
+	u32 known = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_APPEND;
 
 	return !(flags & ~(known | (file_has_position(f) ? RWF_NOWAIT : 0)));
 }
@@ -88,6 +88,7 @@ static ssize_t move_iobuf(
 		return 0;
 	if (!flags_ok(f, flags))
 		return -EOPNOTSUPP;
+	b->append = flags & RWF_APPEND;
 	if (!offset)
 		return move_here(f, b, d);
 	u64 pos = *offset;

@@ -2,6 +2,8 @@
 //
 // Seen to fail: with flags left unread in pwritev2, and when times before 1970 were kept as 1970.
 #include "fsabi.h"
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/uio.h>
@@ -152,6 +154,46 @@ static void vectors(void)
 	SHOW(vector(SYS_preadv2, p[0], into, 1, 0, 0));
 }
 
+/* RWF_APPEND: behind what is there, wherever the offset says; the file's own position moves only if it was to be used. */
+static void appending(void)
+{
+	char a[4] = "abc", c[32] = "";
+	struct iovec v[1] = {{a, 3}}, into[1] = {{c, 31}}, none[1] = {{a, 0}};
+	int f = open("appended", O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+	SHOW(write(f, "0123456789", 10));
+	SHOW(lseek(f, 2, SEEK_SET));
+	SHOW(vector(SYS_pwritev2, f, v, 1, 0, RWF_APPEND));
+	SHOW(lseek(f, 0, SEEK_CUR));
+	SHOW(vector(SYS_pwritev2, f, v, 1, 1000, RWF_APPEND));
+	SHOW(lseek(f, 0, SEEK_CUR));
+	SHOW(vector(SYS_pwritev2, f, v, 1, -1, RWF_APPEND));
+	SHOW(lseek(f, 0, SEEK_CUR));
+	SHOW(vector(SYS_pwritev2, f, v, 1, -1, RWF_APPEND | RWF_DSYNC));
+	SHOW(vector(SYS_pwritev2, f, v, 1, -2, RWF_APPEND));
+	SHOW(vector(SYS_pwritev2, f, none, 1, 0, RWF_APPEND));
+	SHOW(vector(SYS_pwritev2, f, v, 1, 0, RWF_APPEND | 0x1000));
+	SHOW(vector(SYS_pwritev2, f, v, 1, 0, 0));
+	/* A read has nothing to append. */
+	SHOW(vector(SYS_preadv2, f, into, 1, 1, RWF_APPEND));
+	text("appended");
+	int reader = open("appended", O_RDONLY);
+	SHOW(vector(SYS_pwritev2, reader, v, 1, 0, RWF_APPEND));
+	int p[2];
+	SHOW(pipe(p));
+	SHOW(vector(SYS_pwritev2, p[1], v, 1, -1, RWF_APPEND));
+	SHOW(vector(SYS_pwritev2, p[1], v, 1, 0, RWF_APPEND));
+	struct rlimit l = {20, RLIM_INFINITY};
+	SHOW(setrlimit(RLIMIT_FSIZE, &l));
+	signal(SIGXFSZ, SIG_IGN);
+	SHOW(vector(SYS_pwritev2, f, v, 1, 0, RWF_APPEND));
+	SHOW(ftruncate(f, 18));
+	SHOW(vector(SYS_pwritev2, f, v, 1, 0, RWF_APPEND));
+	l.rlim_cur = RLIM_INFINITY;
+	SHOW(setrlimit(RLIMIT_FSIZE, &l));
+	close(f);
+}
+
 /* What can be said without knowing whether the file system has such attributes: everything about wrong arguments. */
 static void attributes(void)
 {
@@ -193,6 +235,7 @@ int main(void)
 	times_of_all_kinds();
 	hints();
 	vectors();
+	appending();
 	attributes();
 	return 0;
 }
