@@ -2,7 +2,8 @@
  * Terminals: a line discipline between somebody who types and programs that read. What types is either a program with the master of a
  * pseudo terminal (pty.c) or two kernel threads that carry bytes to and from the host (tty_console.c).
  *
- *   tty_input.c    what was typed: signals, editing, echo
+ *   tty_input.c    what was typed: signals, echo, what can be read
+ *   tty_edit.c     the line that is being typed
  *   tty_output.c   what is shown
  *   tty_file.c     the terminal as a file: reading, writing, poll
  *   tty_ioctl.c    settings and questions

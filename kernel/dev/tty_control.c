@@ -224,6 +224,20 @@ static int set_group(struct tty *t, uaddr_t from)
 	return 0;
 }
 
+/* TIOCSTI: as if it had been typed. For who could read it there himself, or may do all. */
+static s64 type_for(struct tty *t, uaddr_t from)
+{
+	char c;
+
+	if (!is_mine(t) && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (copy_from_user(&c, from, 1))
+		return -EFAULT;
+	/* What finds no room is lost, as on Linux. */
+	(void)!tty_type(t, &c, 1);
+	return 0;
+}
+
 s64 tty_control_ioctl(struct tty *t, bool master, u32 command, u64 argument)
 {
 	switch (command) {
@@ -241,6 +255,8 @@ s64 tty_control_ioctl(struct tty *t, bool master, u32 command, u64 argument)
 		if ((!master && !is_mine(t)) || !READ_ONCE(t->session))
 			return -ENOTTY;
 		return put_user_u32(argument, READ_ONCE(t->session));
+	case TIOCSTI:
+		return master ? -ENOTTY : type_for(t, argument);
 	default:
 		return -ENOTTY;
 	}

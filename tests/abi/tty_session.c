@@ -1,7 +1,7 @@
 /*
- * What /proc/PID/stat says of the controlling terminal: its device and the group in the foreground.
+ * What /proc/PID/stat says of the controlling terminal: its device and the group in the foreground. TIOCSTI: who types without hands.
  *
- * Seen to fail: when both were 0 for everybody.
+ * Seen to fail: when both were 0 for everybody; before TIOCSTI was built.
  */
 #include "proc.h"
 
@@ -38,11 +38,40 @@ static void look(const char *what, pid_t pid)
 				   : "none");
 }
 
+static void types_itself(int slave)
+{
+	char line[20] = "";
+	const char *text = "typed\n";
+
+	for (int i = 0; text[i]; i++)
+		if (ioctl(slave, TIOCSTI, text + i) != 0)
+			printf("TIOCSTI: %s\n", error_name(errno));
+	SHOW(read(slave, line, sizeof(line)));
+	printf("%s", line);
+	SHOW(ioctl(slave, TIOCSTI, NULL));
+	SHOW(ioctl(slave, TIOCSTI, 8));
+	SHOW(ioctl(slave, TIOCSTI, -8L));
+	/* A character that edits. */
+	text = "abd\177c\n";
+	for (int i = 0; text[i]; i++)
+		ioctl(slave, TIOCSTI, text + i);
+	memset(line, 0, sizeof(line));
+	SHOW(read(slave, line, sizeof(line)));
+	printf("%s", line);
+	SHOW_CHILD({
+		setsid();
+		/* Not its terminal, but root may. Others are told differently by different Linuxes. */
+		SHOW(ioctl(slave, TIOCSTI, "x"));
+	});
+	SHOW(tcflush(slave, TCIFLUSH));
+}
+
 static void session(const char *slave_path)
 {
 	look("a new session", getpid());
 	int slave = open(slave_path, O_RDWR);
 	look("with a terminal", getpid());
+	types_itself(slave);
 	int ready[2];
 	if (pipe(ready) != 0)
 		return;
