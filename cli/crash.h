@@ -2,6 +2,8 @@
 #ifndef CLI_CRASH_H
 #define CLI_CRASH_H
 
+#include <stdbool.h>
+
 #include "klog.h"
 
 struct crash_context {
@@ -10,6 +12,8 @@ struct crash_context {
 	const char *program;
 	/* The folder for the file; NULL: $AIRLOCK_CRASH_DIR, else the current one. */
 	const char *folder;
+	/* Without a folder given, not the current one but that for temporary files. */
+	bool only_where_wanted;
 };
 
 /*

@@ -88,6 +88,10 @@ static void machine_devices(const struct machine *machine, struct text_list *arg
 		machine_port(arguments, "trace", MACHINE_FD_TRACE);
 	if (machine->strace)
 		machine_port(arguments, "strace", MACHINE_FD_STRACE);
+	if (machine->monitor) {
+		machine_channel(arguments, "monitor", MACHINE_FD_MONITOR);
+		machine_add(arguments, "-mon", "chardev=monitor,mode=readline");
+	}
 }
 
 static void machine_kernel(const struct machine *machine, struct text_list *arguments)

@@ -20,6 +20,7 @@ enum machine_fd {
 	MACHINE_FD_CONTROL,
 	MACHINE_FD_TRACE,
 	MACHINE_FD_STRACE,
+	MACHINE_FD_MONITOR,
 	MACHINE_FD_END,
 };
 
@@ -38,6 +39,8 @@ struct machine {
 	bool devices;
 	/* Ports for what is watched. */
 	bool trace, strace;
+	/* QEMU's monitor, which can make the kernel report. */
+	bool monitor;
 };
 
 /* The whole QEMU command line. */

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "crash.h"
+#include "hang.h"
 #include "message.h"
 
 /* QEMU's status is 2*v+1 for the value v that the kernel wrote to the debug-exit port. */
@@ -162,6 +163,20 @@ static int outcome_no_boot(const struct vm_result *result, const struct outcome_
 	return status;
 }
 
+/* What everything waited for, if the kernel could say it. */
+static int outcome_timeout(const struct vm_result *result, const struct outcome_context *context)
+{
+	struct crash_context crash = {.kernel = context->kernel,
+		.program = context->program,
+		.folder = context->crash_folder};
+	char *fatal = klog_fatal(&result->log);
+	message("%s was ended: the time limit of %g s is over", context->program, context->timeout);
+	if (fatal)
+		hang_report(&result->log, fatal, &crash);
+	free(fatal);
+	return STATUS_TIMEOUT;
+}
+
 static int outcome_output_failed(const struct vm_result *result)
 {
 	if (result->detail == EPIPE)
@@ -176,8 +191,7 @@ int outcome_status(const struct vm_result *result, const struct outcome_context 
 	case VM_ENDED:
 		return outcome_qemu_ended(result, context);
 	case VM_TIMEOUT:
-		return message_fail(STATUS_TIMEOUT, "%s was ended: the time limit of %g s is over",
-			context->program, context->timeout);
+		return outcome_timeout(result, context);
 	case VM_SIGNAL:
 		return STATUS_SIGNAL + result->detail;
 	case VM_BOOT_TIMEOUT:

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "elf_file.h"
@@ -236,6 +237,7 @@ static int run_machine(const struct run_options *options, struct text_list *argu
 		.devices = true,
 		.trace = options->trace != NULL,
 		.strace = options->strace,
+		.monitor = options->timeout > 0,
 	};
 	char *kernel = run_kernel(options);
 	machine.kernel = kernel;
@@ -408,6 +410,20 @@ static int run_open_strace(const struct run_options *options, int *fd)
 	return 0;
 }
 
+/* Whoever will kill the command at some moment of CLOCK_MONOTONIC may say so: then it ends a little earlier by itself, with a report. */
+static void run_limit(struct run_options *options)
+{
+	const char *text = getenv("AIRLOCK_DEADLINE");
+	struct timespec now;
+	if (!text || !text[0])
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	double left = strtod(text, NULL) - (double)now.tv_sec - (double)now.tv_nsec / 1e9;
+	left = left > 1 ? left : 1;
+	if (options->timeout <= 0 || left < options->timeout)
+		options->timeout = left;
+}
+
 int run_command(int argc, char **argv)
 {
 	struct run_options options;
@@ -416,6 +432,7 @@ int run_command(int argc, char **argv)
 	options.accel = accel_choose(options.accel);
 	if (options.dry_run)
 		return run_dry(&options);
+	run_limit(&options);
 	if (options.gdb_port)
 		message("waiting for a debugger (gdb -x tools/gdb/airlock.py -ex 'target remote localhost:%ld' KERNEL)",
 			options.gdb_port);

@@ -31,6 +31,9 @@
 #include "testtier.h"
 #include "testtimes.h"
 
+/* What hangs has so long to say where before it is killed. */
+enum { TELL_SECONDS = 6 };
+
 struct testjob {
 	/* The tests that it runs: pointers into the list. */
 	struct testcase **tests;
@@ -128,7 +131,9 @@ static _Noreturn void testjob_child(
 	if (!freopen("/dev/null", "r", stdin) || dup2(job->output, STDOUT_FILENO) < 0 ||
 		dup2(job->output, STDERR_FILENO) < 0)
 		_exit(STATUS_AIRLOCK);
-	_exit(testtier_run(runner->config, (const struct testcase *const *)job->tests, job->count));
+	double deadline = job->start + job->timeout - TELL_SECONDS;
+	_exit(testtier_run(
+		runner->config, (const struct testcase *const *)job->tests, job->count, deadline));
 }
 
 static int testjob_start(struct runner *runner, struct testjob *job)

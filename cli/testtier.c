@@ -236,11 +236,13 @@ static int testtier_run_script(const struct testjob_config *config, const struct
 	return result;
 }
 
-int testtier_run(
-	const struct testjob_config *config, const struct testcase *const *tests, size_t count)
+int testtier_run(const struct testjob_config *config, const struct testcase *const *tests,
+	size_t count, double deadline)
 {
 	/* Where the log of a kernel that failed is kept. */
 	testtier_set("TMPDIR", config->scratch);
+	/* So that what hangs says where, and the output is compared all the same. */
+	testtier_set("AIRLOCK_DEADLINE", text_format("%.3f", deadline));
 	switch (tests[0]->tier) {
 	case TIER_UNIT:
 		return testtier_run_unit(tests[0]);

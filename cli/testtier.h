@@ -4,9 +4,9 @@
 
 #include "testjob.h"
 
-/* In the job's process: runs the tests and returns the status to exit with. */
-int testtier_run(
-	const struct testjob_config *config, const struct testcase *const *tests, size_t count);
+/* In the job's process: runs the tests and returns the status to exit with. deadline: of VMs, CLOCK_MONOTONIC. */
+int testtier_run(const struct testjob_config *config, const struct testcase *const *tests,
+	size_t count, double deadline);
 
 /* What they may take together, in seconds. */
 double testtier_timeout(const struct testcase *const *tests, size_t count);

@@ -8,7 +8,8 @@
  *   boot      the VM must have said something on the control port by then (it reports its first step
  *             into the program);
  *   final     after its last event and with all its output written, the VM must end by itself;
- *   timeout   the user's limit;
+ *   timeout   the user's limit; the kernel is then asked what everything waits for, which ends the VM,
+ *   report    if it does so in this time;
  *   linger    after the command has ended the VM, its last output may take this long to be written.
  *
  * The run is complete when QEMU has been reaped, all channels are at their end and everything that
@@ -44,12 +45,14 @@ enum vm_channel {
 	CHANNEL_CONTROL,
 	CHANNEL_TRACE,
 	CHANNEL_STRACE,
+	CHANNEL_MONITOR,
 	CHANNEL_DIAGNOSIS,
 	CHANNELS,
 };
 
 static const double FINAL_SECONDS = 5;
 static const double LINGER_SECONDS = 1;
+static const double REPORT_SECONDS = 4;
 
 /* Longer lines on the control port are not the kernel's. */
 enum { CONTROL_LINE_MAX = 1 << 16 };
@@ -64,6 +67,8 @@ struct vm {
 	pid_t qemu;
 	bool reaped;
 	int signals;
+	/* The time is over and the kernel knows. */
+	bool asked;
 	/* Somebody has typed the keys to leave. */
 	bool left;
 	sigset_t old_mask;
@@ -74,6 +79,7 @@ struct vm {
 	double boot_at;
 	double final_at;
 	double timeout_at;
+	double report_at;
 	double linger_at;
 };
 
@@ -171,6 +177,7 @@ static void vm_set_channels(struct vm *vm)
 	vm->channels[CHANNEL_TRACE].tap_context = config->trace_context;
 	vm->channels[CHANNEL_STRACE].sink = config->strace;
 	vm->channels[CHANNEL_STRACE].lines = true;
+	/* What QEMU's monitor says is of no interest, and must be read all the same: it has neither sink nor tap. */
 	vm->channels[CHANNEL_DIAGNOSIS].tap = vm_tap_diagnosis;
 	if (config->input < 0)
 		shutdown(vm->ours[CHANNEL_INPUT], SHUT_WR);
@@ -231,6 +238,7 @@ static bool vm_place_descriptors(const struct vm *vm)
 		[MACHINE_FD_CONTROL] = vm->theirs[CHANNEL_CONTROL],
 		[MACHINE_FD_TRACE] = vm->theirs[CHANNEL_TRACE],
 		[MACHINE_FD_STRACE] = vm->theirs[CHANNEL_STRACE],
+		[MACHINE_FD_MONITOR] = vm->theirs[CHANNEL_MONITOR],
 	};
 	for (int i = 0; i < MACHINE_FD_END; i++) {
 		from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, MACHINE_FD_END);
@@ -279,7 +287,7 @@ static void vm_kill(struct vm *vm, enum vm_end end, int detail)
 	vm->result->end = end;
 	vm->result->detail = detail;
 	vm->linger_at = vm_now() + LINGER_SECONDS;
-	vm->boot_at = vm->final_at = vm->timeout_at = INFINITY;
+	vm->boot_at = vm->final_at = vm->timeout_at = vm->report_at = INFINITY;
 	if (!vm->reaped)
 		kill(vm->qemu, SIGKILL);
 }
@@ -305,10 +313,25 @@ static void vm_watch_final(struct vm *vm, bool moved)
 	bool held = false;
 	for (int i = 0; i < CHANNELS; i++)
 		held = held || (i != CHANNEL_INPUT && channel_pending(&vm->channels[i]));
-	if (!vm->result->report.final || held || vm->result->end != VM_ENDED)
+	if (!vm->result->report.final || held || vm->asked || vm->result->end != VM_ENDED)
 		vm->final_at = INFINITY;
 	else if (moved || vm->final_at == INFINITY)
 		vm->final_at = vm_now() + FINAL_SECONDS;
+}
+
+/*
+ * The time is over. A letter in the serial port's scratch register says to the kernel what the NMI is about
+ * (docs/host-protocol.md).
+ */
+static void vm_ask_for_report(struct vm *vm)
+{
+	static const char commands[] = "o /b 0x3ff 0x52\nnmi\n";
+	ssize_t sent =
+		send(vm->ours[CHANNEL_MONITOR], commands, sizeof(commands) - 1, MSG_NOSIGNAL);
+	double patience = sent == (ssize_t)sizeof(commands) - 1 ? REPORT_SECONDS : 0;
+	vm->report_at = vm_now() + patience;
+	vm->boot_at = vm->final_at = vm->timeout_at = INFINITY;
+	vm->asked = true;
 }
 
 static void vm_check_deadlines(struct vm *vm)
@@ -317,6 +340,8 @@ static void vm_check_deadlines(struct vm *vm)
 	if (vm->reaped)
 		return;
 	if (now >= vm->timeout_at)
+		vm_ask_for_report(vm);
+	else if (now >= vm->report_at)
 		vm_kill(vm, VM_TIMEOUT, 0);
 	else if (now >= vm->boot_at)
 		vm_kill(vm, VM_BOOT_TIMEOUT, 0);
@@ -330,7 +355,7 @@ static int vm_wait_time(const struct vm *vm)
 	double next = vm->linger_at;
 	/* Until it is reaped there is nothing else to do than to wait for that. */
 	if (!vm->reaped)
-		next = fmin(vm->timeout_at, fmin(vm->boot_at, vm->final_at));
+		next = fmin(fmin(vm->timeout_at, vm->report_at), fmin(vm->boot_at, vm->final_at));
 	if (next == INFINITY)
 		return -1;
 	double wait = ceil((next - vm_now()) * 1000);
@@ -386,7 +411,7 @@ void vm_run(const struct vm_config *config, struct vm_result *result)
 	report_init(&result->report);
 	vm.boot_at = config->boot_timeout > 0 ? now + config->boot_timeout : INFINITY;
 	vm.timeout_at = config->timeout > 0 ? now + config->timeout : INFINITY;
-	vm.final_at = vm.linger_at = INFINITY;
+	vm.final_at = vm.report_at = vm.linger_at = INFINITY;
 
 	vm_make_sockets(&vm);
 	vm_take_signals(&vm);
@@ -394,6 +419,9 @@ void vm_run(const struct vm_config *config, struct vm_result *result)
 	vm_set_channels(&vm);
 	while (!vm_complete(&vm))
 		vm_step(&vm);
+	/* Unless the program was over in the last moment. */
+	if (vm.asked && result->end == VM_ENDED && !result->report.final)
+		result->end = VM_TIMEOUT;
 
 	for (int i = 0; i < CHANNELS; i++)
 		close(vm.ours[i]);

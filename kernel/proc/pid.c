@@ -39,6 +39,13 @@ struct pid *pid_lookup_locked(u32 number)
 	return &leaves[number / LEAF_SIZE]->pid[number % LEAF_SIZE];
 }
 
+u32 pid_next_taken_locked(u32 from)
+{
+	size_t n = bitmap_next_set(taken, PID_MAX, from);
+
+	return n < PID_MAX ? (u32)n : 0;
+}
+
 static struct pid_leaf *leaf_get(u32 number) REQUIRES(&pid_table_lock)
 {
 	struct pid_leaf **leaf = &leaves[number / LEAF_SIZE];

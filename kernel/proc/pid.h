@@ -35,6 +35,8 @@ MUST_CHECK int pid_alloc(u32 *out);
 void pid_free(u32 number);
 /* What has the number: NULL if nobody. The lock is held. */
 struct pid *pid_lookup_locked(u32 number) REQUIRES(&pid_table_lock);
+/* The least number that is taken, from that one on; 0: none. */
+u32 pid_next_taken_locked(u32 from) REQUIRES(&pid_table_lock);
 /* One more, or one less, that the number must not be given out for. */
 void pid_hold_locked(struct pid *n) REQUIRES(&pid_table_lock);
 void pid_drop_locked(struct pid *n) REQUIRES(&pid_table_lock);

@@ -232,4 +232,5 @@ INIT_TEXT void process_init(void)
 	wait_set_signal_pending(signal_pending);
 	oom_init();
 	limits_set_up();
+	threads_report_init();
 }

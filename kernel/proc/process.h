@@ -186,5 +186,7 @@ void proc_report_oom(const struct process *p, u64 pages);
 
 /* Start-up, after sched_init() and mm_init(). */
 void process_init(void);
+/* Reports know all threads from then on (threads.c). Start-up. */
+void threads_report_init(void);
 
 #endif

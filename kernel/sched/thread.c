@@ -23,6 +23,10 @@ static struct slab_cache *thread_cache RO_AFTER_INIT;
 static struct slab_cache *fpu_cache RO_AFTER_INIT;
 static atomic32_t kernel_threads;
 
+/* Kernel threads, by process_link, from their creation until nobody has them any more. */
+static struct spinlock kernel_list_lock = SPINLOCK_INIT("kernel threads", RANK_KERNEL_THREADS);
+static struct list kernel_list GUARDED_BY(kernel_list_lock) = LIST_INIT(kernel_list);
+
 INIT_TEXT void thread_init_cache(void)
 {
 	thread_cache = slab_cache_create("thread", sizeof(struct thread), 64);
@@ -67,6 +71,27 @@ static struct thread *create(const char *name)
 	return t;
 }
 
+static void kernel_list_add(struct thread *t)
+{
+	u64 flags = spin_lock_irqsave(&kernel_list_lock);
+
+	list_push_back(&kernel_list, &t->process_link);
+	spin_unlock_irqrestore(&kernel_list_lock, flags);
+}
+
+static void kernel_list_remove(struct thread *t)
+{
+	u64 flags = spin_lock_irqsave(&kernel_list_lock);
+
+	list_remove(&t->process_link);
+	spin_unlock_irqrestore(&kernel_list_lock, flags);
+}
+
+const struct list *thread_kernel_list(void) NO_THREAD_SAFETY
+{
+	return &kernel_list;
+}
+
 struct thread *thread_create_kernel(const char *name, void (*fn)(void *), void *arg)
 {
 	struct thread *t = create(name);
@@ -75,6 +100,7 @@ struct thread *thread_create_kernel(const char *name, void (*fn)(void *), void *
 		return NULL;
 	t->tid = KERNEL_TID_BASE + atomic32_fetch_add(&kernel_threads, 1) % KERNEL_TID_BASE;
 	arch_thread_init_kernel(&t->arch, t->stack, fn, arg);
+	kernel_list_add(t);
 	return t;
 }
 
@@ -128,6 +154,8 @@ void thread_put(struct thread *t)
 	/* Never started: nobody has buried it. */
 	if (atomic32_load(&t->state) == THREAD_NEW)
 		free_stack(t);
+	if (!t->process)
+		kernel_list_remove(t);
 	slab_free(thread_cache, t);
 }
 

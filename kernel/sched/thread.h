@@ -84,7 +84,7 @@ struct thread {
 	struct thread *next_dead;   /* the CPU it died on: sched/thread.c's list of those to free */
 	struct mm *mm;		    /* (t) NULL for kernel threads */
 	struct process *process;    /* (c) NULL for kernel threads */
-	struct list process_link;   /* process lock */
+	struct list process_link;   /* process lock; a kernel thread's: thread_kernel_list() */
 	void *stack;		    /* (c) */
 	u64 voluntary, involuntary; /* (r) switches */
 	u64 minor_faults;	    /* (t) page faults that needed no device: all there are */
@@ -115,6 +115,8 @@ static inline u8 thread_rt_priority(const struct thread *t)
 
 /* A kernel thread that runs fn(arg), not yet started; ends when fn returns. NULL if memory ran out. */
 MUST_CHECK struct thread *thread_create_kernel(const char *name, void (*fn)(void *), void *arg);
+/* All that somebody still has, for reports, which walk it without a lock. */
+const struct list *thread_kernel_list(void);
 /* A user thread that starts in ring 3 with *frame; its FPU state is the caller's if that is a user thread (clone), else a
  * clean one. It has no number yet: the caller sets tid before it starts it. mm is not referenced here: the process's users of it
  * are proc/'s. NULL if memory ran out. */

@@ -52,6 +52,7 @@ enum lock_rank {
 	RANK_SIGNAL_COUNT, /* [irq] how many signals are queued for each user */
 	RANK_SLAB,	   /* [irq] one slab cache */
 	RANK_FRAMES,	   /* [irq] the buddy allocator */
+	RANK_KERNEL_THREADS, /* [irq] sched/thread.c: the list of kernel threads. Nothing is taken inside */
 	RANK_LOG, /* [irq] the serial port's register set; tried, never waited for, in NMI and panic */
 };
 

@@ -110,6 +110,7 @@ void panic_finish(const struct trap_frame *frame, u64 frame_pointer)
 	report_stack(frame, frame_pointer);
 	report_wait_stopped();
 	report_cpus(frame);
+	report_threads();
 	trace_timeline(print_line, REPORT_CROSSINGS);
 	power_off(POWER_PANIC);
 }

@@ -21,8 +21,6 @@
 #include "trace/stack.h"
 #include "trace/timeline.h"
 
-#define STACK_LINES_MAX 32
-#define STRETCHES_MAX 4
 #define VECTOR_DOUBLE_FAULT 8
 #define VECTOR_PAGE_FAULT 14
 /* Bits of the page fault's error code. */
@@ -46,8 +44,7 @@ void report_set_ops(const struct report_ops *new_ops)
 	WRITE_ONCE(ops, new_ops);
 }
 
-static void print(const char *format_string, ...) PRINTF_LIKE(1, 2);
-static void print(const char *format_string, ...)
+void report_print(const char *format_string, ...)
 {
 	char line[LOG_TEXT_MAX];
 	va_list args;
@@ -89,14 +86,14 @@ void report_registers(const struct trap_frame *f)
 {
 	const char *name = vector_name(f->vector);
 
-	print("door: vector %lu (%s), error %#lx, from %s", f->vector, name, f->error,
+	report_print("door: vector %lu (%s), error %#lx, from %s", f->vector, name, f->error,
 		frame_from_user(f) ? "ring 3" : "the kernel");
-	print("RIP %016lx CS %04lx RFLAGS %08lx (IF=%d) RSP %016lx SS %04lx", f->rip,
+	report_print("RIP %016lx CS %04lx RFLAGS %08lx (IF=%d) RSP %016lx SS %04lx", f->rip,
 		f->cs & 0xffff, f->rflags, f->rflags & RFLAGS_IF ? 1 : 0, f->rsp, f->ss & 0xffff);
-	print("RAX %016lx RBX %016lx RCX %016lx RDX %016lx", f->rax, f->rbx, f->rcx, f->rdx);
-	print("RSI %016lx RDI %016lx RBP %016lx R8  %016lx", f->rsi, f->rdi, f->rbp, f->r8);
-	print("R9  %016lx R10 %016lx R11 %016lx R12 %016lx", f->r9, f->r10, f->r11, f->r12);
-	print("R13 %016lx R14 %016lx R15 %016lx", f->r13, f->r14, f->r15);
+	report_print("RAX %016lx RBX %016lx RCX %016lx RDX %016lx", f->rax, f->rbx, f->rcx, f->rdx);
+	report_print("RSI %016lx RDI %016lx RBP %016lx R8  %016lx", f->rsi, f->rdi, f->rbp, f->r8);
+	report_print("R9  %016lx R10 %016lx R11 %016lx R12 %016lx", f->r9, f->r10, f->r11, f->r12);
+	report_print("R13 %016lx R14 %016lx R15 %016lx", f->r13, f->r14, f->r15);
 }
 
 /* Whose table a CR3 value is, in words. */
@@ -131,116 +128,16 @@ void report_machine_state(const struct trap_frame *f)
 	const struct cpu *c = this_cpu();
 	u64 cr3 = cr3_read();
 
-	print("CR0 %08lx CR2 %016lx CR3 %016lx CR4 %08lx", cr0_read(), cr2_read(), cr3, cr4_read());
+	report_print("CR0 %08lx CR2 %016lx CR3 %016lx CR4 %08lx", cr0_read(), cr2_read(), cr3,
+		cr4_read());
 	if (paranoid_door(f))
-		print("interrupted on CR3 %016lx: %s", c->found_cr3,
+		report_print("interrupted on CR3 %016lx: %s", c->found_cr3,
 			describe_root(c, c->found_cr3));
-	print("table: %s (kernel_cr3 %#lx, user_cr3 %#lx, isolation %s)", describe_root(c, cr3),
-		c->kernel_cr3, c->user_cr3, c->pti ? "on" : "off");
-	print("GS: %s (%#lx, inactive %#lx)%s", describe_gs(c), msr_read(MSR_GS_BASE),
+	report_print("table: %s (kernel_cr3 %#lx, user_cr3 %#lx, isolation %s)",
+		describe_root(c, cr3), c->kernel_cr3, c->user_cr3, c->pti ? "on" : "off");
+	report_print("GS: %s (%#lx, inactive %#lx)%s", describe_gs(c), msr_read(MSR_GS_BASE),
 		msr_read(MSR_KERNEL_GS_BASE),
 		paranoid_door(f) ? "; table and GS as this door set them" : "");
-}
-
-/* A return address may be the first one behind its function, if the call never returns: the name is that of the call. */
-static void print_place(u64 ip, bool returned_to, u32 times)
-{
-	u64 offset;
-	const char *name = ksym_lookup(ip - returned_to, &offset);
-	char again[24] = "";
-
-	if (times > 1)
-		format(again, sizeof(again), " (%u times)", times);
-	if (name)
-		print("    %016lx %s+%#lx%s", ip, name, offset + returned_to, again);
-	else
-		print("    %016lx%s", ip, again);
-}
-
-/* One stretch of a stack, recursion in one line. Returns the frame pointer of the last step, whose caller is *last. */
-static u64 print_stretch(const struct cpu *c, u64 frame_pointer, u64 *last)
-{
-	struct stack_bounds bounds = stack_find_on(c, frame_pointer);
-	u64 ip, before = frame_pointer;
-	u32 lines = 0, times = 0;
-
-	*last = 0;
-	while (lines < STACK_LINES_MAX && stack_step(&bounds, &frame_pointer, &ip)) {
-		if (frame_pointer)
-			before = frame_pointer;
-		if (ip == *last) {
-			times++;
-			continue;
-		}
-		if (times)
-			print_place(*last, true, times);
-		*last = ip;
-		times = 1;
-		lines++;
-	}
-	if (times)
-		print_place(*last, true, times);
-	if (lines == STACK_LINES_MAX)
-		print("    ...");
-	return before;
-}
-
-/* Where the handler whose stretch ended in the entry code was called from: its frame lies above the return address. */
-static const struct trap_frame *interrupted_frame(const struct cpu *c, u64 frame_pointer, u64 last)
-{
-	const struct trap_frame *f = (const struct trap_frame *)(frame_pointer + 16);
-	struct stack_bounds b = stack_find_on(c, frame_pointer);
-
-	if (last < (u64)__entry_text_start || last >= (u64)__entry_text_end)
-		return NULL;
-	return (u64)f % 8 == 0 && (u64)f >= b.low && (u64)(f + 1) <= b.high ? f : NULL;
-}
-
-/* Through interrupts of the kernel down to its beginning, or to ring 3. */
-static void print_callers(const struct cpu *c, u64 frame_pointer)
-{
-	const struct trap_frame *f;
-	u64 last;
-
-	for (u32 stretch = 0; stretch < STRETCHES_MAX; stretch++) {
-		frame_pointer = print_stretch(c, frame_pointer, &last);
-		f = interrupted_frame(c, frame_pointer, last);
-		if (!f)
-			return;
-		if (frame_from_user(f)) {
-			print("    from ring 3 at %#lx", f->rip);
-			return;
-		}
-		print("interrupted by vector %lu (%s):", f->vector, vector_name(f->vector));
-		print_place(f->rip, false, 1);
-		frame_pointer = f->rbp;
-	}
-}
-
-/* The caller of a function that has not made its frame yet (or of no function: a wild jump). It has pushed at most the
- * caller's frame pointer. */
-static void print_frameless_caller(const struct trap_frame *f)
-{
-	struct stack_bounds bounds = stack_find(f->rsp);
-	u64 offset, at;
-	const char *name = ksym_lookup(f->rip, &offset);
-
-	if (name && offset > 1)
-		return;
-	at = f->rsp + (name && offset == 1 ? 8 : 0);
-	if (at % 8 == 0 && at >= bounds.low && at + 8 <= bounds.high)
-		print_place(*(const u64 *)at, true, 1);
-}
-
-void report_stack(const struct trap_frame *f, u64 frame_pointer)
-{
-	print("stack:");
-	if (f) {
-		print_place(f->rip, false, 1);
-		print_frameless_caller(f);
-		frame_pointer = f->rbp;
-	}
-	print_callers(this_cpu(), frame_pointer);
 }
 
 /* The exceptions that say more than where. */
@@ -268,13 +165,14 @@ static void report_stopped(const struct cpu *c, const struct stopped_cpu *s, con
 	const struct trap_frame *f = &s->frame;
 	char where[96];
 
-	print("cpu%u: stopped in %s at %s (IF=%d); %s", c->id,
+	report_print("cpu%u: stopped in %s at %s (IF=%d); %s", c->id,
 		frame_from_user(f) ? "ring 3" : "the kernel",
 		ksym_format(where, sizeof(where), f->rip), f->rflags & RFLAGS_IF ? 1 : 0, who);
 	if (frame_from_user(f))
 		return;
-	print_place(f->rip, false, 1);
-	print_callers(c, f->rbp);
+	struct report_stacks stacks = {.cpu = c};
+	report_place(f->rip, false, 1);
+	report_callers(&stacks, f->rbp);
 }
 
 /* A thread in a system call has it in the frame at the top of its stack. */
@@ -288,8 +186,8 @@ static void report_call(const struct cpu *c)
 		return;
 	f = thread_user_frame(t);
 	if (f->vector == VECTOR_SYSCALL && f->cs == USER_CS)
-		print("    last system call: nr=%u from RIP=%#lx RSP=%#lx", f->call_number, f->rip,
-			f->rsp);
+		report_print("    last system call: nr=%u from RIP=%#lx RSP=%#lx", f->call_number,
+			f->rip, f->rsp);
 }
 
 static void report_cpu(const struct cpu *c, const struct trap_frame *frame)
@@ -301,18 +199,18 @@ static void report_cpu(const struct cpu *c, const struct trap_frame *frame)
 	if (o)
 		o->describe_current(c->id, who, sizeof(who));
 	if (c == this_cpu())
-		print("cpu%u: reports%s; handlers %u, NMIs %u; %s", c->id, frame ? " a fault" : "",
-			c->irq_depth, c->nmi_depth, who);
+		report_print("cpu%u: reports%s; handlers %u, NMIs %u; %s", c->id,
+			frame ? " a fault" : "", c->irq_depth, c->nmi_depth, who);
 	else if (atomic32_load_acquire(&s->there))
 		report_stopped(c, s, who);
 	else if (atomic32_load(&c->online))
-		print("cpu%u: did not answer; %s", c->id, who);
+		report_print("cpu%u: did not answer; %s", c->id, who);
 	else
-		print("cpu%u: not started", c->id);
+		report_print("cpu%u: not started", c->id);
 	if (!atomic32_load(&c->online))
 		return;
 	spin_debug_describe(c->id, locks, sizeof(locks));
-	print("    spinlocks held: %s", locks);
+	report_print("    spinlocks held: %s", locks);
 	report_call(c);
 }
 

@@ -18,6 +18,10 @@ NORETURN COLD void report_fault(const struct trap_frame *frame, const char *what
 /* In the NMI handler: if another CPU is reporting, notes where this one was and halts it for ever. */
 void report_stop_if_asked(const struct trap_frame *frame);
 
+/* In the NMI handler: the host wants to know what everything waits for, and all CPUs may have come for that. Reports, and ends the
+ * machine. */
+NORETURN COLD void report_on_request(const struct trap_frame *frame);
+
 /* What the layers above add to a report. Each writes at most size bytes of text and must not wait, allocate or fault. */
 struct report_ops {
 	/* The thread and process that run on the CPU. */
@@ -25,5 +29,11 @@ struct report_ops {
 };
 /* Start-up. ops must live for ever. */
 void report_set_ops(const struct report_ops *ops);
+
+/* Shows a thread: a line, and its stack if it is switched out. */
+struct arch_thread;
+typedef void report_thread_fn(const struct arch_thread *asleep, const char *text);
+/* Start-up. describe calls show for every thread there is, with all CPUs stopped wherever they were. */
+void report_set_threads(void (*describe)(report_thread_fn *show));
 
 #endif

@@ -207,8 +207,8 @@ static void check_function(struct checker *c, const struct contract *k, unsigned
 static bool ends_machine(const struct checker *c, unsigned n)
 {
 	const char *name = c->f[n].symbol->name;
-	return !strncmp(name, "report_fault", 12) || !strcmp(name, "panic") ||
-	       !strncmp(name, "panic.", 6);
+	return !strncmp(name, "report_fault", 12) || !strncmp(name, "report_on_request", 17) ||
+	       !strcmp(name, "panic") || !strncmp(name, "panic.", 6);
 }
 
 static void check_tree(struct checker *c, const struct contract *k, unsigned root)

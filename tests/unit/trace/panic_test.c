@@ -127,6 +127,11 @@ void report_cpus(const struct trap_frame *frame)
 	step("cpus ");
 }
 
+void report_threads(void)
+{
+	step("threads ");
+}
+
 void trace_timeline(void (*print)(const char *line), u32 last)
 {
 	print("crossings");
@@ -156,7 +161,7 @@ static void a_panic(void **state)
 	if (!setjmp(end))
 		kernel_panic("%d words", 2);
 	assert_string_equal(steps,
-		"stop port [airlock-fatal: 2 words] state stack wait cpus [crossings] off 17");
+		"stop port [airlock-fatal: 2 words] state stack wait cpus threads [crossings] off 17");
 	assert_true(irq_disabled());
 }
 
@@ -168,7 +173,7 @@ static void a_fault(void **state)
 		report_fault(&f, "#PF");
 	assert_string_equal(steps,
 		"stop port [airlock-fatal: #PF in the kernel at f+0x10: why] "
-		"registers state crossing stack of fault wait cpus [crossings] off 17");
+		"registers state crossing stack of fault wait cpus threads [crossings] off 17");
 }
 
 static void refusing(void **state)

@@ -6,6 +6,8 @@
  * stuck: from there on a byte is only written if it can be at once, so that the machine goes on
  * without its log, and goes on with it if the reader does. The bytes are written one at a time, each
  * after a look at the line status: not every model of the device has the FIFO it claims.
+ *
+ * The scratch register does nothing. The host writes it from outside to say what the NMI is about that it sends next.
  */
 #include "arch/serial.h"
 
@@ -20,6 +22,7 @@
 #define REG_LINE (PORT + 3)
 #define REG_MODEM (PORT + 4)
 #define REG_STATUS (PORT + 5)
+#define REG_SCRATCH (PORT + 7)
 
 #define LINE_8N1 0x03
 #define LINE_DIVISOR 0x80
@@ -27,6 +30,8 @@
 #define MODEM_DTR_RTS 0x03
 #define STATUS_CAN_SEND 0x20
 #define STATUS_ALL_SENT 0x40
+/* docs/host-protocol.md: what an NMI is about. */
+#define SCRATCH_REPORT 0x52
 
 /* A port read takes about a microsecond on real machines, and never less than some tens of
  * nanoseconds. */
@@ -42,6 +47,7 @@ void serial_init(void)
 	present = io_in8(REG_STATUS) != 0xff;
 	if (!present)
 		return;
+	io_out8(REG_SCRATCH, 0);
 	io_out8(REG_INTERRUPTS, 0);
 	io_out8(REG_LINE, LINE_DIVISOR | LINE_8N1);
 	io_out8(REG_DATA, 1);
@@ -91,4 +97,9 @@ void serial_drain(void)
 {
 	if (present)
 		wait_for(STATUS_ALL_SENT);
+}
+
+bool serial_host_asks(void)
+{
+	return present && io_in8(REG_SCRATCH) == SCRATCH_REPORT;
 }

@@ -180,6 +180,15 @@ struct arch_thread *arch_thread_switch(struct arch_thread *prev, struct arch_thr
 	return context_switch(prev, next);
 }
 
+u64 arch_thread_switched_out(const struct arch_thread *t, u64 *ip)
+{
+	/* R15 R14 R13 R12 RBP RBX, and where context_switch() returns to. */
+	const u64 *words = (const u64 *)t->kernel_rsp;
+
+	*ip = words[6];
+	return words[4];
+}
+
 u64 arch_get_fs_base(void)
 {
 	u64 base;

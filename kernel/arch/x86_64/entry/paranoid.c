@@ -7,6 +7,7 @@
 #include "arch/control.h"
 #include "arch/cpu.h"
 #include "arch/msr.h"
+#include "arch/serial.h"
 #include "arch/watchdog.h"
 #include "entry/entry.h"
 #include "entry/exception.h"
@@ -64,6 +65,8 @@ static void nmi(struct trap_frame *f)
 	report_stop_if_asked(f);
 	if (UNLIKELY(watchdog_device_expired()))
 		report_fault(f, "hang: no CPU takes interrupts; this one is");
+	if (UNLIKELY(serial_host_asks()))
+		report_on_request(f);
 	WRITE_ONCE(c->nmi_depth, 0);
 	if (cr2_read() != cr2)
 		cr2_write(cr2);

@@ -15,4 +15,7 @@ bool serial_write(const char *bytes, size_t n);
 /* Waits until the port has sent what it took, as long as that goes on. Any context. */
 void serial_drain(void);
 
+/* In the NMI handler: the host has sent it, and wants a report. */
+bool serial_host_asks(void);
+
 #endif

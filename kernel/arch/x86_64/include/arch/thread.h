@@ -84,6 +84,11 @@ void arch_thread_destroy(struct arch_thread *t);
  * sched/sched.c only. */
 struct arch_thread *arch_thread_switch(struct arch_thread *prev, struct arch_thread *next);
 
+/* What context_switch() has pushed on the stack of a thread that is switched out, in words; and where that goes on: the address,
+ * and the caller's frame pointer. For reports. */
+#define CONTEXT_WORDS 7
+u64 arch_thread_switched_out(const struct arch_thread *t, u64 *ip);
+
 /* TSC just before the very first return to ring 3, 0 until then: for the figure of how long
  * start-up takes. */
 extern u64 arch_first_user_tsc;
