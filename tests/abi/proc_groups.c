@@ -191,17 +191,25 @@ static void orphaned(void)
 	show_end("parent", child);
 	HOLDS(wait(&status) > 0);
 	printf("stopped member of an orphaned group: %s\n", status_text(status));
+	int p[2];
+	pid_t left = 0;
+	HOLDS(pipe(p) == 0);
 	child = CHILD({
 		setsid();
 		pid_t inner = CHILD(setpgid(0, 0); for (;;) pause());
 		while (getpgid(inner) != inner)
 			usleep(1000);
+		write(p[1], &inner, sizeof(inner));
 		_exit(0);
 	});
 	waitpid(child, &status, 0);
 	/* One that runs is left alone. */
 	SHOW(waitpid(-1, &status, WNOHANG));
-	kill(-1, 0);
+	HOLDS(read(p[0], &left, sizeof(left)) == sizeof(left));
+	kill(left, SIGKILL);
+	HOLDS(waitpid(left, &status, 0) == left);
+	close(p[0]);
+	close(p[1]);
 	prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
