@@ -58,11 +58,15 @@ static void process_stop_threads_locked(struct process *p) REQUIRES(&p->lock)
 	}
 }
 
+void process_kill_now(struct process *p, const char *reason)
+{
+	/* Before the wakeups in there. */
+	atomic32_store(&p->kill_now, 1);
+	process_kill(p, SIGKILL, reason, 0, 0);
+}
+
 void process_kill(struct process *p, u32 signal, const char *reason, uaddr_t address, uaddr_t ip)
 {
-	/* Before the wakeups below. */
-	if (signal == SIGKILL)
-		atomic32_store(&p->kill_now, 1);
 	spin_lock(&p->lock);
 	if (!atomic32_load(&p->killed)) {
 		p->exit_signal_number = signal;

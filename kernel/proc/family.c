@@ -333,7 +333,7 @@ static void kill_tree(const struct process *root)
 	for (u32 pid = 1; (p = process_next(pid)) != NULL; process_put(p)) {
 		pid = p->pid + 1;
 		if (p != root && p->family.root == root)
-			process_kill(p, SIGKILL, "the first program has ended", 0, 0);
+			process_kill_now(p, "the first program has ended");
 	}
 }
 

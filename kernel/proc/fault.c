@@ -50,7 +50,7 @@ static bool fault_out_of_memory(u32 access)
 		return false;
 	if (!atomic32_load(&p->killed))
 		proc_report_oom(p, READ_ONCE(current_thread()->mm->pages));
-	process_kill(p, SIGKILL, "out of memory", 0, 0);
+	process_kill_now(p, "out of memory");
 	return true;
 }
 

@@ -82,7 +82,7 @@ static bool oom_end_one(void)
 		victim->name, c.pages);
 	proc_report_oom(victim, c.pages);
 	atomic64_store(&last_kill_ns, clock_now_ns());
-	process_kill(victim, SIGKILL, "out of memory", 0, 0);
+	process_kill_now(victim, "out of memory");
 	process_put(victim);
 	return true;
 }

@@ -74,7 +74,7 @@ struct process {
 	u64 timer_slack;       /* (p) prctl PR_SET_TIMERSLACK: kept and told */
 	u32 personality;       /* (p) personality(2): kept and told, nothing more */
 	atomic32_t killed;     /* (a) 1: every thread must exit at its next look */
-	atomic32_t kill_now; /* (a) 1: by SIGKILL; even threads that end don't wait for a tracer */
+	atomic32_t kill_now;   /* (a) 1: not even threads that end wait for a tracer */
 	struct thread *exec_thread; /* (p) if set, all other threads must exit */
 	struct waitq life_waiters;  /* woken when killed is set, or but one thread is left */
 	/* (a) 1: threads wait in the exit path for SIGCONT; written under signals.lock */
@@ -145,6 +145,8 @@ void process_put(struct process *p);
  * a literal. Thread context; also valid for the caller's own process, which then ends at its return
  * to ring 3. */
 void process_kill(struct process *p, u32 signal, const char *reason, uaddr_t address, uaddr_t ip);
+/* By SIGKILL, and somebody waits for it to be gone: its threads report their ends to no tracer, or no longer wait there. */
+void process_kill_now(struct process *p, const char *reason);
 /* exit_group(2) and exit(2). */
 NORETURN void process_exit_group(u32 status);
 NORETURN void process_exit_thread(u32 status);

@@ -120,6 +120,7 @@ void ptrace_exit_event(u32 status)
 		.message = status,
 		.call = ptrace_current_call(),
 		.leaving = true,
+		.ends = ptrace_ends(t),
 	};
 
 	if (wants(t, PTRACE_EVENT_EXIT))

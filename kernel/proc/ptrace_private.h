@@ -19,7 +19,8 @@ struct ptrace_stop {
 	s64 call;		  /* the call that it is in or has made, or -1 */
 	u8 call_stop;		  /* PTRACE_SYSCALL_INFO_ENTRY, _EXIT or 0 */
 	bool in_group_stop;	  /* the stop is the process's */
-	bool leaving;		  /* the thread is ending: only SIGKILL counts */
+	bool leaving;		  /* the thread is ending: only another reason for that counts */
+	u32 ends;		  /* when leaving: ptrace_ends() when it began to */
 };
 
 /* The running thread stops until its tracer lets it go on, or is gone, or it must end: what the
@@ -27,6 +28,8 @@ struct ptrace_stop {
 s32 ptrace_stop(const struct ptrace_stop *s);
 /* The same for what is no signal: siginfo says the code. */
 s32 ptrace_stop_notify(const struct ptrace_stop *s);
+/* The reasons that the thread has to end: bits. */
+u32 ptrace_ends(const struct thread *t);
 /* An event in the call that is being made. */
 void ptrace_stop_event(u32 event, u64 message);
 /* The call that the running thread is in or has just made, or -1. */

@@ -11,8 +11,10 @@
  * works, or does not find it.
  *
  * No wakeup is lost: the tracee joins stop_waiters, then looks. Whoever lets it go, ends a hold, or
- * sends SIGKILL, changes the words first and then wakes that queue. SIGKILL always ends a stop, also
- * one of a thread that is ending: process->kill_now.
+ * sends SIGKILL, changes the words first and then wakes that queue. SIGKILL ends every stop but, as on
+ * Linux, that of a thread which reports its end (`leaving`): what it ends of has been acted on, and only
+ * what comes after that ends the stop. Where somebody waits for the memory or the end of a program, its
+ * threads must not stay there even so: process->kill_now.
  *
  * What Linux keeps in registers about an interrupted call, Airlock keeps beside them
  * (proc/restart.h): it is put into RAX for the time of the stop, and read back from there.
@@ -93,14 +95,26 @@ static void take_call_back(struct thread *t, const struct ptrace_stop *s)
 
 /* -- the stop -- */
 
-static bool must_end(const struct thread *t, bool leaving)
+/* Why the thread is to end: bits. */
+#define END_PROCESS BIT(0)
+#define END_EXEC BIT(1)
+
+u32 ptrace_ends(const struct thread *t)
+{
+	const struct process *p = t->process;
+	const struct thread *e = READ_ONCE(p->exec_thread);
+
+	return (atomic32_load(&p->killed) ? END_PROCESS : 0) | (e && e != t ? END_EXEC : 0);
+}
+
+static bool must_end(const struct thread *t, const struct ptrace_stop *s)
 {
 	const struct process *p = t->process;
 
 	if (atomic32_load(&p->kill_now))
 		return true;
-	if (leaving)
-		return false;
+	if (s->leaving)
+		return ptrace_ends(t) & ~s->ends;
 	u64 pending = READ_ONCE(p->signals.queue.pending) | READ_ONCE(t->signals.queue.pending);
 	return process_must_leave(p, t) || (pending & SIGNAL_BIT(SIGKILL));
 }
@@ -129,7 +143,7 @@ static void clear_traps(struct thread *t, const struct ptrace_stop *s)
 static bool stop_begin(struct thread *t, const struct ptrace_stop *s)
 {
 	spin_lock(&pid_table_lock);
-	bool stops = t->trace.tracer && !must_end(t, s->leaving);
+	bool stops = t->trace.tracer && !must_end(t, s);
 	if (stops) {
 		clear_traps(t, s);
 		t->trace.code = s->code;
@@ -147,18 +161,18 @@ static bool stop_begin(struct thread *t, const struct ptrace_stop *s)
 }
 
 /* Also looked at without the lock, before it is taken. */
-static bool may_go(const struct thread *t, bool leaving)
+static bool may_go(const struct thread *t, const struct ptrace_stop *s)
 {
 	if (READ_ONCE(t->trace.held))
 		return false;
-	return !READ_ONCE(t->trace.stopped) || must_end(t, leaving) ||
+	return !READ_ONCE(t->trace.stopped) || must_end(t, s) ||
 	       (READ_ONCE(t->trace.listening) && READ_ONCE(t->signals.traps));
 }
 
-static bool stop_end(struct thread *t, bool leaving, s32 *code)
+static bool stop_end(struct thread *t, const struct ptrace_stop *s, s32 *code)
 {
 	spin_lock(&pid_table_lock);
-	bool goes = may_go(t, leaving);
+	bool goes = may_go(t, s);
 	if (goes) {
 		*code = t->trace.code;
 		t->trace.code = 0;
@@ -181,10 +195,10 @@ s32 ptrace_stop(const struct ptrace_stop *s)
 	arch_thread_park(&t->arch);
 	if (stop_begin(t, s)) {
 		do {
-			int err = wait_event(&p->stop_waiters, may_go(t, s->leaving),
-				THREAD_SLEEPING, WAIT_FOREVER);
+			int err = wait_event(
+				&p->stop_waiters, may_go(t, s), THREAD_SLEEPING, WAIT_FOREVER);
 			CHECK(err == 0);
-		} while (!stop_end(t, s->leaving, &code));
+		} while (!stop_end(t, s, &code));
 		take_call_back(t, s);
 	} else if (t->signals.interrupted) {
 		/* Whatever becomes of the call will say so. */

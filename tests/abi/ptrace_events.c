@@ -1,6 +1,7 @@
 // summary: ptrace(2): fork, vfork, clone, exec and exit of tracees; threads; two tracers; who waits for whom
 //
-// Seen to fail: with another RAX at the stop of an execve, and without that stop.
+// Seen to fail: with another RAX at the stop of an execve, and without that stop; with SIGKILL ending the stop of a thread that
+// ends, too (no event 6).
 #include "trace.h"
 
 #include <pthread.h>
@@ -410,6 +411,112 @@ static void tracers(void)
 	end(middle);
 }
 
+static void *ends_alone(void *arg)
+{
+	syscall(SYS_exit, 0);
+	return arg;
+}
+
+/* What there is to be heard of a process with two threads, until it has ended: how many ends were reported. */
+static int ends_until_gone(pid_t child, int kill_at)
+{
+	int status, ends = 0;
+
+	for (;;) {
+		pid_t got = waitpid(-1, &status, __WALL);
+		if (got < 0 || (got == child && !WIFSTOPPED(status)))
+			return ends;
+		ends += status >> 16 == PTRACE_EVENT_EXIT;
+		if (status >> 16 == PTRACE_EVENT_EXIT && ends == kill_at)
+			kill(child, SIGKILL);
+		if (WIFSTOPPED(status))
+			trace(PTRACE_CONT, got, 0, 0);
+	}
+}
+
+static pid_t seized_pause(void)
+{
+	pid_t child = CHILD(thread_pauses(NULL));
+
+	trace(PTRACE_SEIZE, child, 0, PTRACE_O_TRACEEXIT | PTRACE_O_TRACECLONE);
+	return child;
+}
+
+/* SIGKILL ends what it meets, and then the end is reported; which SIGKILL does not end. */
+static void ends_by_kill(void)
+{
+	struct user_regs_struct r;
+	int status;
+
+	printf("the end by SIGKILL\n");
+	pid_t child = seized_pause();
+	kill(child, SIGKILL);
+	show_stop("killed", child);
+	HOLDS(message_of(child) == SIGKILL);
+	SHOW(trace(PTRACE_GETREGS, child, 0, (unsigned long)&r));
+	SHOW(kill(child, SIGKILL));
+	SHOW(waitpid(child, &status, WNOHANG | __WALL));
+	HOLDS(message_of(child) == SIGKILL);
+	SHOW(trace(PTRACE_CONT, child, 0, 0));
+	show_end("child", child);
+
+	printf("SIGKILL in a stop\n");
+	child = seized_pause();
+	kill(child, SIGUSR1);
+	show_stop("signal", child);
+	kill(child, SIGKILL);
+	show_stop("killed", child);
+	HOLDS(message_of(child) == SIGKILL);
+	SHOW(trace(PTRACE_CONT, child, 0, 0));
+	show_end("child", child);
+
+	printf("SIGKILL after exit_group\n");
+	child = TRACEE(_exit(3));
+	SHOW(trace(PTRACE_SETOPTIONS, child, 0, PTRACE_O_TRACEEXIT));
+	SHOW(trace(PTRACE_CONT, child, 0, 0));
+	show_stop("exit", child);
+	kill(child, SIGKILL);
+	HOLDS(message_of(child) == 3 << 8);
+	SHOW(waitpid(child, &status, WNOHANG | __WALL));
+	SHOW(trace(PTRACE_CONT, child, 0, 0));
+	show_end("child", child);
+
+	printf("SIGKILL for a stopped process\n");
+	child = seized_pause();
+	kill(child, SIGSTOP);
+	show_stop("stop", child);
+	SHOW(trace(PTRACE_CONT, child, 0, SIGSTOP));
+	show_stop("group", child);
+	SHOW(trace(PTRACE_LISTEN, child, 0, 0));
+	kill(child, SIGKILL);
+	show_stop("killed", child);
+	SHOW(trace(PTRACE_CONT, child, 0, 0));
+	show_end("child", child);
+
+	printf("threads\n");
+	child = TRACEE({
+		pthread_t t;
+		pthread_create(&t, NULL, thread_pauses, NULL);
+		pthread_create(&t, NULL, ends_alone, NULL);
+		thread_pauses(NULL);
+	});
+	SHOW(trace(PTRACE_SETOPTIONS, child, 0, PTRACE_O_TRACEEXIT | PTRACE_O_TRACECLONE));
+	SHOW(trace(PTRACE_CONT, child, 0, 0));
+	/* The first end is one thread's own; it has been let go when the others are told of theirs. */
+	int ends = ends_until_gone(child, 1);
+	HOLDS(ends == 2 || ends == 3);
+
+	printf("a tracer that has ended\n");
+	child = CHILD(thread_pauses(NULL));
+	pid_t tracer = CHILD({
+		trace(PTRACE_SEIZE, child, 0, PTRACE_O_TRACEEXIT);
+		kill(child, SIGKILL);
+		next_stop(child);
+	});
+	show_end("tracer", tracer);
+	show_end("child", child);
+}
+
 int main(int argc, char **argv)
 {
 	self = argv[0];
@@ -420,5 +527,6 @@ int main(int argc, char **argv)
 	execs();
 	threads();
 	tracers();
+	ends_by_kill();
 	return 0;
 }

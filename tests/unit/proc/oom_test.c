@@ -48,10 +48,8 @@ void process_put(struct process *put)
 {
 }
 
-void process_kill(
-	struct process *victim, u32 signal, const char *reason, uaddr_t address, uaddr_t ip)
+void process_kill_now(struct process *victim, const char *reason)
 {
-	assert_int_equal(signal, 9);
 	atomic32_store(&victim->killed, 1);
 	kills[victim - p]++;
 }
