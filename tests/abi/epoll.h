@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -72,5 +73,24 @@ static inline void sleep_ms(long ms)
 
 	nanosleep(&t, NULL);
 }
+
+/* SIGALRM every so often, from then on; 0: no more. */
+static inline void alarm_every(long milliseconds)
+{
+	struct timeval t = {0, milliseconds * 1000};
+	struct itimerval v = {t, t};
+	int e = errno;
+	setitimer(ITIMER_REAL, &v, NULL);
+	errno = e;
+}
+
+/* A call that SIGALRM is to end. A single one could come before the call has begun, which would then never end. */
+#define ALARMED(call)                  \
+	({                             \
+		alarm_every(30);       \
+		long result_ = (call); \
+		alarm_every(0);        \
+		result_;               \
+	})
 
 #endif

@@ -245,10 +245,9 @@ static void blocking(void)
 	SHOW(signalfd(fd, &rest, 0) == fd);
 	pthread_sigmask(SIG_UNBLOCK, &alarm_set, NULL);
 	struct sigaction a = {.sa_handler = on_signal};
-	struct itimerval i = {{0, 0}, {0, 30000}};
 	sigaction(SIGALRM, &a, NULL);
-	setitimer(ITIMER_REAL, &i, NULL);
-	get(fd);
+	struct signalfd_siginfo info;
+	SHOW(ALARMED(read(fd, &info, sizeof(info))));
 	HOLDS(handled == SIGALRM);
 	pthread_sigmask(SIG_BLOCK, &alarm_set, NULL);
 	close(ep);

@@ -199,6 +199,9 @@ static void set_next_push(u64 at_ns)
 	irq_restore(flags);
 }
 
+/* Somebody has seen one of those on CPU 0 elsewhere; later it may be back. */
+static atomic32_t moved;
+
 /* Makes a crew whose members but the last are queued on CPU 0, and may run anywhere except for the first. */
 static bool crowd_on_first_cpu(u32 size, u64 last_cpu, void (*work)(struct crew_member *m))
 {
@@ -215,22 +218,21 @@ static bool crowd_on_first_cpu(u32 size, u64 last_cpu, void (*work)(struct crew_
 	return true;
 }
 
-static bool has_moved(void)
+static void look_for_moved(void)
 {
 	for (u32 i = 0; i < crew.size - 1; i++)
 		if (crew_cpu(0) != BIT(READ_ONCE(crew.member[i].thread->cpu)))
-			return true;
-	return false;
+			atomic32_store(&moved, 1);
 }
 
-/* Keeps its CPU until one of those on CPU 0 has moved: for as long as a busy host takes to let other CPUs run, but not for ever. */
+/* Keeps its CPU until one has moved: for as long as a busy host takes to let other CPUs run, but not for ever. */
 static void spin_until_moved(struct crew_member *m)
 {
 	u64 end = clock_now_ns() + 20 * NS_PER_SEC;
 
-	while (!has_moved() && clock_now_ns() < end)
-		cpu_relax();
-	EXPECT(has_moved());
+	while (!atomic32_load(&moved) && clock_now_ns() < end)
+		look_for_moved();
+	EXPECT(atomic32_load(&moved));
 }
 
 static void spin_without_push(struct crew_member *m)
