@@ -33,6 +33,7 @@
 #include <unistd.h>
 
 #include "channel.h"
+#include "cputime.h"
 #include "machine.h"
 #include "message.h"
 #include "terminal.h"
@@ -78,6 +79,8 @@ struct vm {
 	/* Moments, INFINITY for never. */
 	double boot_at;
 	double final_at;
+	/* QEMU's processor time when final_at was set. */
+	double final_used;
 	double timeout_at;
 	double report_at;
 	double linger_at;
@@ -315,8 +318,20 @@ static void vm_watch_final(struct vm *vm, bool moved)
 		held = held || (i != CHANNEL_INPUT && channel_pending(&vm->channels[i]));
 	if (!vm->result->report.final || held || vm->asked || vm->result->end != VM_ENDED)
 		vm->final_at = INFINITY;
-	else if (moved || vm->final_at == INFINITY)
+	else if (moved || vm->final_at == INFINITY) {
+		vm->final_used = cputime_used(vm->qemu);
 		vm->final_at = vm_now() + FINAL_SECONDS;
+	}
+}
+
+/* The VM is over its time, unless a busy host has not let it have that: what is left it may still take. */
+static void vm_final_due(struct vm *vm)
+{
+	double left = FINAL_SECONDS - (cputime_used(vm->qemu) - vm->final_used);
+	if (left > 0 && cputime_wanted(vm->qemu))
+		vm->final_at = vm_now() + fmax(left, 0.1);
+	else
+		vm_kill(vm, VM_FINAL_TIMEOUT, 0);
 }
 
 /*
@@ -346,7 +361,7 @@ static void vm_check_deadlines(struct vm *vm)
 	else if (now >= vm->boot_at)
 		vm_kill(vm, VM_BOOT_TIMEOUT, 0);
 	else if (now >= vm->final_at)
-		vm_kill(vm, VM_FINAL_TIMEOUT, 0);
+		vm_final_due(vm);
 }
 
 /* Milliseconds until the next deadline, rounded up; -1 for never. */

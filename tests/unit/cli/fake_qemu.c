@@ -9,12 +9,16 @@
  *   say:TEXT       what QEMU itself says                      sleep:SECONDS
  *   pid:FILE       writes its process number there            exit:STATUS
  *   die:SIGNAL     ends itself by a signal                    archive:FILE  copies the archive there
+ *   starve:SECONDS works for so long, while it hardly ever gets its processor
  */
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/machine.h"
@@ -67,6 +71,30 @@ static void write_pid(const char *file)
 	fclose(stream);
 }
 
+static void work(double seconds)
+{
+	time_t start = time(NULL);
+	while (difftime(time(NULL), start) < seconds)
+		continue;
+}
+
+/* On one processor with a process that has three hundred times its share. */
+static void starve(double seconds)
+{
+	cpu_set_t here;
+	CPU_ZERO(&here);
+	CPU_SET(sched_getcpu(), &here);
+	sched_setaffinity(0, sizeof(here), &here);
+	pid_t hog = fork();
+	if (hog == 0) {
+		work(seconds);
+		_exit(0);
+	}
+	sched_setscheduler(0, SCHED_IDLE, &(struct sched_param){0});
+	work(seconds);
+	waitpid(hog, NULL, 0);
+}
+
 static void obey(const char *verb, const char *value)
 {
 	if (strcmp(verb, "echo") == 0)
@@ -85,6 +113,8 @@ static void obey(const char *verb, const char *value)
 		put_line(STDERR_FILENO, value);
 	else if (strcmp(verb, "sleep") == 0)
 		usleep((useconds_t)(atof(value) * 1e6));
+	else if (strcmp(verb, "starve") == 0)
+		starve(atof(value));
 	else if (strcmp(verb, "pid") == 0)
 		write_pid(value);
 	else if (strcmp(verb, "archive") == 0)
