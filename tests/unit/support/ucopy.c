@@ -39,13 +39,6 @@ int copy_to_user(uaddr_t to, const void *from, size_t n)
 	return copy_to_user_partial(to, from, n) == n ? 0 : -EFAULT;
 }
 
-int clear_user(uaddr_t to, size_t n)
-{
-	size_t done = mapped(to, n);
-	memset((void *)to, 0, done);
-	return done == n ? 0 : -EFAULT;
-}
-
 ssize_t copy_string_from_user(char *to, uaddr_t from, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {

@@ -71,13 +71,6 @@ static INIT_TEXT void take_fixed(void)
 			ALIGN_UP(boot_info.archive.v + boot_info.archive_size, PAGE_SIZE));
 }
 
-INIT_TEXT void boot_reserve(paddr_t start, u64 size)
-{
-	take_fixed();
-	if (size > 0)
-		take(start.v, start.v + size);
-}
-
 /* The free part of a RAM range that begins at or after from; false if there is none. */
 static INIT_TEXT bool next_in_range(const struct boot_range *r, u64 from, struct span *out)
 {

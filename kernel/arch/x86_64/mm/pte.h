@@ -193,7 +193,6 @@ u64 kernel_map_boot_limit(void);
 /* table_page.c: a zeroed page for a table, boot memory until the frame allocator runs. v == 0:
  * none. program: leave the kernel its reserve. */
 paddr_t table_page_alloc(bool program);
-void table_page_free(paddr_t pa);
 
 /* pti.c: slots 508 and 511 of a user-side root. */
 void pti_fill_root(pte_t *user_top);

@@ -13,6 +13,7 @@
 #include "arch/boot_info.h"
 #include "arch/image.h"
 #include "arch/kernel_map.h"
+#include "arch/upcalls.h"
 #include "boot/loader.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -142,7 +143,7 @@ int shadow_map_stack(const void *stack)
 		if (pa.v == 0)
 			return -ENOMEM;
 		if (kernel_map_page((void *)at, pa, PT_READ | PT_WRITE)) {
-			table_page_free(pa);
+			upcall_table_free(pa);
 			return -ENOMEM;
 		}
 	}

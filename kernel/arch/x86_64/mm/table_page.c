@@ -12,8 +12,3 @@ paddr_t table_page_alloc(bool program)
 		return boot_physical(boot_alloc(PAGE_SIZE, PAGE_SIZE));
 	return upcall_table_alloc(0, program);
 }
-
-void table_page_free(paddr_t pa)
-{
-	upcall_table_free(pa);
-}

@@ -38,32 +38,6 @@ ucopy_bytes:
 	EX_TABLE(2b, 3b)
 	.size ucopy_bytes, . - ucopy_bytes
 
-/* u64 ucopy_zero(void *to, u64 n), as above. Clobbers RAX, RCX, RDI, RDX. */
-	.globl ucopy_zero
-	.type ucopy_zero, @function
-	.balign 16
-ucopy_zero:
-	stac
-	xorl %eax, %eax
-	movq %rsi, %rcx
-	shrq $3, %rcx
-1:	rep stosq
-	movl %esi, %ecx
-	andl $7, %ecx
-	jz 3f
-2:	rep stosb
-3:	movq %rcx, %rax
-	clac
-	ret
-	int3
-4:	andl $7, %esi
-	leaq (%rsi, %rcx, 8), %rcx
-	jmp 2b
-	int3
-	EX_TABLE(1b, 4b)
-	EX_TABLE(2b, 3b)
-	.size ucopy_zero, . - ucopy_zero
-
 /*
  * s64 ucopy_string(char *to, const char *from, u64 n)
  * Out:      RAX: the string's length; n if there is no NUL among the first n bytes; -1 on a fault

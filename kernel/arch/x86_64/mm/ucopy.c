@@ -9,7 +9,6 @@
 #include "mm/fixup.h"
 
 u64 ucopy_bytes(void *to, const void *from, u64 n);
-u64 ucopy_zero(void *to, u64 n);
 s64 ucopy_string(char *to, const char *from, u64 n);
 /* 0 or -EFAULT. */
 int ucopy_load32(u32 *to, const u32 *from);
@@ -91,13 +90,6 @@ int copy_from_user(void *to, uaddr_t from, size_t n)
 int copy_to_user(uaddr_t to, const void *from, size_t n)
 {
 	return access_ok(to, n, CALLER) && !ucopy_bytes(mask(to), from, n) ? 0 : -EFAULT;
-}
-
-int clear_user(uaddr_t to, size_t n)
-{
-	if (!access_ok(to, n, CALLER))
-		return -EFAULT;
-	return ucopy_zero(mask(to), n) == 0 ? 0 : -EFAULT;
 }
 
 ssize_t copy_string_from_user(char *to, uaddr_t from, size_t size)

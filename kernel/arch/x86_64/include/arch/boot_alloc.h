@@ -23,10 +23,6 @@ static inline paddr_t boot_physical(const void *memory)
 /* The same, neither zeroed nor mapped yet: a physical address with the given remainder of align. */
 paddr_t boot_alloc_physical(size_t size, size_t align, u64 remainder);
 
-/* Keeps [start, start+size) out of boot_alloc() and of the frame allocator. The first MiB, the
- * image and the archive are kept out without this. */
-void boot_reserve(paddr_t start, u64 size);
-
 /* The next stretch of RAM at or after *cursor, in whole pages, that nobody took; false after the
  * last. *cursor moves behind it. For frame_init(). */
 bool boot_next_free(paddr_t *cursor, paddr_t *start, paddr_t *end);

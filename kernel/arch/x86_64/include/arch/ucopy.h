@@ -14,7 +14,6 @@
 
 MUST_CHECK int copy_from_user(void *to, uaddr_t from, size_t n);
 MUST_CHECK int copy_to_user(uaddr_t to, const void *from, size_t n);
-MUST_CHECK int clear_user(uaddr_t to, size_t n);
 /* How much was copied before the first fault, for partial reads and writes: n if all. */
 size_t copy_from_user_partial(void *to, uaddr_t from, size_t n);
 size_t copy_to_user_partial(uaddr_t to, const void *from, size_t n);
