@@ -64,7 +64,7 @@ static ssize_t proc_write(struct file *file, struct iobuf *from, u64 *pos)
 	char text[PROC_STORE_MAX + 1];
 
 	if (!r->entry->store)
-		return -EIO;
+		return r->process ? -EINVAL : -EIO;
 	if (from->left > PROC_STORE_MAX)
 		return -EINVAL;
 	ssize_t n = iobuf_take(from, text, from->left);

@@ -9,6 +9,7 @@
 #include "fs/names.h"
 #include "fs/opened.h"
 #include "fs/proc.h"
+#include "fs/proc_oom.h"
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/string.h"
@@ -354,6 +355,17 @@ static const struct proc_entry process_children[] = {
 #endif
 	{.name = "fd", .mode = 0500, .kind = PROC_DESCRIPTORS},
 	{.name = "fdinfo", .mode = 0555, .kind = PROC_DESCRIPTOR_INFOS},
+	{.name = "oom_adj",
+		.mode = 0644,
+		.kind = PROC_FILE,
+		.show = proc_show_oom_adj,
+		.store = proc_store_oom_adj},
+	{.name = "oom_score", .mode = 0444, .kind = PROC_FILE, .show = proc_show_oom_score},
+	{.name = "oom_score_adj",
+		.mode = 0644,
+		.kind = PROC_FILE,
+		.show = proc_show_oom_score_adj,
+		.store = proc_store_oom_score_adj},
 	{.name = "limits", .mode = 0444, .kind = PROC_FILE, .show = show_limits},
 	{.name = "maps", .mode = 0444, .kind = PROC_FILE, .show = show_maps},
 	{.name = "mem", .mode = 0600, .kind = PROC_MEMORY},

@@ -149,6 +149,8 @@ static void copy_words_locked(struct process *p, struct process *parent) REQUIRE
 	groups_share(&p->groups, &parent->groups);
 	memcpy(p->limits, parent->limits, sizeof(p->limits));
 	p->dumpable = parent->dumpable;
+	p->oom_score_adj = parent->oom_score_adj;
+	p->oom_score_least = parent->oom_score_least;
 	p->tty_left = READ_ONCE(parent->tty_left);
 	p->no_new_privs = parent->no_new_privs;
 	p->personality = parent->personality;

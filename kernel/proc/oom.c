@@ -2,9 +2,11 @@
  * Memory has run out.
  *
  * An allocation for a program failed, in a page fault or a system call, in thread context and
- * perhaps with the address space's mutex held. The process with the most resident memory is ended
- * with SIGKILL and reported; its threads leave without allocating anything (exit.c), and the caller
- * waits for the memory and tries again.
+ * perhaps with the address space's mutex held. The process that is the worst (oom_badness(), Linux's
+ * rule: what it has resident and in page tables, and its oom_score_adj in thousandths of all memory) is
+ * ended with SIGKILL and reported; its threads leave without allocating anything (exit.c), and the caller
+ * waits for the memory and tries again. Who has oom_score_adj -1000 is never chosen. The first program is
+ * no init but the user's own: it is chosen like any other.
  *
  * Waiting is bounded, because the victim might need something that the caller holds: after
  * WAIT_STEP_NS the caller tries again anyway; a victim that has not gone after PATIENCE_NS no
@@ -19,6 +21,7 @@
 #include <asm/signal.h>
 
 #include "arch/clock.h"
+#include "mm/frame.h"
 #include "proc/pid.h"
 #include "proc/process.h"
 #include "sched/wait.h"
@@ -30,7 +33,8 @@
 #define PATIENCE_NS (5 * NS_PER_SEC)
 
 struct oom_choice {
-	u32 pid; /* the largest; 0: none */
+	u32 pid; /* the worst; 0: none */
+	s64 badness;
 	u64 pages;
 	bool dying; /* a process that has memory has been told to leave */
 };
@@ -49,23 +53,42 @@ static u64 process_pages(struct process *p)
 	return pages;
 }
 
+static s64 badness_of(u64 pages, s32 adjustment)
+{
+	return (s64)pages + adjustment * (s64)(frame_total_count() / 1000);
+}
+
+u64 oom_score(struct process *p)
+{
+	s32 adjustment = READ_ONCE(p->oom_score_adj);
+	s64 total = (s64)frame_total_count();
+
+	if (adjustment == OOM_ADJUST_NEVER || p->dead)
+		return 0;
+	s64 points = 1000 + badness_of(process_pages(p), adjustment) * 1000 / total;
+	return points > 0 ? (u64)points * 2 / 3 : 0;
+}
+
 static bool oom_consider(struct process *p, void *arg)
 {
 	struct oom_choice *c = arg;
 	u64 pages = process_pages(p);
+	s32 adjustment = READ_ONCE(p->oom_score_adj);
+	s64 badness = badness_of(pages, adjustment);
 
 	if (pages == 0)
 		return false;
 	if (atomic32_load(&p->killed)) {
 		c->dying = true;
-	} else if (pages > c->pages) {
+	} else if (adjustment != OOM_ADJUST_NEVER && (!c->pid || badness > c->badness)) {
 		c->pid = p->pid;
+		c->badness = badness;
 		c->pages = pages;
 	}
 	return false;
 }
 
-/* Ends the largest process unless one is already on its way out. False if there is nobody to end
+/* Ends the worst process unless one is already on its way out. False if there is nobody to end
  * and nobody to wait for. */
 static bool oom_end_one(void)
 {
@@ -78,8 +101,8 @@ static bool oom_end_one(void)
 	struct process *victim = c.pid ? process_find(c.pid) : NULL;
 	if (!victim)
 		return false;
-	log_info("out of memory: ending process %u (%s), which has %lu pages", victim->pid,
-		victim->name, c.pages);
+	log_info("out of memory: ending process %u (%s), which has %lu pages, oom_score_adj %d",
+		victim->pid, victim->name, c.pages, READ_ONCE(victim->oom_score_adj));
 	proc_report_oom(victim, c.pages);
 	atomic64_store(&last_kill_ns, clock_now_ns());
 	process_kill_now(victim, "out of memory");

@@ -67,14 +67,17 @@ struct process {
 	char *exe;	       /* (p) absolute path of the program */
 	struct file *program;  /* (p) held (proc/exec.h); NULL once it has exited */
 	u32 group, session;    /* (t) read without the lock by calls that only tell */
-	bool dumpable;	       /* (p) prctl PR_SET_DUMPABLE */
-	bool no_new_privs;     /* (p) */
-	bool over_limit;       /* (p) its user had too many threads when it became that user's */
-	bool tty_left;	       /* (p) gave up its session's terminal; one word, read without */
-	u64 timer_slack;       /* (p) prctl PR_SET_TIMERSLACK: kept and told */
-	u32 personality;       /* (p) personality(2): kept and told, nothing more */
-	atomic32_t killed;     /* (a) 1: every thread must exit at its next look */
-	atomic32_t kill_now;   /* (a) 1: not even threads that end wait for a tracer */
+	/* (p) /proc/PID/oom_score_adj, and the least that who may not raise priorities can set; oom.c reads
+	 * it without the lock: as it is or was a moment ago. */
+	s32 oom_score_adj, oom_score_least;
+	bool dumpable;	     /* (p) prctl PR_SET_DUMPABLE */
+	bool no_new_privs;   /* (p) */
+	bool over_limit;     /* (p) its user had too many threads when it became that user's */
+	bool tty_left;	     /* (p) gave up its session's terminal; one word, read without */
+	u64 timer_slack;     /* (p) prctl PR_SET_TIMERSLACK: kept and told */
+	u32 personality;     /* (p) personality(2): kept and told, nothing more */
+	atomic32_t killed;   /* (a) 1: every thread must exit at its next look */
+	atomic32_t kill_now; /* (a) 1: not even threads that end wait for a tracer */
 	struct thread *exec_thread; /* (p) if set, all other threads must exit */
 	struct waitq life_waiters;  /* woken when killed is set, or but one thread is left */
 	/* (a) 1: threads wait in the exit path for SIGCONT; written under signals.lock */
