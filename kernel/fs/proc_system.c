@@ -7,6 +7,7 @@
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/string.h"
+#include "mm/commit.h"
 #include "mm/frame.h"
 #include "mm/huge.h"
 #include "mm/mm.h"
@@ -25,6 +26,8 @@ static void show_meminfo(struct proc_text *t, struct process *p)
 	proc_print(t, "Shmem:          %8lu kB\nSwapTotal:      %8u kB\n", shared, 0U);
 	proc_print(t, "SwapFree:       %8u kB\nAnonHugePages:  %8lu kB\n", 0U,
 		huge_total_bytes() / KIB);
+	proc_print(t, "CommitLimit:    %8lu kB\nCommitted_AS:   %8lu kB\n",
+		commit_limit() * (PAGE_SIZE / KIB), commit_pages() * (PAGE_SIZE / KIB));
 }
 
 static void show_cpuinfo(struct proc_text *t, struct process *p)
@@ -54,7 +57,47 @@ static void show_filesystems(struct proc_text *t, struct process *p)
 
 static void show_overcommit(struct proc_text *t, struct process *p)
 {
-	proc_print(t, "0\n");
+	proc_print(t, "%u\n", commit_mode());
+}
+
+static int store_overcommit(struct process *p, const char *text)
+{
+	u64 n;
+
+	if (!string_to_u64(text, &n) || n > COMMIT_NEVER)
+		return -EINVAL;
+	commit_set_mode(n);
+	return 0;
+}
+
+static void show_ratio(struct proc_text *t, struct process *p)
+{
+	proc_print(t, "%lu\n", commit_ratio());
+}
+
+static int store_ratio(struct process *p, const char *text)
+{
+	u64 n;
+
+	if (!string_to_u64(text, &n) || n > INT32_MAX)
+		return -EINVAL;
+	commit_set_ratio(n);
+	return 0;
+}
+
+static void show_kbytes(struct proc_text *t, struct process *p)
+{
+	proc_print(t, "%lu\n", commit_kbytes());
+}
+
+static int store_kbytes(struct process *p, const char *text)
+{
+	u64 n;
+
+	if (!string_to_u64(text, &n) || n > UINT64_MAX / KIB)
+		return -EINVAL;
+	commit_set_kbytes(n);
+	return 0;
 }
 
 static void show_map_count(struct proc_text *t, struct process *p)
@@ -165,7 +208,9 @@ static const struct proc_entry sys_kernel[] = {
 
 static const struct proc_entry sys_vm[] = {
 	FILE_ENTRY("max_map_count", show_map_count),
-	FILE_ENTRY("overcommit_memory", show_overcommit),
+	SETTING_ENTRY("overcommit_kbytes", show_kbytes, store_kbytes),
+	SETTING_ENTRY("overcommit_memory", show_overcommit, store_overcommit),
+	SETTING_ENTRY("overcommit_ratio", show_ratio, store_ratio),
 };
 
 static const struct proc_entry sys_fs[] = {

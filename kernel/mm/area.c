@@ -9,6 +9,7 @@
  * Lock: mm->lock.
  */
 #include "lib/assert.h"
+#include "mm/commit.h"
 #include "mm/mm_private.h"
 #include "mm/slab.h"
 
@@ -147,6 +148,8 @@ static void account(struct mm *mm, const struct area *a, u64 n)
 	mm->mapped_pages += n;
 	mm->data_pages += is_data(a) ? n : 0;
 	mm->locked_pages += a->flags & AREA_LOCKED ? n : 0;
+	if (a->flags & AREA_ACCOUNT)
+		commit_add(n);
 }
 
 static u64 pages_of(const struct area *a)

@@ -3,6 +3,7 @@
  * mm->lock, taken here.
  */
 #include "lib/errno.h"
+#include "mm/commit.h"
 #include "mm/mm_private.h"
 
 static int brk_grow(struct mm *mm, uaddr_t from, uaddr_t to)
@@ -13,15 +14,22 @@ static int brk_grow(struct mm *mm, uaddr_t from, uaddr_t to)
 		return -ENOMEM;
 	if (map_check_limits(mm, PT_READ | PT_WRITE, mm->new_flags, to - from))
 		return -ENOMEM;
+	u64 promised = (to - from) / PAGE_SIZE;
+	int err = commit_reserve(mm, promised);
+	if (err)
+		return err;
 	struct area *new = area_alloc();
+	if (new) {
+		*new = (struct area){.start = from,
+			.end = to,
+			.prot = PT_READ | PT_WRITE,
+			.flags = AREA_BRK | AREA_ACCOUNT | mm->new_flags,
+			.source_bytes = ~0UL};
+		area_link(mm, new);
+	}
+	commit_release(promised);
 	if (!new)
 		return -ENOMEM;
-	*new = (struct area){.start = from,
-		.end = to,
-		.prot = PT_READ | PT_WRITE,
-		.flags = AREA_BRK | mm->new_flags,
-		.source_bytes = ~0UL};
-	area_link(mm, new);
 	area_merge(mm, from, to);
 	return 0;
 }

@@ -25,6 +25,7 @@
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/commit.h"
 #include "mm/mm_private.h"
 
 /* Read by every program that reads memory it never wrote. Its mappings hold no references. */
@@ -220,7 +221,11 @@ static NOINLINE struct area *grow_stack(struct mm *mm, uaddr_t va)
 		return NULL;
 	if (map_check_limits(mm, a->prot, a->flags, a->start - va))
 		return NULL;
+	u64 promised = a->flags & AREA_ACCOUNT ? (a->start - va) / PAGE_SIZE : 0;
+	if (promised && commit_reserve(mm, promised))
+		return NULL;
 	area_set_start(mm, a, va);
+	commit_release(promised);
 	return a;
 }
 

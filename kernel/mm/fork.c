@@ -15,6 +15,7 @@
  * Lock: the parent's. The child can't be reached by anybody else before mm_fork() returns.
  */
 #include "lib/errno.h"
+#include "mm/commit.h"
 #include "mm/mm_private.h"
 
 /* References for the child's entries. The zero frame's are not counted. */
@@ -35,13 +36,19 @@ static int fork_area(
 {
 	if (a->flags & AREA_DONTFORK)
 		return 0;
+	u64 promised = a->flags & AREA_ACCOUNT ? (a->end - a->start) / PAGE_SIZE : 0;
+	if (promised && commit_reserve(parent, promised))
+		return -ENOSPC;
 	struct area *new = area_alloc();
-	if (!new)
+	if (!new) {
+		commit_release(promised);
 		return -ENOMEM;
+	}
 	area_copy(new, a);
 	/* Locks are not inherited. */
 	new->flags &= ~(AREA_LOCKED | AREA_LOCK_ON_FAULT);
 	area_link(child, new);
+	commit_release(promised);
 	if (a->flags & (AREA_SHARED | AREA_WIPEONFORK))
 		return 0;
 	return pagetable_share_range(&child->tables, &parent->tables, a->start, a->end, share);
@@ -118,5 +125,6 @@ int mm_fork(struct mm *parent, struct mm **out)
 	do
 		err = fork_once(parent, out);
 	while (err == -ENOMEM && oom_try_again());
-	return err;
+	/* A promise that may not be made is no shortage: nobody is ended for it. */
+	return err == -ENOSPC ? -ENOMEM : err;
 }

@@ -6,6 +6,7 @@
  */
 #include "lib/assert.h"
 #include "lib/errno.h"
+#include "mm/commit.h"
 #include "mm/mm_private.h"
 #include "mm/store.h"
 
@@ -25,7 +26,8 @@ bool map_range_ok(uaddr_t start, u64 length)
 
 bool map_promise_too_large(u32 prot, u32 flags, u64 length)
 {
-	if (!(prot & PT_WRITE) || (flags & (AREA_SHARED | AREA_NORESERVE | AREA_STACK)))
+	if (!(prot & PT_WRITE) || (flags & (AREA_SHARED | AREA_NORESERVE | AREA_STACK)) ||
+		commit_mode() != COMMIT_GUESS)
 		return false;
 	return length / PAGE_SIZE > frame_total_count() * PROMISE_FACTOR;
 }
@@ -114,6 +116,7 @@ static int map_locked(struct mm *mm, uaddr_t *address, u64 length, u32 how, stru
 		return -ENOMEM;
 	int err = choose_place(mm, address, length, how);
 	new->flags |= mm->new_flags;
+	u64 promised = new->flags &AREA_ACCOUNT ? length / PAGE_SIZE : 0;
 	if (!err)
 		err = map_check_limits(mm, new->prot, new->flags,
 			length - (how == MAP_AT_FIXED ? covered(mm, *address, length) : 0));
@@ -121,6 +124,11 @@ static int map_locked(struct mm *mm, uaddr_t *address, u64 length, u32 how, stru
 		err = area_stock_fill(&stock, mm, *address, *address + length);
 	if (err)
 		return err;
+	if (promised && commit_reserve(mm, promised)) {
+		if (how == MAP_AT_FIXED)
+			area_stock_drop(&stock);
+		return -ENOMEM;
+	}
 	if (how == MAP_AT_FIXED)
 		map_unmap_locked(mm, *address, *address + length, &stock);
 	new->start = *address;
@@ -128,6 +136,7 @@ static int map_locked(struct mm *mm, uaddr_t *address, u64 length, u32 how, stru
 	if (new->source)
 		new->source->ops->get(new->source);
 	area_link(mm, new);
+	commit_release(promised);
 	area_merge(mm, new->start, new->end);
 	return 0;
 }
@@ -143,6 +152,11 @@ static int map_source(struct mm *mm, uaddr_t *address, u64 length, u32 prot, u32
 		.source = source,
 		.offset = source ? offset : 0,
 		.source_bytes = source ? source_bytes : ~0UL};
+	/* MAP_NORESERVE is a wish that is not heard where promises are kept. */
+	if (commit_mode() == COMMIT_NEVER)
+		new->flags &= ~AREA_NORESERVE;
+	if ((prot & PT_WRITE) && !(new->flags &(AREA_SHARED | AREA_NORESERVE)))
+		new->flags |= AREA_ACCOUNT;
 	/* What may be written now may be written again later. */
 	if ((prot & PT_WRITE) && (area_flags & AREA_SHARED))
 		new->flags |= AREA_MAY_WRITE;
@@ -170,8 +184,12 @@ static int map_shared_anonymous(
 
 	if (!source)
 		return -ENOMEM;
-	int err = map_source(
-		mm, address, length, prot, area_flags | AREA_MAY_WRITE, how, source, 0, ~0UL);
+	int err = area_flags & AREA_NORESERVE && commit_mode() != COMMIT_NEVER
+			  ? 0
+			  : page_store_promise_anonymous(source, length / PAGE_SIZE);
+	if (!err)
+		err = map_source(mm, address, length, prot, area_flags | AREA_MAY_WRITE, how,
+			source, 0, ~0UL);
 	source->ops->put(source);
 	return err;
 }
@@ -232,6 +250,14 @@ static int protect_refused(const struct mm *mm, const struct area *a, u32 prot, 
 	return map_check_data_limit(mm, a->flags, length);
 }
 
+/* What was promised and never touched is not any more when it can't be written: as on Linux, so that it can be joined with what
+ * was never promised. */
+static bool gives_promise_back(const struct mm *mm, const struct area *a, u32 prot)
+{
+	return (a->flags & AREA_ACCOUNT) && !(prot & PT_WRITE) && !a->source &&
+	       pagetable_next(&mm->tables, a->start, a->end) == a->end;
+}
+
 static int protect_area(struct mm *mm, struct area *a, uaddr_t start, uaddr_t end, const void *arg)
 {
 	u32 prot = *(const u32 *)arg;
@@ -239,8 +265,21 @@ static int protect_area(struct mm *mm, struct area *a, uaddr_t start, uaddr_t en
 	if (a->prot == prot)
 		return 0;
 	int err = protect_refused(mm, a, prot, end - start);
-	if (!err)
-		err = area_change(mm, a, start, end, prot, a->flags);
+	u32 flags = a->flags;
+	u64 promised = 0;
+	if ((prot & PT_WRITE) && !((a->prot & PT_WRITE) ||
+					 (flags & (AREA_ACCOUNT | AREA_SHARED | AREA_NORESERVE)))) {
+		promised = (end - start) / PAGE_SIZE;
+		flags |= AREA_ACCOUNT;
+	} else if (gives_promise_back(mm, a, prot)) {
+		flags &= ~AREA_ACCOUNT;
+	}
+	if (!err && promised)
+		err = commit_reserve(mm, promised);
+	if (err)
+		return err;
+	err = area_change(mm, a, start, end, prot, flags);
+	commit_release(promised);
 	if (!err)
 		protect_pages(mm, start, end);
 	return err;

@@ -104,6 +104,8 @@ struct area {
 /* madvise: huge pages are wanted here, or must not be. */
 #define AREA_HUGE 512U
 #define AREA_NO_HUGE 1024U
+/* Counts as promised: mm/commit.h. */
+#define AREA_ACCOUNT 2048U
 
 struct mm {
 	/* Threads; what is mapped goes with the last. */
@@ -235,7 +237,8 @@ MUST_CHECK int mm_sync_check(struct mm *mm, uaddr_t start, size_t length, bool i
 /* What the running process may use, in bytes: its resource limits. Registered by proc. */
 struct mm_limits {
 	u64 address_space, data;
-	u64 locked; /* UINT64_MAX for who may lock as he likes */
+	u64 locked;	    /* UINT64_MAX for who may lock as he likes */
+	bool administrates; /* may use what is kept for the administrator */
 };
 void mm_set_limits_op(void (*get)(struct mm_limits *out));
 void mm_get_limits(struct mm_limits *out);

@@ -9,6 +9,7 @@
  * Lock: mm->lock.
  */
 #include "lib/errno.h"
+#include "mm/commit.h"
 #include "mm/mm_private.h"
 
 /* Linux wants room for what moving may cut, and for more if the caller says where to. */
@@ -181,12 +182,32 @@ static int move(struct mm *mm, struct remap *r, uaddr_t *out)
 	return err ? err : move_to(mm, r, *out);
 }
 
+/* Pages that will be promised in addition. */
+static u64 promised_more(const struct mm *mm, const struct remap *r)
+{
+	const struct area *a = area_at(mm, r->old);
+
+	if (!a || !(a->flags & AREA_ACCOUNT) || r->new_length <= r->old_length)
+		return 0;
+	return (r->new_length - r->old_length) / PAGE_SIZE;
+}
+
+static int remap_locked(struct mm *mm, struct remap *r, uaddr_t *out)
+{
+	u64 promised = promised_more(mm, r);
+	int err = promised ? commit_reserve(mm, promised) : 0;
+
+	if (err)
+		return err;
+	err = r->fixed || r->keep_old ? move(mm, r, out) : resize(mm, r, out);
+	commit_release(promised);
+	return err;
+}
+
 int mm_remap(struct mm *mm, struct remap *r, uaddr_t *out)
 {
-	int err;
-
 	mutex_lock(&mm->lock);
-	err = r->fixed || r->keep_old ? move(mm, r, out) : resize(mm, r, out);
+	int err = remap_locked(mm, r, out);
 	const struct area *a = err ? NULL : area_at(mm, *out);
 	r->populate = a && (a->flags & AREA_LOCKED) && r->new_length > r->old_length;
 	mutex_unlock(&mm->lock);

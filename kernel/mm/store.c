@@ -13,6 +13,7 @@
 
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/commit.h"
 #include "mm/mm_private.h"
 #include "mm/slab.h"
 
@@ -261,6 +262,7 @@ void page_store_punch(struct page_store *s, u64 start, u64 end)
 struct anonymous {
 	struct page_store store;
 	struct refcount refs;
+	u64 promised; /* constant once others can see it; mm/commit.h */
 };
 
 RO_AFTER_INIT static struct slab_cache *cache;
@@ -280,6 +282,7 @@ static void anonymous_put(struct page_store *s)
 	if (!refcount_put(&anonymous_of(s)->refs))
 		return;
 	page_store_destroy(s);
+	commit_release(anonymous_of(s)->promised);
 	slab_free(cache, anonymous_of(s));
 }
 
@@ -302,7 +305,17 @@ struct page_source *page_store_create_anonymous(u64 size)
 		return NULL;
 	page_store_init(&a->store, &anonymous_ops, size);
 	refcount_init(&a->refs);
+	a->promised = 0;
 	return &a->store.source;
+}
+
+int page_store_promise_anonymous(struct page_source *source, u64 pages)
+{
+	int err = commit_reserve(NULL, pages);
+
+	if (!err)
+		anonymous_of(store_of(source))->promised = pages;
+	return err;
 }
 
 INIT_TEXT void page_store_set_up(void)

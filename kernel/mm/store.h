@@ -62,6 +62,9 @@ void page_store_punch(struct page_store *s, u64 start, u64 end);
 /* Shared anonymous memory: a store with one reference for the caller, or NULL. */
 MUST_CHECK struct page_source *page_store_create_anonymous(u64 size);
 
+/* Of one that nobody else has seen: so much of it is promised until it goes. 0 or -ENOMEM. */
+MUST_CHECK int page_store_promise_anonymous(struct page_source *source, u64 pages);
+
 void page_store_set_up(void);
 
 #endif

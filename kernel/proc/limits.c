@@ -48,6 +48,7 @@ static void limits_for_mm(struct mm_limits *out)
 	out->data = p->limits[RLIMIT_DATA].rlim_cur;
 	if (!capable(CAP_IPC_LOCK))
 		out->locked = p->limits[RLIMIT_MEMLOCK].rlim_cur;
+	out->administrates = capable(CAP_SYS_ADMIN);
 	spin_unlock(&p->lock);
 }
 

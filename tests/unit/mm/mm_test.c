@@ -18,7 +18,7 @@
 // sources: kernel/mm/brk.c kernel/mm/advise.c kernel/mm/fork.c kernel/mm/store.c kernel/mm/reverse.c
 // sources: kernel/mm/remap.c kernel/mm/populate.c kernel/mm/lock.c kernel/mm/limits.c
 // sources: kernel/arch/x86_64/mm/move.c kernel/arch/x86_64/mm/large.c kernel/arch/x86_64/mm/range.c
-// sources: kernel/mm/page_tree.c kernel/mm/fault.c kernel/mm/fault_around.c kernel/mm/huge.c kernel/mm/zap.c kernel/mm/copy.c kernel/mm/oom.c
+// sources: kernel/mm/page_tree.c kernel/mm/fault.c kernel/mm/fault_around.c kernel/mm/huge.c kernel/mm/commit.c kernel/mm/zap.c kernel/mm/copy.c kernel/mm/oom.c
 // sources: kernel/lib/rbtree.c kernel/arch/x86_64/mm/pagetable.c
 // sources: kernel/arch/x86_64/mm/prune.c kernel/arch/x86_64/mm/share.c tests/unit/mm/fake_mm.c
 #include "unit.h"
@@ -113,7 +113,8 @@ static void check_areas(void)
 		for (uaddr_t va = a->start; va < a->end; va += PAGE_SIZE) {
 			const struct model_page *p = &model[window_page(va)];
 			assert_true(p->mapped && p->prot == a->prot);
-			assert_int_equal(p->flags & ~AREA_MAY_WRITE, a->flags & ~AREA_MAY_WRITE);
+			assert_int_equal(p->flags & ~AREA_MAY_WRITE,
+				a->flags & ~(AREA_MAY_WRITE | AREA_ACCOUNT));
 		}
 	}
 	u64 mapped = 0;
