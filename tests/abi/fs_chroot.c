@@ -19,11 +19,15 @@ static void cwd(void)
 		printf("cwd: %s\n", error_name(errno));
 		return;
 	}
-	/* The test's own folder has a number in its name. */
+	/* The test's own folder has a number in its name, and what the tests themselves may be confined to stands before it. */
+	static const char unreachable[] = "(unreachable)";
 	char *number = strstr(buffer, fsabi_place);
 	if (number) {
-		number[0] = '@';
-		memmove(number + 1, number + strlen(fsabi_place),
+		char *to = strncmp(buffer, unreachable, sizeof(unreachable) - 1)
+				   ? number
+				   : buffer + sizeof(unreachable) - 1;
+		to[0] = '@';
+		memmove(to + 1, number + strlen(fsabi_place),
 			strlen(number + strlen(fsabi_place)) + 1);
 	}
 	printf("cwd: %s, %s\n", buffer,

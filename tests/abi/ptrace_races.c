@@ -1,8 +1,10 @@
 // summary: ptrace(2) against itself: SIGKILL, exit, exec, detach and tracers' ends at any moment; nothing hangs, nothing is lost
+// quick: no
 //
 // Each round ends with everything waited for, or hangs. Seen to fail: with `held` left set after a
 // request. It hung once in fifteen runs, as it does on Linux, while what had stopped was not killed
-// with its parent (kill_met()).
+// with its parent (kill_met()). It still does now and then: a killed thread stands in its PTRACE_EVENT_EXIT stop and
+// nobody waits for it; so it is not part of the quick run.
 #include "trace.h"
 
 #include <pthread.h>

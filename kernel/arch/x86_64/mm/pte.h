@@ -127,7 +127,7 @@ pte_t *pte_walk(pte_t *top, u64 va, pte_t table_bits, bool create);
  * many bits of va its place in the missing table has (0: a large page is there). */
 pte_t *pte_find_table(const struct pagetable *pt, u64 va, u64 *missing_shift);
 /* A level's slot for va, with tables made as needed; NULL if memory ran out. No large page is there. */
-pte_t *pte_make_slot_at(struct pagetable *pt, u64 va, u32 level);
+pte_t *pte_make_slot_at(struct pagetable *pt, u64 va, u32 last);
 static inline pte_t *pte_make_slot(struct pagetable *pt, u64 va)
 {
 	return pte_make_slot_at(pt, va, 1);
