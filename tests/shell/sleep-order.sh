@@ -1,1 +1,1 @@
-(sleep 0.3; echo c) & (sleep 0.2; echo b) & (sleep 0.1; echo a) & wait
+mkfifo p q; (read x <q; echo c) & (read x <p; echo b; echo >q) & (sleep 0.1; echo a; echo >p) & wait

@@ -1,1 +1,1 @@
-: >e; echo x >f; mkdir d; ln -s f l; for t in e f d s r w x L p; do for n in e f d l nothing; do [ -$t $n ] && printf "%s%s " $t $n; done; done; echo; [ f -nt e ] || [ e -nt f ] || echo same
+: >e; echo x >f; mkdir d; ln -s f l; for t in e f d s r w x L p; do for n in e f d l nothing; do [ -$t $n ] && printf "%s%s " $t $n; done; done; echo; touch -r e f; [ f -nt e ] || [ e -nt f ] || echo same; touch -d @1 e; touch -d @2 f; [ f -nt e ] && [ e -ot f ] && echo newer; [ e -nt f ] || [ f -ot e ] || echo older
