@@ -170,13 +170,12 @@ static int drain_slot(struct pipe *p, struct iobuf *to, bool *more, ssize_t *don
 	size_t wanted = MIN(to->left, s->length);
 	ssize_t moved = iobuf_put(to, (char *)page_address(s->page) + s->start, wanted);
 
-	if (moved < 0)
-		return (int)moved;
+	/* What was moved of the slot before the fault stays in it, as on Linux: it will be read again. */
+	if (moved != (ssize_t)wanted)
+		return -EFAULT;
 	*done += moved;
 	s->start += (u32)moved;
 	s->length -= (u32)moved;
-	if (moved != (ssize_t)wanted)
-		return -EFAULT;
 	*more = !s->packet;
 	/* What a reader leaves of a packet is lost. */
 	if (s->length == 0 || s->packet) {

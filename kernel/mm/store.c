@@ -233,7 +233,8 @@ void page_store_set_size(struct page_store *s, u64 size)
 	u64 before = s->size;
 	WRITE_ONCE(s->size, size);
 	spin_unlock(&s->lock);
-	if (size >= before)
+	/* The same size takes away what lies behind it: from fallocate(2), or from a write that failed. */
+	if (size > before)
 		return;
 	remove_range(s, end, UINT64_MAX);
 	mm_unmap_source(&s->source, end, UINT64_MAX, true);
