@@ -14,4 +14,9 @@ run $RUN --kernel "$kernel" --timeout 100 "$PROGRAMS/failing" 'fork:plain' 'clon
 	'pipe:*' 'getpid:fault_*' 'rt_sigqueueinfo:*'
 expect_status 0
 tail -n 1 "$SCRATCH/out"
+
+title "some copies"
+run $RUN --kernel "$kernel" --timeout 100 "$PROGRAMS/failing" -c 'pipe*' 'timer_create:*' 'rt_sig*' 'wait*' 'epoll_wait:*' 'sendfile:*' 'clone3:*'
+expect_status 0
+tail -n 1 "$SCRATCH/out"
 finish

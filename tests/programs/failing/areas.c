@@ -263,11 +263,11 @@ static void make_vectors(void)
 	}
 }
 
-WAY(process_vm_readv, plain, .prepare = make_vectors)
+WAY(process_vm_readv, plain, .prepare = make_vectors, .tolerates_copy = partly)
 {
 	return kernel(SYS_process_vm_readv, getpid(), local, 40, remote, 40, 0);
 }
-WAY(process_vm_writev, plain, .prepare = make_vectors)
+WAY(process_vm_writev, plain, .prepare = make_vectors, .tolerates_copy = partly)
 {
 	return kernel(SYS_process_vm_writev, getpid(), local, 40, remote, 40, 0);
 }

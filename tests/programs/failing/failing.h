@@ -27,6 +27,10 @@ struct way {
 	int errors[ERRORS_MAX];
 	/* Why it is right that the call may succeed although a site failed; NULL: it is not. */
 	const char *tolerates;
+	/* The same of copies, and why a call that gives EFAULT for one may have taken effect; both as Linux does it. */
+	const char *tolerates_copy, *takes_effect;
+	/* A copy that fails on the way back from the call ends the process by SIGSEGV, as on Linux. */
+	int ends_by_copy;
 	/* The call makes a process: it counts as made when it says so, for copies of pages that follow it are sites, too. */
 	int forks;
 	/* execve(2): at a late site the process is ended by SIGSEGV, as on Linux, and its end with EXEC_DONE is success. */
@@ -70,6 +74,18 @@ static inline __attribute__((always_inline)) long kernel_call(
 /* Makes a call that must succeed; the line is in the complaint. */
 long must_(long result, const char *what, int line);
 #define must(...) must_(kernel(__VA_ARGS__), #__VA_ARGS__, __LINE__)
+/* Makes a call of the way's own, beside the one that it is about: again until no copy of it fails. */
+#define insist(...)                                      \
+	({                                               \
+		long insisted;                           \
+		do                                       \
+			insisted = kernel(__VA_ARGS__);  \
+		while (insisted == -EFAULT);             \
+		must_(insisted, #__VA_ARGS__, __LINE__); \
+	})
+static const char insisted_upon[] __attribute__((unused)) =
+	"a call beside the one in question was made again";
+static const char partly[] __attribute__((unused)) = "a part was moved: its length is the result";
 
 /* Ends the way as a failure, with words. */
 __attribute__((noreturn, format(printf, 1, 2))) void complain(const char *format, ...);

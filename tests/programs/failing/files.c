@@ -88,8 +88,6 @@ static void refill(long result)
 	must(SYS_write, ends[1], IN, result);
 }
 
-static const char partly[] = "a part was moved: its length is the result";
-
 /* -- reading and writing -- */
 
 static void rewind_file(long result)
@@ -98,7 +96,7 @@ static void rewind_file(long result)
 	must(SYS_lseek, fd, 0, SEEK_SET);
 }
 
-WAY(read, file, .prepare = make_file, .undo = rewind_file)
+WAY(read, file, .prepare = make_file, .undo = rewind_file, .tolerates_copy = partly)
 {
 	return kernel(SYS_read, fd, buffer, 5 * PAGES);
 }
@@ -119,7 +117,8 @@ static void open_proc_again(long result)
 	open_proc();
 }
 
-WAY(read, proc, .prepare = open_proc, .undo = open_proc_again)
+WAY(read, proc, .prepare = open_proc, .undo = open_proc_again,
+	.takes_effect = "the text is made, and kept for the next read")
 {
 	return kernel(SYS_read, fd, buffer, BUFFER_SIZE);
 }
@@ -129,11 +128,11 @@ static void open_zero(void)
 	fd = must(SYS_open, "/dev/zero", O_RDWR);
 }
 
-WAY(read, device, .prepare = open_zero)
+WAY(read, device, .prepare = open_zero, .tolerates_copy = partly)
 {
 	return kernel(SYS_read, fd, buffer, 2 * PAGES);
 }
-WAY(pread64, file, .prepare = make_file)
+WAY(pread64, file, .prepare = make_file, .tolerates_copy = partly)
 {
 	return kernel(SYS_pread64, fd, buffer, 5 * PAGES, 100);
 }
@@ -148,27 +147,29 @@ static void make_segments(void)
 			(struct iovec){.iov_base = buffer + BUFFER_SIZE + 300 * i, .iov_len = 300};
 }
 
-WAY(readv, plain, .prepare = make_segments, .undo = rewind_file)
+WAY(readv, plain, .prepare = make_segments, .undo = rewind_file, .tolerates_copy = partly)
 {
 	return kernel(SYS_readv, fd, segments, 40);
 }
-WAY(preadv, plain, .prepare = make_segments)
+WAY(preadv, plain, .prepare = make_segments, .tolerates_copy = partly)
 {
 	return kernel(SYS_preadv, fd, segments, 40, 0, 0);
 }
-WAY(preadv2, plain, .prepare = make_segments)
+WAY(preadv2, plain, .prepare = make_segments, .tolerates_copy = partly)
 {
 	return kernel(SYS_preadv2, fd, segments, 40, 0, 0, 0);
 }
-WAY(write, file, .prepare = make_empty, .undo = empty, .tolerates = partly)
+WAY(write, file, .prepare = make_empty, .undo = empty, .tolerates = partly,
+	.tolerates_copy = partly)
 {
 	return kernel(SYS_write, fd, IN, 4 * PAGES + 10);
 }
-WAY(write, far, .prepare = make_empty, .undo = empty)
+WAY(write, far, .prepare = make_empty, .undo = empty,
+	.takes_effect = "the frame for the bytes stays with the file")
 {
 	return kernel(SYS_pwrite64, fd, IN, 10, 1L << 35);
 }
-WAY(write, pipe, .prepare = make_pipe, .undo = drain, .tolerates = partly)
+WAY(write, pipe, .prepare = make_pipe, .undo = drain, .tolerates = partly, .tolerates_copy = partly)
 {
 	return kernel(SYS_write, ends[1], IN, 3 * PAGES + 10);
 }
@@ -184,7 +185,8 @@ WAY(write, stream, .prepare = open_stream, .errors = {ENOMEM, EIO})
 {
 	return kernel(SYS_write, fd, "", 1);
 }
-WAY(pwrite64, file, .prepare = make_empty, .undo = empty, .tolerates = partly)
+WAY(pwrite64, file, .prepare = make_empty, .undo = empty, .tolerates = partly,
+	.tolerates_copy = partly)
 {
 	return kernel(SYS_pwrite64, fd, IN, 2 * PAGES, 5);
 }
@@ -195,15 +197,18 @@ static void make_empty_segments(void)
 	empty(0);
 }
 
-WAY(writev, plain, .prepare = make_empty_segments, .undo = empty, .tolerates = partly)
+WAY(writev, plain, .prepare = make_empty_segments, .undo = empty, .tolerates = partly,
+	.tolerates_copy = partly)
 {
 	return kernel(SYS_writev, fd, segments, 40);
 }
-WAY(pwritev, plain, .prepare = make_empty_segments, .undo = empty, .tolerates = partly)
+WAY(pwritev, plain, .prepare = make_empty_segments, .undo = empty, .tolerates = partly,
+	.tolerates_copy = partly)
 {
 	return kernel(SYS_pwritev, fd, segments, 40, 0, 0);
 }
-WAY(pwritev2, plain, .prepare = make_empty_segments, .undo = empty, .tolerates = partly)
+WAY(pwritev2, plain, .prepare = make_empty_segments, .undo = empty, .tolerates = partly,
+	.tolerates_copy = partly)
 {
 	return kernel(SYS_pwritev2, fd, segments, 40, 0, 0, 0);
 }
@@ -316,11 +321,11 @@ static void open_proc_folder(void)
 	fd = must(SYS_open, "/proc/self/fd", O_RDONLY | O_DIRECTORY);
 }
 
-WAY(getdents64, plain, .prepare = open_root, .undo = rewind_file)
+WAY(getdents64, plain, .prepare = open_root, .undo = rewind_file, .tolerates_copy = partly)
 {
 	return kernel(SYS_getdents64, fd, buffer, 8192);
 }
-WAY(getdents64, proc, .prepare = open_proc_folder, .undo = rewind_file)
+WAY(getdents64, proc, .prepare = open_proc_folder, .undo = rewind_file, .tolerates_copy = partly)
 {
 	return kernel(SYS_getdents64, fd, buffer, 8192);
 }

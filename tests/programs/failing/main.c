@@ -1,6 +1,6 @@
 /*
- * failing [-v] [PATTERN...]: drives the ways whose names match (all) and says how many sites failed; status 1 if something was not as
- * it should be.
+ * failing [-c] [-v] [PATTERN...]: drives the ways whose names match (all) and says how many sites failed; status 1 if something was not as
+ * it should be. Sites are allocations and requests to devices; with -c, copies from and to the program's memory, which are to be EFAULT.
  *
  * Each way has a process of its own. It makes the call once, so that what is made for a first time (pages, tables, buffers that
  * stay) is there; then with its first site failing, its second, and so on, until the call succeeds with a site to spare. A failed call
@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/rseq.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,6 +46,8 @@ static struct figures {
 } * figures;
 
 static int verbose;
+/* The sites are user copies. */
+static int copies;
 static int nth_fd = -1;
 static const struct way *current;
 
@@ -70,26 +73,33 @@ long must_(long result, const char *what, int line)
 	return result;
 }
 
+/* This is a copy itself, and may be what meets the last number's failure; then nothing is left to fail. */
 static void set_nth(unsigned n)
 {
 	char text[16];
 	int length = snprintf(text, sizeof(text), "%u", n);
 
-	if (pwrite(nth_fd, text, (size_t)length, 0) != length)
+	if (pwrite(nth_fd, text, (size_t)length, 0) != length &&
+		pwrite(nth_fd, text, (size_t)length, 0) != length)
 		complain("fail-nth can't be written");
 }
 
+/* What is left is told as it was before the copy that tells it. */
 static unsigned get_nth(void)
 {
 	char text[16] = "";
 
-	if (pread(nth_fd, text, sizeof(text) - 1, 0) <= 0)
+	if (pread(nth_fd, text, sizeof(text) - 1, 0) > 0)
+		return (unsigned)strtoul(text, NULL, 10);
+	if (!copies || errno != EFAULT)
 		complain("fail-nth can't be read");
-	return (unsigned)strtoul(text, NULL, 10);
+	return 1;
 }
 
 static int is_allowed(const struct way *w, long result)
 {
+	if (copies)
+		return result == -EFAULT;
 	if (!w->errors[0])
 		return result == -ENOMEM;
 	for (int i = 0; i < ERRORS_MAX && w->errors[i]; i++)
@@ -109,23 +119,39 @@ static void undo(const struct way *w, long result)
 		w->undo(result);
 }
 
-/* A site failed, and the call with it: nothing may have happened. */
+/* What a failed call has left or changed; NULL for nothing. */
+static const char *difference(const struct usage *usage, struct state *state, int ms)
+{
+	static char text[1200];
+	const char *what = usage_settles(usage, 0, ms);
+
+	if (what) {
+		snprintf(text, sizeof(text), "still in use:%s", what);
+		return text;
+	}
+	struct state *after = state_take();
+	what = state_difference(state, after);
+	state_drop(after);
+	return what;
+}
+
+/* A site failed, and the call with it: nothing may have happened, or what is undone as after a success. */
 static void check_failure(
 	const struct way *w, long result, const struct usage *usage, struct state *state)
 {
+	int undone = copies && w->takes_effect;
 	const char *what;
 
 	figures->errors++;
 	if (!is_allowed(w, result))
 		complain("%s is not what Linux gives", strerrorname_np((int)-result));
-	what = usage_settles(usage, 0, SETTLES_MS);
+	what = difference(usage, state, undone ? SETTLES_MS / 20 : SETTLES_MS);
+	if (what && undone) {
+		undo(w, result);
+		what = difference(usage, state, SETTLES_MS);
+	}
 	if (what)
-		complain("still in use after %s:%s", strerrorname_np((int)-result), what);
-	struct state *after = state_take();
-	what = state_difference(state, after);
-	state_drop(after);
-	if (what)
-		complain("changed although %s: %s", strerrorname_np((int)-result), what);
+		complain("after %s: %s", strerrorname_np((int)-result), what);
 }
 
 /* Makes the call with site n failing, in the state that each way of undoing it leads back to. True if that was one of its sites. */
@@ -150,7 +176,7 @@ static int drive_site(const struct way *w, unsigned n, struct state *state)
 			complain("%s although nothing failed", strerrorname_np((int)-result));
 		check_failure(w, result, usage, state);
 	} else {
-		if (hit && !w->tolerates)
+		if (hit && !(copies ? w->tolerates_copy : w->tolerates))
 			complain("result %ld although a site failed", result);
 		figures->tolerated += (unsigned)hit;
 		undo(w, result);
@@ -205,8 +231,8 @@ static unsigned judge_end(const struct way *w, int status, unsigned *successes)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXEC_DONE && w->replaces)
 		return ++*successes < EXEC_SUCCESSES ? figures->at + 1 : 0;
 	*successes = 0;
-	if (w->replaces && WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV &&
-		!figures->reached) {
+	if ((w->replaces || (copies && w->ends_by_copy)) && WIFSIGNALED(status) &&
+		WTERMSIG(status) == SIGSEGV && !figures->reached) {
 		figures->killed++;
 		figures->sites++;
 		return figures->at + 1;
@@ -325,6 +351,20 @@ static void grow_heap(void)
 	free(room);
 }
 
+/* The library's restartable sequence is written whenever a thread has been switched away: copies that come at any time. */
+static void drive_copies(void)
+{
+	char *area = (char *)__builtin_thread_pointer() + __rseq_offset;
+	int fd = open("/proc/airlock-fail", O_WRONLY);
+
+	copies = 1;
+	if (fd < 0 || write(fd, "copy", 4) != 4)
+		complain("this kernel makes no copies fail");
+	close(fd);
+	if (__rseq_size)
+		must(SYS_rseq, area, 32, RSEQ_FLAG_UNREGISTER, RSEQ_SIG);
+}
+
 static int is_wanted(const struct way *w, char *const *patterns)
 {
 	if (!*patterns)
@@ -336,10 +376,11 @@ static int is_wanted(const struct way *w, char *const *patterns)
 
 int main(int argc, char **argv)
 {
-	while (argc > 1 && !strcmp(argv[1], "-v")) {
-		verbose++;
-		argv++;
-		argc--;
+	int option, with_copies = 0;
+
+	while ((option = getopt(argc, argv, "cv")) != -1) {
+		with_copies |= option == 'c';
+		verbose += option == 'v';
 	}
 	figures = mmap(
 		NULL, sizeof(*figures), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -347,10 +388,12 @@ int main(int argc, char **argv)
 	grow_heap();
 	usage_init();
 	warm_up();
+	if (with_copies)
+		drive_copies();
 	must(SYS_mkdir, FOLDER, 0777);
 	check_table();
 	for (const struct way *w = __start_ways; w < __stop_ways; w++)
-		if (is_wanted(w, argv + 1))
+		if (is_wanted(w, argv + optind))
 			drive(w);
 	printf("%zu calls, %lu ways, %lu sites failed: %lu errors, %lu kills, %lu tolerated; %lu wrong\n",
 		CALLS, figures->ways, figures->sites, figures->errors, figures->killed,

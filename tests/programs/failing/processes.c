@@ -219,11 +219,13 @@ static void make_another(long result)
 	make_zombie();
 }
 
-WAY(wait4, plain, .prepare = make_zombie, .undo = make_another)
+static const char gone[] = "the child has been taken";
+
+WAY(wait4, plain, .prepare = make_zombie, .undo = make_another, .takes_effect = gone)
 {
 	return kernel(SYS_wait4, zombie, buffer, 0, buffer + 64);
 }
-WAY(waitid, plain, .prepare = make_zombie, .undo = make_another)
+WAY(waitid, plain, .prepare = make_zombie, .undo = make_another, .takes_effect = gone)
 {
 	return kernel(SYS_waitid, P_PID, zombie, buffer, WEXITED, NULL);
 }
@@ -363,7 +365,8 @@ WAY(futex, wait, .prepare = make_word)
 
 	return result == -ETIMEDOUT ? 0 : result;
 }
-WAY(futex, lock_pi, .prepare = make_word, .undo = unlock_word)
+WAY(futex, lock_pi, .prepare = make_word, .undo = unlock_word,
+	.tolerates_copy = "the word is there, so it is looked at again")
 {
 	return kernel(SYS_futex, word, FUTEX_LOCK_PI, 0, NULL);
 }
@@ -381,7 +384,10 @@ static long ended(long number)
 	}
 	if (pid < 0)
 		return pid;
-	must(SYS_wait4, pid, &status, __WALL, NULL);
+	long waited = kernel(SYS_wait4, pid, &status, __WALL, NULL);
+	if (waited == -EFAULT)
+		return waited;
+	must_(waited, "wait4", __LINE__);
 	return status == 7 << 8 ? 0 : -EINVAL;
 }
 

@@ -89,7 +89,8 @@ static void send_again(long result)
 	must(SYS_tkill, gettid(), SIGUSR1);
 }
 
-WAY(rt_sigtimedwait, plain, .prepare = block_and_send, .undo = send_again)
+WAY(rt_sigtimedwait, plain, .prepare = block_and_send, .undo = send_again,
+	.takes_effect = "the signal has been taken")
 {
 	return kernel(SYS_rt_sigtimedwait, &usr1, buffer, now, 8);
 }
@@ -122,10 +123,10 @@ static uint64_t none;
 
 static long interrupted(long result)
 {
-	return result == -EINTR && handled ? 0 : -EIO;
+	return result == -EFAULT ? result : result == -EINTR && handled ? 0 : -EIO;
 }
 
-WAY(rt_sigsuspend, plain, .prepare = set_handler, .undo = send_again)
+WAY(rt_sigsuspend, plain, .prepare = set_handler, .undo = send_again, .ends_by_copy = 1)
 {
 	handled = 0;
 	return interrupted(kernel(SYS_rt_sigsuspend, &none, 8));
@@ -139,27 +140,26 @@ static void set_alarm_handler(void)
 	sigaction(SIGALRM, &a, NULL);
 }
 
-WAY(pause, plain, .prepare = set_alarm_handler)
+WAY(pause, plain, .prepare = set_alarm_handler, .ends_by_copy = 1, .tolerates_copy = insisted_upon)
 {
-	static const struct itimerval soon = {.it_value = {.tv_usec = 2000}},
-				      repeated = {.it_value = {.tv_usec = 1000},
-					      .it_interval = {.tv_usec = 1000}};
+	static const struct itimerval repeated = {
+		.it_value = {.tv_usec = 1000}, .it_interval = {.tv_usec = 1000}};
 	static const struct itimerval off;
 
-	(void)soon;
 	handled = 0;
-	must(SYS_setitimer, ITIMER_REAL, &repeated, NULL);
+	insist(SYS_setitimer, ITIMER_REAL, &repeated, NULL);
 	long result = kernel(SYS_pause);
-	must(SYS_setitimer, ITIMER_REAL, &off, NULL);
+	insist(SYS_setitimer, ITIMER_REAL, &off, NULL);
 	return interrupted(result);
 }
 
 /* The handler's frame, and the way back from it. */
-WAY(rt_sigreturn, plain, .prepare = set_handler, .undo = send_again, .tolerates = bare)
+WAY(rt_sigreturn, plain, .prepare = set_handler, .undo = send_again, .tolerates = bare,
+	.tolerates_copy = insisted_upon, .ends_by_copy = 1)
 {
 	handled = 0;
-	kernel(SYS_rt_sigprocmask, SIG_UNBLOCK, &usr1, NULL, 8);
-	kernel(SYS_rt_sigprocmask, SIG_BLOCK, &usr1, NULL, 8);
+	insist(SYS_rt_sigprocmask, SIG_UNBLOCK, &usr1, NULL, 8);
+	insist(SYS_rt_sigprocmask, SIG_BLOCK, &usr1, NULL, 8);
 	return handled ? 0 : -EIO;
 }
 

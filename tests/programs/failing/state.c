@@ -138,7 +138,7 @@ static void add_rest(struct state *s)
 	kernel(SYS_sched_getaffinity, 0, sizeof(cpus), &cpus);
 	add(s, "processors %#lx policy %d\n", (unsigned long)cpus, sched_getscheduler(0));
 	long child = kernel(SYS_waitid, P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT, NULL);
-	add(s, "children: %ld, %d\n", child, info.si_pid);
+	add(s, "children: %ld, %s\n", child, info.si_pid ? "one to wait for" : "none");
 }
 
 struct state *state_take(void)

@@ -56,7 +56,6 @@ WAY_OF(clock_nanosleep, plain, CLOCK_MONOTONIC, 0, zero_time, NULL)
 WAY_OF(nanosleep, plain, zero_time, NULL)
 WAY_OF(getcpu, plain, buffer, buffer + 8, NULL)
 WAY_OF(getrandom, plain, buffer, 256, 0)
-WAY_OF(getrandom, much, buffer, BUFFER_SIZE, 0)
 WAY_OF(set_tid_address, plain, buffer)
 WAY_OF(set_robust_list, plain, buffer, 24)
 WAY_OF(get_robust_list, plain, 0, buffer, buffer + 8)
@@ -66,6 +65,11 @@ WAY_OF(sync, plain)
 WAY_OF(prctl, name, 15, past)
 WAY_OF(prctl, get_name, 16, buffer)
 WAY_OF(arch_prctl, get_fs, 0x1003, buffer)
+
+WAY(getrandom, much, .tolerates_copy = partly)
+{
+	return kernel(SYS_getrandom, buffer, BUFFER_SIZE, 0);
+}
 
 WAY(sched_setattr, plain)
 {
@@ -96,8 +100,9 @@ static void unregister_rseq(void)
 	extern const ptrdiff_t __rseq_offset;
 	char *area = (char *)__builtin_thread_pointer() + __rseq_offset;
 
+	/* Unless it has been taken back for all, so that copies can be counted. */
 	if (__rseq_size)
-		must(SYS_rseq, area, 32, 1, 0x53053053);
+		kernel(SYS_rseq, area, 32, 1, 0x53053053);
 }
 
 static __attribute__((aligned(32))) char rseq_area[32];
@@ -108,21 +113,22 @@ static void leave_rseq_area(long result)
 	must(SYS_rseq, rseq_area, 32, 1, 0x53053053);
 }
 
-WAY(rseq, plain, .prepare = unregister_rseq, .undo = leave_rseq_area)
+WAY(rseq, plain, .prepare = unregister_rseq, .undo = leave_rseq_area, .ends_by_copy = 1,
+	.tolerates_copy = "where it matters it is looked at again")
 {
 	return kernel(SYS_rseq, rseq_area, 32, 0, 0x53053053);
 }
 
 /* -- clocks that are set: to what they are -- */
 
-WAY(clock_settime, plain)
+WAY(clock_settime, plain, .tolerates_copy = insisted_upon)
 {
-	kernel(SYS_clock_gettime, CLOCK_REALTIME, buffer);
+	insist(SYS_clock_gettime, CLOCK_REALTIME, buffer);
 	return kernel(SYS_clock_settime, CLOCK_REALTIME, buffer);
 }
 
-WAY(settimeofday, plain)
+WAY(settimeofday, plain, .tolerates_copy = insisted_upon)
 {
-	kernel(SYS_gettimeofday, buffer, NULL);
+	insist(SYS_gettimeofday, buffer, NULL);
 	return kernel(SYS_settimeofday, buffer, NULL);
 }
