@@ -56,21 +56,6 @@ void futex_wake_waiter(struct futex_waiter *w)
 	__atomic_store_n(&w->bucket, NULL, __ATOMIC_RELEASE);
 }
 
-struct futex_bucket *futex_lock_of(struct futex_waiter *w) NO_THREAD_SAFETY
-{
-	for (;;) {
-		/* Requeueing may change it until the lock that it names is held. */
-		struct futex_bucket *b = __atomic_load_n(&w->bucket, __ATOMIC_ACQUIRE);
-
-		if (!b)
-			return NULL;
-		spin_lock(&b->lock);
-		if (LIKELY(b == READ_ONCE(w->bucket)))
-			return b;
-		spin_unlock(&b->lock);
-	}
-}
-
 void futex_waiter_end(struct futex_waiter *w)
 {
 	mm_futex_key_put(&w->key);
@@ -104,7 +89,7 @@ static int join_once(struct futex_waiter *w, uaddr_t word, u32 value)
 	return err;
 }
 
-int futex_join(struct futex_waiter *w, struct futex_word word, u32 value)
+static inline int join(struct futex_waiter *w, struct futex_word word, u32 value)
 {
 	for (;;) {
 		int err = futex_key_get(word, false, &w->key);
@@ -122,28 +107,33 @@ int futex_join(struct futex_waiter *w, struct futex_word word, u32 value)
 	}
 }
 
+int futex_join(struct futex_waiter *w, struct futex_word word, u32 value)
+{
+	return join(w, word, value);
+}
+
 static int sleep_without_end(struct futex_waiter *w)
 {
 	struct thread *t = current_thread();
-	int err = 0;
+	int err;
 
-	for (;;) {
+	do {
 		atomic32_store(&t->state, THREAD_SLEEPING_INTERRUPTIBLE);
-		if (READ_ONCE(w->woken) || err)
-			break;
+		if (READ_ONCE(w->woken)) {
+			atomic32_store(&t->state, THREAD_RUNNABLE);
+			return 0;
+		}
+		/* Awake again afterwards, whatever it was that woke it. */
 		err = wait_sleep(WAIT_FOREVER);
-	}
-	atomic32_store(&t->state, THREAD_RUNNABLE);
+	} while (!err && !READ_ONCE(w->woken));
 	return err;
 }
 
-int futex_sleep(struct futex_waiter *w, const struct deadline *deadline)
+static NOINLINE int sleep_until_deadline(struct futex_waiter *w, const struct deadline *deadline)
 {
 	struct clock_wait clock;
 	int err = 0;
 
-	if (deadline->ns == WAIT_FOREVER)
-		return sleep_without_end(w);
 	clock_wait_begin(&clock, deadline);
 	for (;;) {
 		clock_wait_prepare(&clock, THREAD_SLEEPING_INTERRUPTIBLE);
@@ -153,6 +143,12 @@ int futex_sleep(struct futex_waiter *w, const struct deadline *deadline)
 	}
 	clock_wait_end(&clock);
 	return err == -ETIME ? -ETIMEDOUT : err;
+}
+
+int futex_sleep(struct futex_waiter *w, const struct deadline *deadline)
+{
+	return deadline->ns == WAIT_FOREVER ? sleep_without_end(w)
+					    : sleep_until_deadline(w, deadline);
 }
 
 /* Takes w out of its bucket: true if somebody had woken it. */
@@ -172,7 +168,7 @@ int futex_wait(struct futex_word word, u32 value, u32 bits, const struct deadlin
 	struct futex_waiter w;
 
 	futex_waiter_init(&w, bits);
-	int err = futex_join(&w, word, value);
+	int err = join(&w, word, value);
 	if (err)
 		return err;
 	err = futex_sleep(&w, deadline);

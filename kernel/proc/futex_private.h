@@ -17,7 +17,7 @@
 #include "proc/process.h"
 #include "sync/spinlock.h"
 
-struct futex_bucket {
+struct ALIGNED(32) futex_bucket {
 	struct spinlock lock;
 	struct list waiters; /* lock; highest rank first, then oldest first */
 };
@@ -91,7 +91,21 @@ void futex_wake_waiter(struct futex_waiter *w);
 /* Sleeps until woken, a signal or the deadline: 0, -EINTR, -ETIMEDOUT. Does not take w out. */
 MUST_CHECK int futex_sleep(struct futex_waiter *w, const struct deadline *deadline);
 /* Locks the bucket that w is in; NULL (nothing locked) if it was woken. */
-MUST_CHECK struct futex_bucket *futex_lock_of(struct futex_waiter *w);
+MUST_CHECK static inline struct futex_bucket *futex_lock_of(
+	const struct futex_waiter *w) NO_THREAD_SAFETY
+{
+	for (;;) {
+		/* Requeueing may change it until the lock that it names is held. */
+		struct futex_bucket *b = __atomic_load_n(&w->bucket, __ATOMIC_ACQUIRE);
+
+		if (!b)
+			return NULL;
+		spin_lock(&b->lock);
+		if (LIKELY(b == READ_ONCE(w->bucket)))
+			return b;
+		spin_unlock(&b->lock);
+	}
+}
 /* A waiter that has left its bucket. */
 void futex_waiter_end(struct futex_waiter *w);
 /* Moves a waiter between locked buckets; it has a reference on the new key and the caller owes one on

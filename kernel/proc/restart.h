@@ -34,7 +34,8 @@
 
 static inline bool is_restart(s64 result)
 {
-	return result == -EINTR || (result <= -ERESTART_ALWAYS && result >= -EINTR_FINAL);
+	return UNLIKELY(result < 0) &&
+	       (result == -EINTR || (result <= -ERESTART_ALWAYS && result >= -EINTR_FINAL));
 }
 
 /* For the end of a call that was interrupted: fn(r) is its continuation, with arg as set here by the

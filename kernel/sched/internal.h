@@ -13,8 +13,16 @@ extern atomic64_t sched_idle;
 
 /* What a queue's CPU must be told about a thread that was added to it. Queue's lock held. */
 MUST_CHECK bool place_announce_locked(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
+u32 place_choose_among(const struct thread *t, u64 allowed, u32 last);
 /* The CPU for a thread that is to be queued, by its affinity. */
-u32 place_choose(const struct thread *t);
+static inline u32 place_choose(const struct thread *t)
+{
+	/* Affinity was checked against the online CPUs when it was set, and CPUs never go offline: not empty. */
+	u64 allowed = READ_ONCE(t->affinity) & atomic64_load_relaxed(&sched_online);
+	u32 last = READ_ONCE(t->cpu);
+
+	return LIKELY(allowed == BIT(last)) ? last : place_choose_among(t, allowed, last);
+}
 /* Puts a thread that is on its way (runq.h) into a queue. IF=0, no queue locked. */
 void place_queue(struct thread *t);
 /* Moves a waiting thread. Both queues locked. True: to's CPU must be interrupted after unlocking. */

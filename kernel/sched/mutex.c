@@ -132,9 +132,9 @@ static void lock_slowly(struct mutex *m) NO_THREAD_SAFETY
 			list_push_back(&m->waiters.waiters, &w.link);
 		w.impatient = woken;
 		atomic32_store(&w.thread->state, THREAD_SLEEPING);
+		trace_block((u64)__builtin_return_address(0), w.thread->tid, THREAD_SLEEPING,
+			WAIT_FOREVER);
 		spin_unlock_irqrestore(&m->waiters.lock, flags);
-		trace_event(TRACE_BLOCK, (u64)__builtin_return_address(0), w.thread->tid,
-			THREAD_SLEEPING, WAIT_FOREVER);
 		schedule();
 		woken = true;
 	}

@@ -46,16 +46,10 @@ static u32 least_burdened(u64 allowed, u32 last, bool rt)
 	return best;
 }
 
-u32 place_choose(const struct thread *t)
+u32 place_choose_among(const struct thread *t, u64 allowed, u32 last)
 {
-	/* Affinity was checked against the online CPUs when it was set, and CPUs never go offline: not empty. */
-	u64 allowed = READ_ONCE(t->affinity) & atomic64_load_relaxed(&sched_online);
-	u32 last = READ_ONCE(t->cpu);
-
 	if (fuzz_on() && !t->rt)
 		return fuzz_choose_cpu(allowed);
-	if (allowed == BIT(last))
-		return last;
 	u64 idle = allowed & atomic64_load_relaxed(&sched_idle);
 	if (idle)
 		return idle & BIT(last) ? last : lowest_bit(idle);

@@ -78,6 +78,15 @@ void rt_charge(struct runq *rq, struct thread *t, u64 ns, u64 now_ns)
 	t->rt_slice -= MIN(ns, t->rt_slice);
 }
 
+bool rt_preempts(const struct runq *rq, const struct thread *t)
+{
+	const struct thread *current = rq->current;
+
+	if (rt_throttled(rq) && (!t->rt || !current->rt))
+		return !t->rt;
+	return t->rt > current->rt;
+}
+
 /* A new turn for a thread that has used up its own. */
 static bool turn_is_over(struct thread *t)
 {

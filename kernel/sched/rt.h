@@ -20,6 +20,8 @@ bool rt_throttled(const struct runq *rq) REQUIRES(&rq->lock);
 struct thread *rt_first(const struct runq *rq) REQUIRES(&rq->lock);
 /* The running thread, if it is one, has run for ns more; now is the time. */
 void rt_charge(struct runq *rq, struct thread *t, u64 ns, u64 now_ns) REQUIRES(&rq->lock);
+/* Whether a thread should run instead of the current one; one of them is a real-time thread. */
+bool rt_preempts(const struct runq *rq, const struct thread *t) REQUIRES(&rq->lock);
 /* At a tick: should the running thread, a real-time one, make way? */
 bool rt_tick(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
 

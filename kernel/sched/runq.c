@@ -9,32 +9,18 @@
 
 #include <linux/sched.h>
 
+#include "arch/clock.h"
 #include "lib/assert.h"
 #include "sched/internal.h"
 #include "sched/rt.h"
 #include "sched/weight.h"
 
-/* What a sleeper may be ahead of the others when it wakes: it runs soon, but not for long. */
-#define SLEEP_CREDIT_NS (3 * NS_PER_MS)
 /* A woken thread takes the CPU from one that is ahead of it by more than this: else two threads that wake each other would
  * switch all the time. */
 #define WAKE_LEAD_NS NS_PER_MS
 
 struct runq runqs[MAX_CPUS];
 u64 sched_charge_cycles RO_AFTER_INIT;
-
-struct runq *runq_lock_of(struct thread *t) NO_THREAD_SAFETY
-{
-	for (;;) {
-		/* May change until the lock of the queue that it names is held. */
-		struct runq *rq = runq_of(READ_ONCE(t->cpu));
-
-		spin_lock(&rq->lock);
-		if (LIKELY(rq->cpu == READ_ONCE(t->cpu)))
-			return rq;
-		spin_unlock(&rq->lock);
-	}
-}
 
 void runq_lock_pair(struct runq *a, struct runq *b) NO_THREAD_SAFETY
 {
@@ -73,15 +59,20 @@ struct thread *runq_first(const struct runq *rq)
 	return entry(rb_first(&rq->tree));
 }
 
-static void update_min(struct runq *rq) REQUIRES(&rq->lock)
+/* running: the current thread, which is not idle. */
+static void update_min(struct runq *rq, const struct thread *running) REQUIRES(&rq->lock)
 {
-	const struct thread *first = runq_first(rq);
-	const struct thread *t = rq->current != rq->idle && !rq->current->rt ? rq->current : NULL;
+	const struct rb_node *first = rb_first(&rq->tree);
+	u64 least = running->rt ? rq->min_vruntime : running->vruntime;
 
-	if (!t || (first && lead(first->vruntime, t->vruntime) < 0))
-		t = first;
-	if (t && lead(t->vruntime, rq->min_vruntime) > 0)
-		rq->min_vruntime = t->vruntime;
+	if (first) {
+		u64 v = rb_entry(first, const struct thread, run_node)->vruntime;
+
+		if (running->rt || lead(v, least) < 0)
+			least = v;
+	}
+	if (lead(least, rq->min_vruntime) > 0)
+		rq->min_vruntime = least;
 }
 
 void runq_charge(struct runq *rq, u64 now_ns)
@@ -97,31 +88,37 @@ void runq_charge(struct runq *rq, u64 now_ns)
 		WRITE_ONCE(rq->idle_ns, rq->idle_ns + ns);
 		return;
 	}
-	if (UNLIKELY(t->rt || now_ns - rq->rt.period_start >= RT_PERIOD_NS))
-		rt_charge(rq, t, ns, now_ns);
 	if (LIKELY(!t->rt))
 		t->vruntime += weight_scale(ns, t->weight);
-	update_min(rq);
+	update_min(rq, t);
+	if (UNLIKELY(t->rt || now_ns - rq->rt.period_start >= RT_PERIOD_NS))
+		rt_charge(rq, t, ns, now_ns);
+}
+
+void runq_refresh_slowly(struct runq *rq, u64 cycles)
+{
+	rq->charged = cycles;
+	runq_charge(rq, clock_now_ns());
 }
 
 static void tree_insert(struct runq *rq, struct thread *t) REQUIRES(&rq->lock)
 {
 	ASSERT(spin_held(&rq->lock) && !t->queued && t != rq->idle);
+	t->queued = true;
 	if (UNLIKELY(t->rt))
 		rt_insert(rq, t);
 	else
 		rb_insert(&rq->tree, &t->run_node, compare);
-	t->queued = true;
 }
 
 static void tree_remove(struct runq *rq, struct thread *t) REQUIRES(&rq->lock)
 {
 	ASSERT(spin_held(&rq->lock) && t->queued && !t->on_cpu);
+	t->queued = false;
 	if (UNLIKELY(t->rt))
 		rt_remove(rq, t);
 	else
 		rb_remove(&rq->tree, &t->run_node);
-	t->queued = false;
 }
 
 static void count(struct runq *rq, struct thread *t) REQUIRES(&rq->lock)
@@ -130,20 +127,14 @@ static void count(struct runq *rq, struct thread *t) REQUIRES(&rq->lock)
 	WRITE_ONCE(rq->load, rq->load + t->weight);
 }
 
-void runq_discount(struct runq *rq, struct thread *t)
-{
-	WRITE_ONCE(rq->running, rq->running - 1);
-	WRITE_ONCE(rq->load, rq->load - t->weight);
-}
-
 void runq_add(struct runq *rq, struct thread *t)
 {
 	ASSERT(!t->on_cpu);
 	ASSERT(atomic32_load_relaxed(&t->state) == THREAD_RUNNABLE || thread_is_kept(t));
 	WRITE_ONCE(t->cpu, rq->cpu);
 	t->rt_to_back = true;
-	tree_insert(rq, t);
 	count(rq, t);
+	tree_insert(rq, t);
 }
 
 void runq_remove(struct runq *rq, struct thread *t)
@@ -203,14 +194,6 @@ void runq_rescale(struct thread *t, const struct runq *from, const struct runq *
 	t->vruntime += to->min_vruntime - from->min_vruntime;
 }
 
-void runq_place_sleeper(struct runq *rq, struct thread *t)
-{
-	u64 earliest = rq->min_vruntime - SLEEP_CREDIT_NS;
-
-	if (lead(t->vruntime, earliest) < 0)
-		t->vruntime = earliest;
-}
-
 void runq_place_new(struct runq *rq, struct thread *t)
 {
 	t->vruntime = rq->min_vruntime;
@@ -232,11 +215,8 @@ bool runq_preempts(struct runq *rq, const struct thread *t)
 
 	if (current == rq->idle)
 		return true;
-	if (UNLIKELY(t->rt || current->rt)) {
-		if (rt_throttled(rq) && (!t->rt || !current->rt))
-			return !t->rt;
-		return t->rt > current->rt;
-	}
+	if (UNLIKELY(t->rt || current->rt))
+		return rt_preempts(rq, t);
 	return fuzz_on() ? fuzz_draw(2) : fair_preempts(current, t);
 }
 

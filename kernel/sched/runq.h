@@ -21,6 +21,7 @@
 #ifndef SCHED_RUNQ_H
 #define SCHED_RUNQ_H
 
+#include "arch/clock.h"
 #include "arch/cpu.h"
 #include "lib/rbtree.h"
 #include "sched/thread.h"
@@ -50,7 +51,7 @@ struct ALIGNED(64) runq {
 	u8 current_rt;	/* (L) the priority of current */
 	u32 rt_waiting; /* (L) real-time threads in the tree */
 	u64 load;	/* (L) sum of their weights */
-	/* clock_cycles() when a wakeup last charged. */
+	/* clock_cycles() when runq_refresh() last charged. */
 	u64 charged GUARDED_BY(&lock);
 	/* Never falls: where newcomers begin. */
 	u64 min_vruntime GUARDED_BY(&lock);
@@ -75,17 +76,38 @@ static inline struct runq *runq_here(void)
 }
 
 /* Locks the queue of a thread and returns it. IF=0. */
-struct runq *runq_lock_of(struct thread *t);
+static inline struct runq *runq_lock_of(const struct thread *t) NO_THREAD_SAFETY
+{
+	for (;;) {
+		/* May change until the lock of the queue that it names is held. */
+		struct runq *rq = runq_of(READ_ONCE(t->cpu));
+
+		spin_lock(&rq->lock);
+		if (LIKELY(rq->cpu == READ_ONCE(t->cpu)))
+			return rq;
+		spin_unlock(&rq->lock);
+	}
+}
+
 /* Both may be the same. IF=0. */
 void runq_lock_pair(struct runq *a, struct runq *b) ACQUIRES(&a->lock, &b->lock);
 void runq_unlock_pair(struct runq *a, struct runq *b) RELEASES(&a->lock, &b->lock);
 
 /* -- all below: the queue's lock is held -- */
 
-/* Wakeups charge the running thread, to compare with it, only after so many cycles: 50 us. Set at start-up. */
-extern u64 sched_charge_cycles;
 /* Charges the running thread for the time since the last charge. */
 void runq_charge(struct runq *rq, u64 now_ns) REQUIRES(&rq->lock);
+/* Charges it if that was not done for so many cycles (50 us, set at start-up): what it has used, and min_vruntime, are then
+ * right to within a fraction of the lead that counts. */
+extern u64 sched_charge_cycles;
+void runq_refresh_slowly(struct runq *rq, u64 cycles) REQUIRES(&rq->lock);
+static inline void runq_refresh(struct runq *rq) REQUIRES(&rq->lock)
+{
+	u64 cycles = clock_cycles_roughly();
+
+	if (UNLIKELY(cycles - rq->charged >= sched_charge_cycles))
+		runq_refresh_slowly(rq, cycles);
+}
 
 /* Adds a runnable thread that is in no queue, or takes one out that is in the tree. */
 void runq_add(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
@@ -93,7 +115,11 @@ void runq_remove(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
 
 /* The running thread gives up the CPU: back into the tree, or not counted here any more. */
 void runq_put_back(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
-void runq_discount(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
+static inline void runq_discount(struct runq *rq, const struct thread *t) REQUIRES(&rq->lock)
+{
+	WRITE_ONCE(rq->running, rq->running - 1);
+	WRITE_ONCE(rq->load, rq->load - t->weight);
+}
 /* Takes out the thread to run next, not `skip` if there is any other; idle if there is none. */
 struct thread *runq_pick(struct runq *rq, const struct thread *skip) REQUIRES(&rq->lock);
 
@@ -110,8 +136,17 @@ void runq_set_weight(struct runq *rq, struct thread *t, u32 weight) REQUIRES(&rq
 /* Takes a thread's virtual runtime from one queue's scale to another's. Both locks. */
 void runq_rescale(struct thread *t, const struct runq *from, const struct runq *to)
 	REQUIRES(&from->lock, &to->lock);
+/* What a sleeper may be ahead of the others when it wakes: it runs soon, but not for long. */
+#define SLEEP_CREDIT_NS (3 * NS_PER_MS)
 /* Where a thread that slept, or is new, comes in. */
-void runq_place_sleeper(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
+static inline void runq_place_sleeper(struct runq *rq, struct thread *t) REQUIRES(&rq->lock)
+{
+	runq_refresh(rq);
+	u64 earliest = rq->min_vruntime - SLEEP_CREDIT_NS;
+
+	if ((s64)(t->vruntime - earliest) < 0)
+		t->vruntime = earliest;
+}
 void runq_place_new(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
 /* True if a thread that has just come in should run instead of the current one. */
 bool runq_preempts(struct runq *rq, const struct thread *t) REQUIRES(&rq->lock);

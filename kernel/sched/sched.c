@@ -100,7 +100,6 @@ static void switch_to(struct runq *rq, struct thread *prev, struct thread *next)
 	rq->current = next;
 	WRITE_ONCE(rq->current_rt, next->rt);
 	WRITE_ONCE(rq->switches, rq->switches + 1);
-	this_cpu()->switch_count++;
 	/* Threads of one program leave everything as it is. */
 	if (next->mm != prev->mm || next->mm != this_cpu()->mm)
 		mm_switch(next->mm);
@@ -220,15 +219,9 @@ static void wake_sleeping(struct runq *rq, struct thread *t) NO_THREAD_SAFETY
 	u32 cpu = place_choose(t);
 	bool here = cpu == rq->cpu, tell = false;
 
-	trace_event(TRACE_WAKE, 0, t->tid, current_thread()->tid, cpu);
+	trace_wake(t->tid, current_thread()->tid, cpu);
 	/* From here on it is awake for everybody else, and only this CPU moves it. */
 	atomic32_store(&t->state, THREAD_RUNNABLE);
-	/* What the running thread has used decides whether it makes way, to within a fraction of the lead that counts. */
-	u64 cycles = clock_cycles();
-	if (cycles - rq->charged >= sched_charge_cycles) {
-		rq->charged = cycles;
-		runq_charge(rq, clock_now_ns());
-	}
 	runq_place_sleeper(rq, t);
 	if (here) {
 		runq_add(rq, t);

@@ -185,21 +185,26 @@ static void alarm_fire(struct timer *timer)
 	thread_wake(CONTAINER_OF(timer, struct alarm, timer)->thread);
 }
 
-static void sleep_with_alarm(struct thread *t, u64 deadline_ns)
-{
-	struct alarm alarm = {.thread = t};
-
-	timer_init(&alarm.timer, alarm_fire);
-	timer_arm(&alarm.timer, deadline_ns);
-	schedule();
-	timer_cancel(&alarm.timer);
-}
-
 /* Awake without having slept. */
 static int stay_awake(struct thread *t, int err)
 {
 	atomic32_store(&t->state, THREAD_RUNNABLE);
 	return err;
+}
+
+static NOINLINE int sleep_with_alarm(struct thread *t, u64 deadline_ns, bool interruptible)
+{
+	struct alarm alarm = {.thread = t};
+
+	if (clock_now_ns() >= deadline_ns)
+		return stay_awake(t, -ETIME);
+	timer_init(&alarm.timer, alarm_fire);
+	timer_arm(&alarm.timer, deadline_ns);
+	schedule();
+	timer_cancel(&alarm.timer);
+	if (interruptible && has_signal(t))
+		return -EINTR;
+	return clock_now_ns() >= deadline_ns ? -ETIME : 0;
 }
 
 int wait_sleep(u64 deadline_ns)
@@ -213,20 +218,14 @@ int wait_sleep(u64 deadline_ns)
 		return 0;
 	if (interruptible && has_signal(t))
 		return stay_awake(t, -EINTR);
-	/* Who called is why it sleeps. */
-	trace_event(TRACE_BLOCK, (u64)__builtin_return_address(0), t->tid, state, deadline_ns);
-	if (deadline_ns == WAIT_FOREVER)
-		schedule();
-	else if (clock_now_ns() >= deadline_ns)
-		return stay_awake(t, -ETIME);
-	else
-		sleep_with_alarm(t, deadline_ns);
-
-	if (interruptible && has_signal(t))
-		return -EINTR;
-	if (deadline_ns != WAIT_FOREVER && clock_now_ns() >= deadline_ns)
-		return -ETIME;
-	return 0;
+	/* Who called is why it sleeps. Interrupts are on in who may sleep. */
+	irq_disable();
+	trace_block((u64)__builtin_return_address(0), t->tid, state, deadline_ns);
+	irq_enable();
+	if (UNLIKELY(deadline_ns != WAIT_FOREVER))
+		return sleep_with_alarm(t, deadline_ns, interruptible);
+	schedule();
+	return interruptible && has_signal(t) ? -EINTR : 0;
 }
 
 int sleep_until(u64 deadline_ns)

@@ -165,6 +165,18 @@ static ALWAYS_INLINE void trace_switch(u32 prev, u32 next, u32 state)
 		this_cpu()->kernel_cr3);
 }
 
+/* A thread was made runnable, for the queue of a CPU. */
+static ALWAYS_INLINE void trace_wake(u32 tid, u32 waker, u32 cpu)
+{
+	trace_put(TRACE_PLACE(TRACE_WAKE, 0, 0), TRACE_PAIR(tid, waker), cpu);
+}
+
+/* The running thread is about to sleep, in a kernel function. */
+static ALWAYS_INLINE void trace_block(u64 function, u32 tid, u32 state, u64 deadline_ns)
+{
+	trace_put(TRACE_PLACE(TRACE_BLOCK, 0, function), TRACE_PAIR(tid, state), deadline_ns);
+}
+
 /* Anything else. Any context but NMI, IF any. */
 void trace_event(enum trace_kind kind, u64 address, u32 number, u32 extra, u64 word);
 

@@ -130,7 +130,7 @@ int put_user_u64(uaddr_t to, u64 value)
 
 int user_load_u32_now(u32 *to, uaddr_t from)
 {
-	return user_range_ok(from, sizeof(*to)) && !ucopy_load32_now(to, mask(from)) ? 0 : -EFAULT;
+	return user_range_ok(from, sizeof(*to)) ? ucopy_load32_now(to, mask(from)) : -EFAULT;
 }
 
 int user_exchange_u32_now(uaddr_t word, u32 *old, u32 new)

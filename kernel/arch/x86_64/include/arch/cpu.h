@@ -55,7 +55,6 @@ struct cpu {
 	atomic64_t barriers;	/* (a) written by this CPU: smp_barrier() requests served */
 	u64 debug_loaded;	/* (p) what DR7 holds for the running thread; 0: nothing */
 	u64 irq_count;		/* (p) statistics */
-	u64 switch_count;	/* (p) */
 };
 
 _Static_assert(offsetof(struct cpu, id) == 4096, "the private part starts on the second page");
