@@ -2,7 +2,9 @@
  * Run queues: order, counting and virtual time. Who may call what is said in runq.h.
  *
  * min_vruntime follows the least virtual runtime in the queue and never falls. A thread that comes back from sleep does not
- * keep the lead it gained by not running, beyond SLEEP_CREDIT: otherwise it could take the CPU for as long as it had slept.
+ * keep the lead it gained by not running, beyond SLEEP_CREDIT: otherwise it could take the CPU for as long as it had slept. A
+ * thread that is alone on its CPU takes no tick, so nothing charges it, and min_vruntime stands still meanwhile: who places a
+ * newcomer charges it first (runq_refresh()), or the newcomer would be ahead of it by all the time that it was alone.
  * Virtual times are compared by their difference, so they may wrap.
  */
 #include "sched/runq.h"
@@ -189,13 +191,16 @@ void runq_set_weight(struct runq *rq, struct thread *t, u32 weight)
 	t->weight = weight;
 }
 
-void runq_rescale(struct thread *t, const struct runq *from, const struct runq *to)
+void runq_rescale(struct thread *t, struct runq *from, struct runq *to)
 {
+	runq_refresh(from);
+	runq_refresh(to);
 	t->vruntime += to->min_vruntime - from->min_vruntime;
 }
 
 void runq_place_new(struct runq *rq, struct thread *t)
 {
+	runq_refresh(rq);
 	t->vruntime = rq->min_vruntime;
 }
 

@@ -134,7 +134,7 @@ void runq_put_in(struct runq *rq, struct thread *t) REQUIRES(&rq->lock);
 void runq_set_weight(struct runq *rq, struct thread *t, u32 weight) REQUIRES(&rq->lock);
 
 /* Takes a thread's virtual runtime from one queue's scale to another's. Both locks. */
-void runq_rescale(struct thread *t, const struct runq *from, const struct runq *to)
+void runq_rescale(struct thread *t, struct runq *from, struct runq *to)
 	REQUIRES(&from->lock, &to->lock);
 /* What a sleeper may be ahead of the others when it wakes: it runs soon, but not for long. */
 #define SLEEP_CREDIT_NS (3 * NS_PER_MS)

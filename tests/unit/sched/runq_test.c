@@ -3,7 +3,8 @@
  * order of virtual time, and min_vruntime has not fallen. Then the share of CPU time that different weights get.
  *
  * Seen to fail: runq_charge() without the weight; runq_set_weight() that leaves the load; update_min() without the current
- * thread; runq_place_sleeper() that does nothing (a sleeper keeps the CPU for seconds); compare() on unsigned difference.
+ * thread; runq_place_sleeper() that does nothing (a sleeper keeps the CPU for seconds); compare() on unsigned difference;
+ * runq_place_new(), runq_place_sleeper() and runq_rescale() without runq_refresh(), each (who was alone waits for seconds).
  */
 // sources: kernel/sched/runq.c kernel/sched/rt.c kernel/lib/rbtree.c kernel/sync/spinlock.c kernel/sync/spinlock_debug.c kernel/sync/lock_order_debug.c kernel/lib/format.c
 #include "unit.h"
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #include "arch/irqflags.h"
+#include "fake_clock.h"
 #include "sched/runq.h"
 #include "sched/weight.h"
 
@@ -18,7 +20,6 @@
 
 static struct thread thread[THREADS], idle[2];
 static struct runq *rq = &runqs[0], *other = &runqs[1];
-static u64 now;
 
 static void init_queue(struct runq *q, u32 cpu)
 {
@@ -37,7 +38,7 @@ static int fresh(void **state)
 
 	init_queue(rq, 0);
 	init_queue(other, 1);
-	now = 0;
+	fake_now_ns = 0;
 	for (i = 0; i < THREADS; i++) {
 		thread[i] = (struct thread){.weight = WEIGHT_NICE_0, .affinity = ~0UL};
 		atomic32_store(&thread[i].state, THREAD_RUNNABLE);
@@ -58,7 +59,7 @@ static void choose(bool current_stays, const struct thread *skip)
 {
 	struct thread *prev = rq->current;
 
-	runq_charge(rq, now);
+	runq_charge(rq, fake_now_ns);
 	if (prev != rq->idle && current_stays)
 		runq_put_back(rq, prev);
 	else if (prev != rq->idle)
@@ -66,7 +67,7 @@ static void choose(bool current_stays, const struct thread *skip)
 	rq->current = runq_pick(rq, skip);
 	prev->on_cpu = false;
 	rq->current->on_cpu = true;
-	rq->current->exec_start = now;
+	rq->current->exec_start = fake_now_ns;
 }
 
 static void check(void)
@@ -103,7 +104,7 @@ static void random_steps(void **state)
 		struct thread *t = &thread[unit_random_below(THREADS)];
 		u64 what = unit_random_below(5);
 
-		now += unit_random_below(NS_PER_MS);
+		fake_now_ns += unit_random_below(NS_PER_MS);
 		if (what == 0 && !t->queued && !t->on_cpu) {
 			runq_place_sleeper(rq, t);
 			runq_add(rq, t);
@@ -133,12 +134,12 @@ static void shares_follow_weights(void **state)
 		runq_add(rq, &thread[i]);
 		weights += thread[i].weight;
 	}
-	for (i = 0; i < 200000; i++, now += NS_PER_MS)
+	for (i = 0; i < 200000; i++, fake_now_ns += NS_PER_MS)
 		choose(true, NULL);
-	runq_charge(rq, now);
+	runq_charge(rq, fake_now_ns);
 	for (i = 0; i < ARRAY_SIZE(nice); i++)
 		total += thread[i].runtime;
-	assert_int_equal(total + rq->idle_ns, now);
+	assert_int_equal(total + rq->idle_ns, fake_now_ns);
 	for (i = 0; i < ARRAY_SIZE(nice); i++) {
 		double want = (double)total * thread[i].weight / (double)weights;
 		double off = ((double)thread[i].runtime - want) / want;
@@ -152,16 +153,59 @@ static void a_sleeper_gets_no_credit_for_its_sleep(void **state)
 	u32 i;
 
 	runq_add(rq, &thread[0]);
-	for (i = 0; i < 10000; i++, now += NS_PER_MS)
+	for (i = 0; i < 10000; i++, fake_now_ns += NS_PER_MS)
 		choose(true, NULL);
 	/* Ten seconds behind. */
 	thread[1].vruntime = UINT64_MAX - 5 * NS_PER_MS;
 	runq_place_sleeper(rq, &thread[1]);
 	runq_add(rq, &thread[1]);
 	assert_true(runq_preempts(rq, &thread[1]));
-	for (i = 0; i < 100; i++, now += NS_PER_MS)
+	for (i = 0; i < 100; i++, fake_now_ns += NS_PER_MS)
 		choose(true, NULL);
 	assert_in_range(thread[1].runtime, 45 * NS_PER_MS, 55 * NS_PER_MS);
+}
+
+/* Nothing charges a thread that is alone; it must not pay for that when company comes. */
+static void expect_half_each(struct thread *newcomer)
+{
+	u32 i;
+
+	runq_add(rq, newcomer);
+	for (i = 0; i < 100; i++, fake_now_ns += NS_PER_MS)
+		choose(true, NULL);
+	assert_in_range(newcomer->runtime, 45 * NS_PER_MS, 55 * NS_PER_MS);
+}
+
+static void be_alone_for_seconds(void)
+{
+	runq_add(rq, &thread[0]);
+	choose(true, NULL);
+	fake_now_ns += 10 * NS_PER_SEC;
+}
+
+static void a_new_thread_is_not_ahead_of_one_that_was_alone(void **state)
+{
+	be_alone_for_seconds();
+	runq_place_new(rq, &thread[1]);
+	expect_half_each(&thread[1]);
+}
+
+static void a_sleeper_is_not_ahead_of_one_that_was_alone(void **state)
+{
+	thread[1].vruntime = rq->min_vruntime;
+	be_alone_for_seconds();
+	runq_place_sleeper(rq, &thread[1]);
+	expect_half_each(&thread[1]);
+}
+
+static void a_moved_thread_is_not_ahead_of_one_that_was_alone(void **state)
+{
+	be_alone_for_seconds();
+	thread[1].vruntime = other->min_vruntime;
+	spin_lock_second(&other->lock);
+	runq_rescale(&thread[1], other, rq);
+	spin_unlock(&other->lock);
+	expect_half_each(&thread[1]);
 }
 
 static void a_yielding_thread_lets_another_go_first(void **state)
@@ -183,11 +227,13 @@ static void moving_keeps_the_distance(void **state)
 	rq->min_vruntime = 1000;
 	other->min_vruntime = UINT64_MAX - 4;
 	thread[0].vruntime = 1500;
+	spin_lock_second(&other->lock);
 	runq_rescale(&thread[0], rq, other);
 	assert_int_equal(thread[0].vruntime, 495);
 	thread[0].vruntime = 10;
 	runq_rescale(&thread[0], rq, other);
 	assert_int_equal(thread[0].vruntime - other->min_vruntime, (u64)-990);
+	spin_unlock(&other->lock);
 }
 
 int main(void)
@@ -199,6 +245,12 @@ int main(void)
 			a_sleeper_gets_no_credit_for_its_sleep, fresh, done),
 		cmocka_unit_test_setup_teardown(
 			a_yielding_thread_lets_another_go_first, fresh, done),
+		cmocka_unit_test_setup_teardown(
+			a_new_thread_is_not_ahead_of_one_that_was_alone, fresh, done),
+		cmocka_unit_test_setup_teardown(
+			a_sleeper_is_not_ahead_of_one_that_was_alone, fresh, done),
+		cmocka_unit_test_setup_teardown(
+			a_moved_thread_is_not_ahead_of_one_that_was_alone, fresh, done),
 		cmocka_unit_test_setup_teardown(moving_keeps_the_distance, fresh, done),
 	};
 
