@@ -14,6 +14,7 @@
 #include "arch/clock.h"
 #include "arch/kernel_map.h"
 #include "arch/power.h"
+#include "arch/serial.h"
 #include "arch/smp.h"
 #include "arch/thread.h"
 #include "arch/upcalls.h"
@@ -303,11 +304,25 @@ static void run_tests(void)
 #endif
 }
 
+/* Until the port has sent it all. A reader on the host who does not read holds the machine, as he holds a program that prints.
+ * The pauses grow with the time that he takes: each puts some records into the ring that a dump may be reading. */
+static void flush_log(void)
+{
+	u64 pause = NS_PER_MS;
+
+	while (!log_flush() || !serial_drain()) {
+		int err = sleep_until(clock_now_ns() + pause);
+
+		ASSERT(!err);
+		pause = MIN(2 * pause, (u64)NS_PER_SEC);
+	}
+}
+
 static void print_line(const char *line)
 {
 	log_info("%s", line);
-	/* Another CPU may own the port: the dump is longer than what the log holds back. */
-	log_flush();
+	/* The dump is longer than what the log holds back. */
+	flush_log();
 }
 
 static void report_figures(void)
@@ -366,7 +381,7 @@ static void init_main(void *arg)
 	tracer_drain();
 	tty_drain_console();
 	console_drain();
-	log_flush();
+	flush_log();
 	power_off(POWER_DONE);
 }
 

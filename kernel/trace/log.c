@@ -11,9 +11,13 @@
  * O1 came after W2 and O2 sees the line. The same holds for a dropped line, where W1 is the counting, and O2 looks at
  * the count, too.
  *
- * Lost lines. Those that found the ring full, that the port did not take, or whose writer a panic stopped are counted; the
- * owner says so in a line of its own, where they are missing. A line carries how many were dropped before it, for that.
- * Who must not lose any (a dump of thousands of lines) calls log_flush() now and then.
+ * A stuck port. A host that does not read leaves the port stuck, in the middle of a line. The owner gives it up then as well, and
+ * whoever owns it next goes on with the byte that was not taken (`given`): so a slow reader loses nothing. Nobody looks for
+ * lines then before the next one is logged or log_flush() is called.
+ *
+ * Lost lines. Those that found the ring full, or whose writer a panic stopped, are counted; the owner says so in a line of
+ * its own, where they are missing. A line carries how many were dropped before it, for that. Who must not lose any (a dump
+ * of thousands of lines) calls log_flush() after each, and waits while that says that the port is stuck.
  *
  * NMI: an NMI that interrupts the owner on its own CPU fails to get the port and leaves its line for the owner.
  */
@@ -53,8 +57,14 @@ static atomic64_t dropped;
 static atomic64_t dropped_said;
 static atomic32_t log_level = {LOG_INFO};
 static atomic64_t warnings;
-/* The port took a part of a line. The owner's. */
-static bool torn;
+/* What the port is being given, and what is true when it has all of that. The owner's. */
+static struct {
+	char text[LOG_TEXT_MAX + 32];
+	size_t length; /* 0: nothing */
+	size_t taken;
+	u64 printed; /* next_print */
+	u64 said;    /* dropped_said */
+} given;
 /* A panic owns the port for good; no other CPU runs. */
 static bool port_taken;
 
@@ -126,43 +136,50 @@ static void put_line(u8 level, const char *text)
 
 /* -- printing: the port's owner only -- */
 
-/* False if the port did not take it all; the next that it takes is on a line of its own again. */
-static bool write_port(const char *line, int length)
+/* Gives the port what it has not taken yet; false if it is stuck. */
+static bool give_rest(void)
 {
-	if (torn && !serial_write("\n", 1))
+	if (!given.length)
+		return true;
+	given.taken += serial_write(given.text + given.taken, given.length - given.taken);
+	if (given.taken < given.length)
 		return false;
-	torn = !serial_write(line, length);
-	return !torn;
+	given.length = 0;
+	atomic64_store(&dropped_said, given.said);
+	/* The slot is free from here on. */
+	atomic64_store(&next_print, given.printed);
+	return true;
 }
 
-/* Says that lines are missing here, up to a number of all that were dropped. */
-static void print_lost(u64 count)
+static bool give(int length, u64 printed, u64 said)
 {
-	char note[48];
-	u64 said = atomic64_load(&dropped_said);
-	int length;
-
-	if (count <= said)
-		return;
-	length = format(note, sizeof(note), "[%lu lines lost]\n", count - said);
-	if (write_port(note, length))
-		atomic64_store(&dropped_said, count);
+	given.length = (size_t)length;
+	given.taken = 0;
+	given.printed = printed;
+	given.said = said;
+	return give_rest();
 }
 
-static void print_entry(const struct log_entry *e)
+static bool give_entry(const struct log_entry *e, u64 ticket)
 {
-	char line[LOG_TEXT_MAX + 32];
 	u64 us = e->time_ns / NS_PER_US;
 	int length;
 
-	print_lost(e->dropped);
 	if (e->level == LEVEL_RAW)
-		length = format(line, sizeof(line), "%s\n", e->text);
+		length = format(given.text, sizeof(given.text), "%s\n", e->text);
 	else
-		length = format(line, sizeof(line), "[%5lu.%06lu] %s\n", us / 1000000, us % 1000000,
-			e->text);
-	if (!write_port(line, length))
-		atomic64_fetch_add(&dropped, 1);
+		length = format(given.text, sizeof(given.text), "[%5lu.%06lu] %s\n", us / 1000000,
+			us % 1000000, e->text);
+	return give(length, ticket + 1, atomic64_load(&dropped_said));
+}
+
+/* Says that lines are missing before this ticket's, up to a number of all that were dropped. */
+static bool give_lost(u64 count, u64 ticket)
+{
+	int length = format(given.text, sizeof(given.text), "[%lu lines lost]\n",
+		count - atomic64_load(&dropped_said));
+
+	return give(length, ticket, count);
 }
 
 /* Is there a next line, and is it complete? Anyone. */
@@ -173,77 +190,95 @@ static bool next_is_there(void)
 	return atomic64_load(&ring[ticket % SLOTS].stamp) == ticket + 1;
 }
 
-/* Prints the next line; false if there is none yet. */
+/* How many dropped lines are to be told of before the next one. What was dropped last has no line behind it that says so; if
+ * a line is being written, its writer will come here. */
+static u64 dropped_before(u64 ticket, bool there)
+{
+	if (there)
+		return ring[ticket % SLOTS].entry.dropped;
+	return ticket == atomic64_load(&next_ticket) ? atomic64_load(&dropped) : 0;
+}
+
+/* Prints the next line; false if there is none yet, or the port is stuck. */
 static bool print_next(void)
 {
-	u64 ticket = atomic64_load(&next_print);
+	u64 ticket, lost;
+	bool there;
 
-	if (next_is_there())
-		print_entry(&ring[ticket % SLOTS].entry);
-	else if (READ_ONCE(port_taken) && ticket != atomic64_load(&next_ticket))
-		/* Its writer was stopped for good. */
-		atomic64_fetch_add(&dropped, 1);
-	else
+	if (!give_rest())
 		return false;
-	/* The slot is free from here on. */
+	ticket = atomic64_load(&next_print);
+	there = next_is_there();
+	lost = dropped_before(ticket, there);
+	if (lost > atomic64_load(&dropped_said))
+		return give_lost(lost, ticket);
+	if (there)
+		return give_entry(&ring[ticket % SLOTS].entry, ticket);
+	if (!READ_ONCE(port_taken) || ticket == atomic64_load(&next_ticket))
+		return false;
+	/* Its writer was stopped for good. */
+	atomic64_fetch_add(&dropped, 1);
 	atomic64_store(&next_print, ticket + 1);
 	return true;
 }
 
-/* All that is there. What was dropped last has no line behind it that says so; if a line is being written, its writer will
- * come here. */
-static void print_pending(void)
+/* All that is there; false if the port is stuck. */
+static bool print_pending(void)
 {
 	while (print_next())
 		;
-	if (atomic64_load(&next_print) == atomic64_load(&next_ticket))
-		print_lost(atomic64_load(&dropped));
+	return !given.length;
 }
 
-static void print_all(void)
+/* False if the port is stuck; true also if somebody else has it. */
+static bool print_all(void)
 {
+	bool taking;
 	u64 seen;
 
-	if (READ_ONCE(port_taken)) {
-		print_pending();
-		return;
-	}
+	if (READ_ONCE(port_taken))
+		return print_pending();
 	do {
 		/* W2 */
 		if (atomic32_exchange(&port_busy, 1))
-			return;
-		/* Not what was said of it: a stuck port takes no word, and is no reason to stay here. */
+			return true;
+		/* Not what was said of it: a line that is being written may be before it. */
 		seen = atomic64_load(&dropped);
-		print_pending();
+		taking = print_pending();
 		/* O1, and O2 in the condition. */
 		atomic32_store(&port_busy, 0);
-	} while (next_is_there() || atomic64_load(&dropped) != seen);
+	} while (taking && (next_is_there() || atomic64_load(&dropped) != seen));
+	return taking;
 }
 
-void log_flush(void)
+bool log_flush(void)
 {
 	u64 end = atomic64_load(&next_ticket);
 
 	/* Another CPU owns the port or is completing a line; neither waits for anybody. */
 	while ((s64)(atomic64_load(&next_print) - end) < 0) {
-		print_all();
+		if (!print_all())
+			return false;
 		cpu_relax();
 	}
+	return true;
 }
 
 void log_take_port(void)
 {
-	/* A line that its printer will never finish is ended for it. */
-	if (!READ_ONCE(port_taken) && atomic32_exchange(&port_busy, 1))
-		torn = true;
+	if (!READ_ONCE(port_taken) && atomic32_exchange(&port_busy, 1)) {
+		/* A line that its printer will never finish is ended for it, and printed anew. */
+		given.text[0] = '\n';
+		(void)give(1, atomic64_load(&next_print), atomic64_load(&dropped_said));
+	}
 	WRITE_ONCE(port_taken, true);
-	print_all();
+	(void)print_all();
 }
 
 void log_raw(const char *line)
 {
 	put_line(LEVEL_RAW, line);
-	print_all();
+	(void)print_all();
 }
 
 /* What it takes to see the same again. */
@@ -275,5 +310,5 @@ void log_line(enum log_level level, const char *subsystem, const char *format_st
 	if (UNLIKELY(level <= LOG_WARN) && fuzz_on())
 		add_seed(text);
 	put_line(level, text);
-	print_all();
+	(void)print_all();
 }

@@ -30,12 +30,13 @@ bool log_level_parse(const char *word, enum log_level *level);
 /* How many warnings and errors there were so far: tests expect none. Any context. */
 u64 log_warning_count(void);
 
-/* How many lines were not printed so far: the ring was full, or the port stuck. Each was said in the log. Any context. */
+/* How many lines found the ring full so far and will never be printed. The log says where they are missing. Any context. */
 u64 log_lost_count(void);
 
-/* Waits until all that was logged so far is printed. For those who log much (a line finds no place while 256 wait for the
- * port). Thread context or start-up, interrupts on, no spinlock held: the port's owner may need any. */
-void log_flush(void);
+/* Waits until all that was logged so far is printed; false if the port is stuck before that: it keeps the rest, and the caller
+ * may sleep and call again. For those who log much (a line finds no place while 256 wait for the port). Thread context or
+ * start-up, interrupts on, no spinlock held: the port's owner may need any. */
+bool log_flush(void);
 
 /* Prints what the ring holds and was not printed yet, and from then on prints every line at once, whoever had the port. For
  * panic(), with the other CPUs stopped. */

@@ -78,10 +78,10 @@ void log_raw(const char *line)
 	step("[%s] ", line);
 }
 
-bool serial_write(const char *bytes, size_t n)
+size_t serial_write(const char *bytes, size_t n)
 {
 	step("%.*s", (int)n, bytes);
-	return true;
+	return n;
 }
 
 void spin_debug_stop(void)

@@ -4,7 +4,7 @@
  * A port that isn't there reads as all ones. One that is there but does not become ready (flow
  * control, a reader on the host that is not reading) is waited for about a second and then called
  * stuck: from there on a byte is only written if it can be at once, so that the machine goes on
- * without its log, and goes on with it if the reader does. The bytes are written one at a time, each
+ * without its log, and goes on with it if the reader does (trace/log.c keeps what was not taken). The bytes are written one at a time, each
  * after a look at the line status: not every model of the device has the FIFO it claims.
  *
  * The scratch register does nothing. The host writes it from outside to say what the NMI is about that it sends next.
@@ -82,21 +82,20 @@ static bool put(u8 byte)
 	return true;
 }
 
-bool serial_write(const char *bytes, size_t n)
+size_t serial_write(const char *bytes, size_t n)
 {
 	for (size_t i = 0; i < n && present; i++) {
 		if (bytes[i] == '\n' && !put('\r'))
-			return false;
+			return i;
 		if (!put((u8)bytes[i]))
-			return false;
+			return i;
 	}
-	return true;
+	return n;
 }
 
-void serial_drain(void)
+bool serial_drain(void)
 {
-	if (present)
-		wait_for(STATUS_ALL_SENT);
+	return !present || wait_for(STATUS_ALL_SENT);
 }
 
 bool serial_host_asks(void)
