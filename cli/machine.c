@@ -71,16 +71,27 @@ static void machine_port(struct text_list *arguments, const char *id, enum machi
 	text_list_format(arguments, "virtserialport,chardev=%s,name=airlock.%s", id, id);
 }
 
+/*
+ * Not a socket: the serial port writes byte by byte, and each write takes most of a KiB of a socket's memory.  A log that is held up
+ * by a slow reader changes what the kernel does, and when.
+ */
+static void machine_log(struct text_list *arguments)
+{
+	text_list_add(arguments, "-chardev");
+	text_list_format(arguments, "file,id=log,path=/proc/self/fd/%d", MACHINE_FD_LOG);
+	machine_add(arguments, "-serial", "chardev:log");
+}
+
 static void machine_devices(const struct machine *machine, struct text_list *arguments)
 {
 	text_list_add(arguments, "-initrd");
 	text_list_format(arguments, "/proc/self/fd/%d", MACHINE_FD_ARCHIVE);
-	machine_channel(arguments, "log", MACHINE_FD_LOG);
-	machine_add(arguments, "-serial", "chardev:log");
+	machine_log(arguments);
 	machine_add(arguments, "-global", "virtio-mmio.force-legacy=false");
 	machine_add(arguments, "-device",
 		"virtio-serial-device,bus=" MACHINE_CONSOLE_BUS ",max_ports=8");
-	machine_port(arguments, "stdin", MACHINE_FD_STDIN);
+	if (machine->input)
+		machine_port(arguments, "stdin", MACHINE_FD_STDIN);
 	machine_port(arguments, "stdout", MACHINE_FD_STDOUT);
 	machine_port(arguments, "stderr", MACHINE_FD_STDERR);
 	machine_port(arguments, "control", MACHINE_FD_CONTROL);

@@ -8,7 +8,7 @@
 #include "text.h"
 
 /*
- * QEMU gets everything by number: the archive and one end of a socket pair for each channel.  The
+ * QEMU gets everything by number: the archive, the log's pipe and one end of a socket pair for each other channel.  The
  * numbers are fixed, so that the command line is the same in every run.
  */
 enum machine_fd {
@@ -39,6 +39,8 @@ struct machine {
 	bool devices;
 	/* Ports for what is watched. */
 	bool trace, strace;
+	/* A port for standard input; false if there is none to pass on. */
+	bool input;
 	/* QEMU's monitor, which can make the kernel report. */
 	bool monitor;
 };

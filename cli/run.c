@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -225,7 +226,7 @@ static char *run_kernel(const struct run_options *options)
 			       : paths_build("kernel-release/airlock.elf");
 }
 
-static int run_machine(const struct run_options *options, struct text_list *arguments)
+static int run_machine(const struct run_options *options, bool input, struct text_list *arguments)
 {
 	struct machine machine = {
 		.qemu = run_qemu(options),
@@ -237,6 +238,7 @@ static int run_machine(const struct run_options *options, struct text_list *argu
 		.devices = true,
 		.trace = options->trace != NULL,
 		.strace = options->strace,
+		.input = input,
 		.monitor = options->timeout > 0,
 	};
 	char *kernel = run_kernel(options);
@@ -245,6 +247,8 @@ static int run_machine(const struct run_options *options, struct text_list *argu
 	if (status != 0)
 		return status;
 	run_kernel_args(options, &machine.kernel_args);
+	if (!input)
+		text_list_add(&machine.kernel_args, "stdin=none");
 	machine_arguments(&machine, arguments);
 	text_list_free(&machine.kernel_args);
 	free(kernel);
@@ -297,11 +301,20 @@ static void run_print_results(const struct report *report)
 
 /*
  * Standard input is passed on always, as for any command, with one exception: a terminal is read only
- * with -i or -t, so that a VM in the background or in a loop does not take what the user types.
+ * with -i or -t, so that a VM in the background or in a loop does not take what the user types.  -1 is an input that is
+ * at its end from the start, as /dev/null is.
  */
 static int run_input(const struct run_options *options)
 {
-	return options->interactive || options->tty || !isatty(STDIN_FILENO) ? STDIN_FILENO : -1;
+	struct stat input, null;
+	if (options->tty)
+		return STDIN_FILENO;
+	if (fstat(STDIN_FILENO, &input) != 0)
+		return -1;
+	if (S_ISCHR(input.st_mode) && stat("/dev/null", &null) == 0 &&
+		input.st_rdev == null.st_rdev)
+		return -1;
+	return options->interactive || !isatty(STDIN_FILENO) ? STDIN_FILENO : -1;
 }
 
 /* The VM, with the user's terminal while it runs. */
@@ -344,7 +357,7 @@ int run_execute(const struct run_options *options, const struct run_streams *str
 	int archive = -1;
 	int status = run_archive(options, &archive);
 	if (status == 0)
-		status = run_machine(options, &arguments);
+		status = run_machine(options, streams->input >= 0, &arguments);
 	if (status == 0) {
 		struct vm_config config = {
 			.arguments = &arguments,
@@ -369,7 +382,7 @@ int run_execute(const struct run_options *options, const struct run_streams *str
 static int run_dry(const struct run_options *options)
 {
 	struct text_list arguments = {0};
-	int status = run_machine(options, &arguments);
+	int status = run_machine(options, run_input(options) >= 0, &arguments);
 	if (status == 0)
 		machine_print(&arguments);
 	text_list_free(&arguments);

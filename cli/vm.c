@@ -58,11 +58,13 @@ static const double REPORT_SECONDS = 4;
 /* Longer lines on the control port are not the kernel's. */
 enum { CONTROL_LINE_MAX = 1 << 16 };
 
+enum { LOG_PIPE_SIZE = 1 << 18 };
+
 struct vm {
 	const struct vm_config *config;
 	struct vm_result *result;
 	struct channel *channels;
-	/* Our ends of the socket pairs, and QEMU's until it has them. */
+	/* Our ends of the channels, and QEMU's until it has them. */
 	int ours[CHANNELS];
 	int theirs[CHANNELS];
 	pid_t qemu;
@@ -186,11 +188,23 @@ static void vm_set_channels(struct vm *vm)
 		shutdown(vm->ours[CHANNEL_INPUT], SHUT_WR);
 }
 
-static void vm_make_sockets(struct vm *vm)
+/* The log's is a pipe (cli/machine.c says why). */
+static int vm_make_channel(int channel, int ends[2])
+{
+	if (channel != CHANNEL_LOG)
+		return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return -1;
+	/* A user who has many pipes gets a smaller one, which does as well. */
+	fcntl(ends[0], F_SETPIPE_SZ, LOG_PIPE_SIZE);
+	return 0;
+}
+
+static void vm_make_channels(struct vm *vm)
 {
 	for (int i = 0; i < CHANNELS; i++) {
 		int ends[2];
-		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+		if (vm_make_channel(i, ends) != 0)
 			vm_die("make the channels of the VM");
 		/* Only our end: QEMU sets its own as it likes. */
 		fcntl(ends[0], F_SETFL, O_NONBLOCK);
@@ -428,7 +442,7 @@ void vm_run(const struct vm_config *config, struct vm_result *result)
 	vm.timeout_at = config->timeout > 0 ? now + config->timeout : INFINITY;
 	vm.final_at = vm.report_at = vm.linger_at = INFINITY;
 
-	vm_make_sockets(&vm);
+	vm_make_channels(&vm);
 	vm_take_signals(&vm);
 	vm_start(&vm);
 	vm_set_channels(&vm);

@@ -22,6 +22,7 @@
 #include "arch/clock.h"
 #include "dev/console_device.h"
 #include "dev/control.h"
+#include "dev/serial_line.h"
 #include "lib/atomic.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -176,6 +177,17 @@ static int console_queues(struct console *c) NO_THREAD_SAFETY
 	return err ? err : control_fill(&c->control);
 }
 
+/* Standard input that is at its end from the start, as a serial line's is. */
+static struct port no_input;
+static struct serial_line no_line;
+
+void console_no_input(void)
+{
+	port_init(&no_input);
+	no_input.line = &no_line;
+	console_set_port(CONSOLE_STDIN, &no_input);
+}
+
 /* The ports that the command line says are there, besides those that always are. Set before console_init(). */
 static bool wanted[CONSOLE_ROLES];
 
@@ -234,7 +246,8 @@ static int console_open_ports(struct console *c)
 {
 	for (u32 i = 0; i < CONSOLE_ROLES; i++) {
 		struct port *p = console_port(i);
-		if (p == NULL)
+		/* Not the device's: no_input. */
+		if (p == NULL || p->line != NULL)
 			continue;
 		int err = i == CONSOLE_STDIN ? port_start_input(p) : port_start_output(p);
 		if (err)

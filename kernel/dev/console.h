@@ -18,6 +18,9 @@ MUST_CHECK int console_init(void);
 /* The same on serial ports, for a machine without that device; standard input is then at its end. 0 or -ENODEV. */
 MUST_CHECK int console_init_serial(void);
 
+/* Standard input is at its end from the start, and the device has no port for it. Before console_init(). */
+void console_no_input(void);
+
 /* The port of --strace: whether there is one; bytes for it, waiting until they are taken. Thread context. */
 bool console_has_strace(void);
 void console_strace(const char *bytes, size_t n);

@@ -23,13 +23,14 @@ static struct serial_line lines[CONSOLE_ROLES];
 
 int console_init_serial(void)
 {
+	console_no_input();
 	for (u32 i = 0; i < CONSOLE_ROLES; i++) {
 		/* A role that has no serial port is one that the host does not offer. */
-		if (!bases[i] && i != CONSOLE_STDIN)
+		if (!bases[i])
 			continue;
 		port_init(&ports[i]);
 		ports[i].line = &lines[i];
-		int err = bases[i] ? serial_line_init(&lines[i], bases[i]) : 0;
+		int err = serial_line_init(&lines[i], bases[i]);
 		if (err) {
 			log_error("there is no serial port at %#x", bases[i]);
 			return err;

@@ -94,6 +94,12 @@ static INIT_TEXT bool parse_console(const char *v)
 	return options.serial_console || !strcmp(v, "virtio");
 }
 
+static INIT_TEXT bool parse_stdin(const char *v)
+{
+	options.no_input = true;
+	return !strcmp(v, "none");
+}
+
 static INIT_TEXT bool parse_report(const char *v)
 {
 	options.report_boot |= strstr(v, "boot") != NULL;
@@ -151,6 +157,7 @@ static const struct {
 	{"schedfuzz", parse_schedfuzz},
 #endif
 	{"console", parse_console},
+	{"stdin", parse_stdin},
 	{"log_crossings", parse_log_crossings},
 	{"report", parse_report},
 	{"trace", parse_trace},

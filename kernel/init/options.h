@@ -13,6 +13,7 @@ struct options {
 	u32 hz; /* 0: the scheduler's default */
 	u64 seed;
 	bool serial_console;
+	bool no_input; /* standard input is at its end from the start */
 	bool log_crossings;
 	bool report_boot, report_syscalls;
 	bool trace, strace;

@@ -341,6 +341,8 @@ static void report_figures(void)
 static void init_main(void *arg)
 {
 	console_want(options.trace, options.strace);
+	if (options.no_input)
+		console_no_input();
 	int err = options.serial_console ? console_init_serial() : console_init();
 	if (err)
 		refuse_start("no %s console to run a program on (%d)",

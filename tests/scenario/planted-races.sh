@@ -13,7 +13,7 @@ kernel=$BUILD/kernel-debug/airlock.elf
 
 # commit NAME SEED: the planted bug under the seed; 0: without fuzzing. The report, if any, is in $SCRATCH/report.
 commit() {
-	run timeout 60 "$AIRLOCK" run --icount --kernel "$kernel" --log-level info --kernel-arg test=none \
+	run_with /dev/null "$AIRLOCK" run --icount --timeout 60 --kernel "$kernel" --log-level info --kernel-arg test=none \
 		--kernel-arg "planted=$1" --kernel-arg "schedfuzz=$2"
 	cat "$SCRATCH/out" "$SCRATCH/err" | sed -n '/airlock-fatal/,/spinlocks held/p' >"$SCRATCH/report"
 	[ -s "$SCRATCH/report" ]
