@@ -1,7 +1,6 @@
 #include "orphans.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,11 +20,16 @@ static void orphans_signal(void)
 {
 	char *path = text_format("/proc/self/task/%ld/children", (long)getpid());
 	FILE *file = fopen(path, "re");
-	intmax_t child;
-	while (file && fscanf(file, "%" SCNdMAX, &child) == 1)
-		kill((pid_t)child, SIGKILL);
+	char *children = NULL;
+	size_t size = 0;
+	if (file && getdelim(&children, &size, '\0', file) > 0) {
+		char *next = children, *end;
+		for (long child; (child = strtol(next, &end, 10)) > 0; next = end)
+			kill((pid_t)child, SIGKILL);
+	}
 	if (file)
 		fclose(file);
+	free(children);
 	free(path);
 }
 
