@@ -42,7 +42,7 @@ int mm_create(struct mm **out)
 
 	if (!mm)
 		return -ENOMEM;
-	int err = pagetable_create(&mm->tables);
+	int err = pagetable_create(&mm->tables, &mm->tlb);
 	if (err) {
 		slab_free(cache, mm);
 		return err;

@@ -8,13 +8,16 @@
  * beginning: `tables` of struct pagetable, one for each, chained by their first words. Those no CPU has
  * ever seen.
  *
- * Cutting needs no flush: for a moment CPUs may have the old translation and new ones, which say the
- * same. Whoever then changes one of the 512 flushes its address, which drops what covers it of either
- * size. Accessed and dirty are set in all 512: nobody asks for them in memory without a file.
+ * No CPU may ever have an address in its TLB with both sizes, though both would say the same: some end
+ * in a machine check then (AMD's erratum 383, Intel's of code that is fetched). So the large page is taken
+ * out, every CPU drops it, and only then the 512 are there. Who touches it meanwhile faults, and waits in
+ * the fault for the lock that the caller has (mm->lock). Accessed and dirty are set in all 512: nobody
+ * asks for them in memory without a file.
  *
  * A page that PROT_NONE hides is never large (its entries are kept, see pte.h).
  */
 #include "arch/pagetable.h"
+#include "arch/tlb.h"
 #include "arch/upcalls.h"
 #include "lib/assert.h"
 #include "lib/atomic.h"
@@ -132,8 +135,10 @@ void pagetable_protect_large(struct pagetable *pt, uaddr_t va, u32 prot)
 pte_t *pte_split(struct pagetable *pt, u64 va)
 {
 	pte_t *slot = pte_find_large(pt, va), *table = take_table(pt);
-	pte_t e = (pte_get(slot) & ~PTE_LARGE) | PTE_A | PTE_D;
+	pte_t e = (pte_take_out(slot) & ~PTE_LARGE) | PTE_A | PTE_D;
+	uaddr_t start = ALIGN_DOWN(va, LARGE_PAGE_SIZE);
 
+	tlb_flush_range(pt->tlb, start, start + LARGE_PAGE_SIZE);
 	for (u32 i = 0; i < PTE_COUNT; i++)
 		pte_set(&table[i], e + i * PAGE_SIZE);
 	/* x86 keeps stores in order: who sees the table sees its entries. */

@@ -27,14 +27,14 @@ static pte_t *top_of(const struct pagetable *pt)
 	return direct_map(pt->root);
 }
 
-int pagetable_create(struct pagetable *pt)
+int pagetable_create(struct pagetable *pt, struct tlb_state *tlb)
 {
 	u32 order = pti_enabled() ? 1 : 0;
 	paddr_t root = upcall_table_alloc(order, true);
 
 	if (root.v == 0)
 		return -ENOMEM;
-	*pt = (struct pagetable){.root = root, .user_root = root};
+	*pt = (struct pagetable){.root = root, .user_root = root, .tlb = tlb};
 	memcpy(top_of(pt) + PROGRAM_SLOTS, kernel_top() + PROGRAM_SLOTS, TOP_BYTES / 2);
 	if (pti_enabled()) {
 		pt->user_root = PADDR(root.v + PAGE_SIZE);

@@ -7,7 +7,9 @@
  * pages are adjacent, kernel side first.
  *
  * Locking: the caller (mm/) serialises all changes to one table. Walks by the CPU run at any time,
- * so an entry changes in one 8-byte store. Nothing here flushes a TLB: see arch/tlb.h for who must.
+ * so an entry changes in one 8-byte store. Nothing here flushes a TLB, see arch/tlb.h for who must,
+ * but where a large page is cut: then the CPUs are waited for, so IF=1 and no spinlock is held wherever
+ * there may be one.
  */
 #ifndef ARCH_PAGETABLE_H
 #define ARCH_PAGETABLE_H
@@ -16,12 +18,15 @@
 #include "lib/compiler.h"
 #include "lib/types.h"
 
+struct tlb_state;
+
 struct pagetable {
-	paddr_t root;	   /* kernel side */
-	paddr_t user_root; /* user side; equal to root when isolation is off */
-	u64 table_pages;   /* pages of tables below the roots, for accounting */
-	u64 large_pages;   /* mapped at the moment */
-	paddr_t tables;	   /* put aside, one for each of them: arch/x86_64/mm/large.c */
+	paddr_t root;	       /* kernel side */
+	paddr_t user_root;     /* user side; equal to root when isolation is off */
+	u64 table_pages;       /* pages of tables below the roots, for accounting */
+	u64 large_pages;       /* mapped at the moment */
+	paddr_t tables;	       /* put aside, one for each of them: arch/x86_64/mm/large.c */
+	struct tlb_state *tlb; /* constant: who has it loaded */
 };
 
 /* What one entry of the second level maps. */
@@ -39,7 +44,7 @@ struct pagetable {
 #define PT_ACCESSED 64U
 
 /* 0 or -ENOMEM. */
-MUST_CHECK int pagetable_create(struct pagetable *pt);
+MUST_CHECK int pagetable_create(struct pagetable *pt, struct tlb_state *tlb);
 /* Frees all tables; the frames they map are the caller's. No CPU may have the roots loaded. */
 void pagetable_destroy(struct pagetable *pt);
 

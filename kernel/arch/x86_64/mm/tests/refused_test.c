@@ -7,6 +7,7 @@
 #include "arch/kernel_map.h"
 #include "arch/page.h"
 #include "arch/pagetable.h"
+#include "arch/tlb.h"
 #include "init/guest_test.h"
 #include "lib/errno.h"
 #include "mm/inject.h"
@@ -17,11 +18,13 @@
 
 GUEST_TEST(tables_say_that_nothing_is_mapped)
 {
+	struct tlb_state tlb;
 	struct pagetable pt;
 	paddr_t pa, old;
 	u32 flags;
 
-	EXPECT(pagetable_create(&pt) == 0);
+	tlb_state_init(&tlb);
+	EXPECT(pagetable_create(&pt, &tlb) == 0);
 	/* Without a table of the last level, and with one. */
 	for (u32 i = 0; i < 2; i++) {
 		EXPECT(!pagetable_protect(&pt, HERE, PT_READ));
@@ -36,13 +39,15 @@ GUEST_TEST(tables_say_that_nothing_is_mapped)
 GUEST_TEST(tables_are_moved_when_there_is_memory_for_it)
 {
 	struct thread *self = current_thread();
+	struct tlb_state tlb;
 	struct pagetable pt;
 	paddr_t pa, old;
 	u32 flags, refused = 0;
 	bool moved = false;
 	int err;
 
-	EXPECT(pagetable_create(&pt) == 0);
+	tlb_state_init(&tlb);
+	EXPECT(pagetable_create(&pt, &tlb) == 0);
 	EXPECT(pagetable_map(&pt, HERE, kernel_root(), PT_READ, &old) == 0);
 	do {
 		inject_set_nth(self, refused + 1);

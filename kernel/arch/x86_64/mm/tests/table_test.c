@@ -10,6 +10,7 @@
 #include "arch/kernel_map.h"
 #include "arch/pagetable.h"
 #include "arch/pti.h"
+#include "arch/tlb.h"
 #include "arch/x86_64/cpu/tables.h"
 #include "arch/x86_64/mm/pte.h"
 #include "init/guest_test.h"
@@ -142,12 +143,14 @@ static u32 expected_pages(void)
 
 GUEST_TEST(user_side_maps_only_the_crossing)
 {
+	struct tlb_state tlb;
 	struct pagetable pt;
 	struct user_side u = {0};
 
 	if (!pti_enabled())
 		return;
-	EXPECT(pagetable_create(&pt) == 0);
+	tlb_state_init(&tlb);
+	EXPECT(pagetable_create(&pt, &tlb) == 0);
 	EXPECT(pt.user_root.v == pt.root.v + PAGE_SIZE);
 	pti_for_each(&pt, check_user_side, &u);
 	EXPECT(u.forbidden == 0);
@@ -158,11 +161,13 @@ GUEST_TEST(user_side_maps_only_the_crossing)
 
 GUEST_TEST(kernel_side_cannot_run_programs)
 {
+	struct tlb_state tlb;
 	struct pagetable pt;
 	paddr_t old;
 	uaddr_t va = 0x7f0000000000;
 
-	EXPECT(pagetable_create(&pt) == 0);
+	tlb_state_init(&tlb);
+	EXPECT(pagetable_create(&pt, &tlb) == 0);
 	EXPECT(pagetable_map(&pt, va, kernel_root(), PT_READ | PT_EXEC, &old) == 0);
 	pte_t *kernel_side = direct_map(pt.root), *user_side = direct_map(pt.user_root);
 	u64 slot = pte_index(va, PTE_TOP);
@@ -177,12 +182,14 @@ GUEST_TEST(kernel_side_cannot_run_programs)
 /* A page that PROT_NONE hides is not present, and its entry holds no address of RAM (hazard T5). */
 GUEST_TEST(hidden_pages_hold_no_address)
 {
+	struct tlb_state tlb;
 	struct pagetable pt;
 	paddr_t old, pa, frame = kernel_root();
 	u32 flags;
 	uaddr_t va = 0x400000;
 
-	EXPECT(pagetable_create(&pt) == 0);
+	tlb_state_init(&tlb);
+	EXPECT(pagetable_create(&pt, &tlb) == 0);
 	EXPECT(pagetable_map(&pt, va, frame, PT_READ | PT_WRITE | PT_DIRTY, &old) == 0);
 	EXPECT(pagetable_protect(&pt, va, 0));
 	pte_t e = *pte_walk(direct_map(pt.root), va, 0, false);
