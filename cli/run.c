@@ -447,7 +447,7 @@ int run_command(int argc, char **argv)
 		return run_dry(&options);
 	run_limit(&options);
 	if (options.gdb_port)
-		message("waiting for a debugger (gdb -x tools/gdb/airlock.py -ex 'target remote localhost:%ld' KERNEL)",
+		message("waiting for a debugger (gdb -x tools/gdb/airlock.py -ex 'target remote 127.0.0.1:%ld' KERNEL)",
 			options.gdb_port);
 
 	bool show_log = options.log_level || options.log_crossings;

@@ -11,7 +11,7 @@ bad() {
 	want=$2
 	pattern=$3
 	shift 3
-	run timeout 60 $RUN "$@"
+	run $RUN "$@"
 	expect_status "$want"
 	expect_out ""
 	expect_err_line "$pattern"

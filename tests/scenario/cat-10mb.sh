@@ -31,7 +31,8 @@ for how in file pipe slow; do
 	slow)
 		{
 			head -c 70001 "$SCRATCH/data"
-			sleep 0.5
+			# What came first has gone through.
+			until [ "$(wc -c <"$SCRATCH/copy")" -eq 70001 ]; do sleep 0.05; done
 			tail -c +70002 "$SCRATCH/data"
 		} | $RUN busybox cat >"$SCRATCH/copy" 2>"$SCRATCH/err" || status=$?
 		;;

@@ -1,7 +1,9 @@
 #!/bin/sh
 # summary: time limit 124, Ctrl-C 130, output closed early; no process is left over
 # matrix: cpus pti
-# timeout: 60
+# timeout: 120
+#
+# No time is measured: each end is waited for, and the test's own limit is for one that never comes.
 #
 # Seen to fail: with the signal not sent (it runs into its limit), and with 142 expected.
 . "$(dirname "$0")/../scenario/common.inc"
@@ -13,26 +15,24 @@ qemu_left() {
 
 for how in "" wait; do
 	title "timeout ($how)"
-	start=$(date +%s)
 	# shellcheck disable=SC2086
-	run timeout 30 $RUN --timeout 1 "$PROGRAMS/forever" $how
+	run $RUN --timeout 1 "$PROGRAMS/forever" $how
 	expect_status 124
 	expect_out started
 	head -n 1 "$SCRATCH/err" | grep -q 'time limit of 1 s' || { fail "$last: not the limit"; show_streams; }
-	[ $(($(date +%s) - start)) -le 9 ] || fail "it took longer than 9 s"
 	qemu_left && fail "a QEMU is left"
 done
 
+mkfifo "$SCRATCH/line"
 for signal in INT TERM; do
 	title "SIG$signal"
 	# A shell's background job ignores SIGINT; env's option undoes that.
-	env --default-signal=INT $RUN "$PROGRAMS/forever" wait >"$SCRATCH/out" 2>"$SCRATCH/err" &
+	env --default-signal=INT $RUN "$PROGRAMS/forever" wait >"$SCRATCH/line" 2>"$SCRATCH/err" &
 	pid=$!
-	for _ in $(seq 100); do
-		grep -q started "$SCRATCH/out" && break
-		sleep 0.2
-	done
-	grep -q started "$SCRATCH/out" || fail "it did not start"
+	# Its first line, or its end.
+	exec 3<"$SCRATCH/line"
+	read -r line <&3
+	[ "$line" = started ] || fail "it did not start"
 	kill -s "$signal" "$pid"
 	status=0
 	wait "$pid" || status=$?
@@ -42,15 +42,10 @@ for signal in INT TERM; do
 done
 
 title "output closed early"
-start=$(date +%s)
 {
 	$RUN "$PROGRAMS/flood" 2>"$SCRATCH/err"
 	echo $? >"$SCRATCH/status"
 } | head -c 100000 >"$SCRATCH/out"
-for _ in $(seq 100); do
-	[ -s "$SCRATCH/status" ] && break
-	sleep 0.2
-done
 [ "$(cat "$SCRATCH/status")" = 141 ] || fail "status $(cat "$SCRATCH/status") instead of 141"
 [ "$(wc -c <"$SCRATCH/out")" -eq 100000 ] || fail "not all of the output came"
 [ ! -s "$SCRATCH/err" ] || { fail "something on standard error"; show_streams; }

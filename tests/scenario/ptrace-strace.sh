@@ -79,7 +79,7 @@ compare "errors" -e trace=openat,open,chdir,exit_group "$p/busybox" cat /no/such
 
 last="strace -p"
 cat >"$p/attach" <<END
-$p/busybox sleep 30 &
+$p/busybox sleep 100000 &
 strace -o $p/attached -p \$! 2>$p/said &
 until $p/busybox grep -q attached $p/said 2>/dev/null; do :; done
 kill -USR1 %1

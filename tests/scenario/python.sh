@@ -31,9 +31,11 @@ if pid == 0:
     os._exit(7)
 print(os.read(r, 100), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
-signal.signal(signal.SIGALRM, lambda n, f: print("alarm"))
+rung = []
+signal.signal(signal.SIGALRM, lambda n, f: rung.append(print("alarm")))
 signal.setitimer(signal.ITIMER_REAL, 0.05)
-time.sleep(0.2)
+while not rung:
+    time.sleep(0.1)
 
 with tempfile.NamedTemporaryFile("w+", dir=".", delete=False) as f:
     f.write("line\n" * 3)

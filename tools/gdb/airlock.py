@@ -1,6 +1,6 @@
 """Commands for a debugger on the kernel (airlock run --gdb): docs/tracing.md.
 
-    gdb -x tools/gdb/airlock.py build/kernel-release/airlock.elf -ex 'target remote localhost:1234'
+    gdb -x tools/gdb/airlock.py build/kernel-release/airlock.elf -ex 'target remote 127.0.0.1:1234'
 
 Nothing here changes the machine. Structures are read as they are, without locks: stop the machine where they are consistent.
 """

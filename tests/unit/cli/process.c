@@ -42,6 +42,24 @@ char *process_folder(void)
 	return name;
 }
 
+static char *absent_folder;
+
+static void remove_absent_folder(void)
+{
+	rmdir(absent_folder);
+}
+
+const char *process_absent(void)
+{
+	static char *path;
+	if (path)
+		return path;
+	absent_folder = process_folder();
+	check(atexit(remove_absent_folder) == 0, "atexit");
+	check(asprintf(&path, "%s/absent", absent_folder) > 0, "asprintf");
+	return path;
+}
+
 void process_write(const char *folder, const char *name, const char *text, mode_t mode)
 {
 	char *path;

@@ -39,6 +39,9 @@ char *process_built(const char *name);
 /* A new folder for files of the test. */
 char *process_folder(void);
 
+/* A path where nothing is. It lies in a folder of this test's own. */
+const char *process_absent(void);
+
 /* Writes a file with these permissions into a folder. */
 void process_write(const char *folder, const char *name, const char *text, mode_t mode);
 

@@ -25,7 +25,7 @@ static char *folder;
 static void expect(const char *option, const char *name, int status, const char *last)
 {
 	const char *arguments[] = {"test", "--source", folder, "--build", folder, "--debug-kernel",
-		"/nonexistent", option, name, NULL};
+		process_absent(), option, name, NULL};
 	struct process process;
 	process_run(&process, arguments);
 	size_t length = strlen(process.out), last_length = strlen(last);
@@ -93,7 +93,7 @@ static void reasons_are_shown(void **state)
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const char *arguments[] = {"test", "--source", folder, "--build", folder,
-			"--debug-kernel", "/nonexistent", cases[i].name, NULL};
+			"--debug-kernel", process_absent(), cases[i].name, NULL};
 		struct process process;
 		process_run(&process, arguments);
 		assert_non_null(strstr(process.out, cases[i].text));
