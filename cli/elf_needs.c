@@ -89,6 +89,38 @@ static void elf_needs_dynamic(
 	}
 }
 
+/* Whether one of these is undefined: glibc unwinds the thread's stack in them, or walks it, with libgcc_s.so.1's functions. */
+static bool elf_needs_undefined(Elf *elf, const GElf_Shdr *section, Elf_Data *data)
+{
+	static const char *const names[] = {
+		"pthread_cancel", "pthread_exit", "thrd_exit", "backtrace"};
+	GElf_Sym symbol;
+	for (int i = 0; gelf_getsym(data, i, &symbol); i++) {
+		const char *name = symbol.st_shndx == SHN_UNDEF
+					   ? elf_strptr(elf, section->sh_link, symbol.st_name)
+					   : NULL;
+		for (size_t j = 0; name && j < sizeof(names) / sizeof(names[0]); j++)
+			if (strcmp(name, names[j]) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* Without section headers, as some packers leave a file, it can't be told: true. */
+static bool elf_needs_unwinder(Elf *elf)
+{
+	GElf_Shdr header;
+	Elf_Scn *section = NULL;
+	while ((section = elf_nextscn(elf, section)) != NULL) {
+		Elf_Data *data;
+		if (!gelf_getshdr(section, &header) || header.sh_type != SHT_DYNSYM)
+			continue;
+		data = elf_getdata(section, NULL);
+		return data && elf_needs_undefined(elf, &header, data);
+	}
+	return true;
+}
+
 static bool elf_needs_fill(struct elf_view *view, struct elf_needs *needs)
 {
 	GElf_Ehdr header;
@@ -100,8 +132,10 @@ static bool elf_needs_fill(struct elf_view *view, struct elf_needs *needs)
 	if (elf_view_find(view, PT_INTERP, &segment))
 		needs->interpreter =
 			text_format("%.*s", (int)segment.p_filesz, view->data + segment.p_offset);
-	if (elf_view_find(view, PT_DYNAMIC, &segment))
+	if (elf_view_find(view, PT_DYNAMIC, &segment)) {
 		elf_needs_dynamic(view, &segment, needs);
+		needs->unwinder = elf_needs_unwinder(view->elf);
+	}
 	return true;
 }
 

@@ -15,6 +15,8 @@ struct elf_needs {
 	/* DT_RPATH and DT_RUNPATH as they stand in the file, or NULL. */
 	char *rpath;
 	char *runpath;
+	/* It calls what makes glibc load libgcc_s.so.1, which nothing names; or it may, as far as can be seen. */
+	bool unwinder;
 };
 
 /* False, with nothing in `needs`, for anything but an ELF file for x86-64 that could be read. */

@@ -172,11 +172,21 @@ static int packlib_add_interpreter(
 	return 0;
 }
 
+/* glibc loads it when a thread is cancelled or ends itself; without it the process is ended. Nothing is missing if the host has none. */
+static void packlib_add_unwinder(struct pack *pack, const struct packlib_object *object,
+	const char *interpreter, struct packlib_object **last)
+{
+	bool musl = interpreter && strstr(interpreter, "/ld-musl-");
+	if (object->needs.unwinder && !musl)
+		packlib_add_one(pack, object, "libgcc_s.so.1", last);
+}
+
 static int packlib_add_all(
 	struct pack *pack, const char *name, struct packlib_object *first, bool strict)
 {
 	struct packlib_object *last = first;
-	for (const struct packlib_object *object = first; object; object = object->next)
+	for (const struct packlib_object *object = first; object; object = object->next) {
+		packlib_add_unwinder(pack, object, first->needs.interpreter, &last);
 		for (size_t i = 0; i < object->needs.libraries.count; i++) {
 			const char *library = object->needs.libraries.items[i];
 			if (packlib_is_builtin(first->needs.interpreter, library) ||
@@ -187,6 +197,7 @@ static int packlib_add_all(
 				"LD_LIBRARY_PATH=DIR says where)",
 				object == first ? name : object->path, library);
 		}
+	}
 	return 0;
 }
 

@@ -4,15 +4,14 @@
 # timeout: 240
 # quick: yes
 #
-# The program is in tests/programs/pthreads. Whoever cancels a thread has libgcc_s loaded by glibc itself, so it is linked here.
+# The program is in tests/programs/pthreads.
 #
 # Seen to fail: with a futex wake that forgets the last of those who wait (hangs in the mutexes), and with a robust list that is not
 # walked when a process is killed.
 . "$(dirname "$0")/common.inc"
 
 title "build"
-run gcc -std=gnu11 -O2 -g -Wall -Wextra -Werror -pthread -o "$SCRATCH/pthreads" "$SOURCE"/tests/programs/pthreads/*.c \
-	-Wl,--no-as-needed -lgcc_s
+run gcc -std=gnu11 -O2 -g -Wall -Wextra -Werror -pthread -o "$SCRATCH/pthreads" "$SOURCE"/tests/programs/pthreads/*.c
 expect_status 0
 
 rounds=10
