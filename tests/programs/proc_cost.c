@@ -2,9 +2,10 @@
  * What processes and threads cost, in nanoseconds, which under --icount are instructions: one line
  * for each figure. For `airlock bench`.
  *
- *     proc_cost [ALIVE]      with so many other processes, which sleep
+ *     proc_cost [ALIVE [threads]]      with so many other processes, or threads of one other, which sleep
  */
 // flags: -pthread
+#include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
@@ -38,7 +39,8 @@ static int fork_exit_wait(void)
 
 	if (child == 0)
 		_exit(0);
-	waitpid(child, &status, 0);
+	if (child > 0)
+		waitpid(child, &status, 0);
 	return status;
 }
 
@@ -51,7 +53,8 @@ static int vfork_exec_wait(void)
 		execl(self, self, "exit", NULL);
 		_exit(1);
 	}
-	waitpid(child, &status, 0);
+	if (child > 0)
+		waitpid(child, &status, 0);
 	return status;
 }
 
@@ -128,10 +131,52 @@ static int make_sleepers(int n)
 		if (child == 0)
 			for (;;)
 				pause();
-		if (child < 0)
+		if (child < 0) {
+			perror("fork");
 			return 1;
+		}
 	}
 	return 0;
+}
+
+static void *sleep_for_ever(void *arg)
+{
+	for (;;)
+		pause();
+	return arg;
+}
+
+static void sleep_with_threads(int n, int ready)
+{
+	pthread_attr_t small;
+	pthread_t t;
+
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, 65536);
+	for (int i = 0; i < n; i++) {
+		errno = pthread_create(&t, &small, sleep_for_ever, NULL);
+		if (errno) {
+			perror("pthread_create");
+			_exit(1);
+		}
+	}
+	if (write(ready, "", 1) != 1)
+		_exit(1);
+	sleep_for_ever(NULL);
+}
+
+/* In a process of their own: fork copies what they have. */
+static int make_sleeping_threads(int n)
+{
+	int ready[2];
+	char c;
+
+	if (pipe(ready))
+		return 1;
+	if (fork() == 0)
+		sleep_with_threads(n, ready[1]);
+	close(ready[1]);
+	return read(ready[0], &c, 1) != 1;
 }
 
 int main(int argc, char **argv)
@@ -139,7 +184,10 @@ int main(int argc, char **argv)
 	self = argv[0];
 	if (argc > 1 && !strcmp(argv[1], "exit"))
 		return 0;
-	int failed = make_sleepers(argc > 1 ? atoi(argv[1]) : 0);
+	int alive = argc > 1 ? atoi(argv[1]) : 0;
+	if (argc > 2 ? make_sleeping_threads(alive) : make_sleepers(alive))
+		return 1;
+	int failed = 0;
 	failed |= measure("fork", fork_exit_wait);
 	failed |= measure("exec", vfork_exec_wait);
 	failed |= measure("thread", thread_create_join);
