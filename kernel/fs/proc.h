@@ -60,6 +60,11 @@ MUST_CHECK int proc_store_fail_nth(struct process *p, const char *text);
 void proc_show_memory(struct proc_text *t, struct process *p);
 MUST_CHECK int proc_store_memory(struct process *p, const char *text);
 
+/* proc_maps.c */
+void proc_show_maps(struct proc_text *t, struct process *p);
+void proc_show_smaps(struct proc_text *t, struct process *p);
+void proc_show_smaps_rollup(struct proc_text *t, struct process *p);
+
 /* The directory of one process, and what is about the system. */
 extern const struct proc_entry proc_process_entry;
 /* That of one thread. */

@@ -135,40 +135,6 @@ static void show_auxv(struct proc_text *t, struct process *p)
 	mm_put_user(mm);
 }
 
-static void show_area(struct proc_text *t, const struct area *a)
-{
-	const char *name = "";
-
-	if (a->source)
-		name = a->source->ops->name(a->source);
-	else if (a->flags & AREA_BRK)
-		name = "[heap]";
-	else if (a->flags & AREA_STACK)
-		name = "[stack]";
-	size_t before = t->used;
-	proc_print(t, "%08lx-%08lx %c%c%c%c %08lx 00:00 0 ", a->start, a->end,
-		a->prot & PT_READ ? 'r' : '-', a->prot & PT_WRITE ? 'w' : '-',
-		a->prot & PT_EXEC ? 'x' : '-', a->flags & AREA_SHARED ? 's' : 'p',
-		a->source ? a->offset : 0);
-	/* Names stand below each other. */
-	while (name && name[0] && t->used - before < 73 && !t->failed)
-		proc_print(t, " ");
-	proc_print(t, "%s\n", name ? name : "");
-}
-
-static void show_maps(struct proc_text *t, struct process *p)
-{
-	struct mm *mm = process_get_mm(p);
-
-	if (!mm)
-		return;
-	mutex_lock(&mm->lock);
-	for (struct rb_node *n = rb_first(&mm->areas); n; n = rb_next(n))
-		show_area(t, rb_entry(n, struct area, node));
-	mutex_unlock(&mm->lock);
-	mm_put_user(mm);
-}
-
 static void show_statm(struct proc_text *t, struct process *p)
 {
 	struct memory m;
@@ -367,7 +333,7 @@ static const struct proc_entry process_children[] = {
 		.show = proc_show_oom_score_adj,
 		.store = proc_store_oom_score_adj},
 	{.name = "limits", .mode = 0444, .kind = PROC_FILE, .show = show_limits},
-	{.name = "maps", .mode = 0444, .kind = PROC_FILE, .show = show_maps},
+	{.name = "maps", .mode = 0444, .kind = PROC_FILE, .show = proc_show_maps},
 	{.name = "mem", .mode = 0600, .kind = PROC_MEMORY},
 	{.name = "mounts", .mode = 0444, .kind = PROC_FILE, .show = show_mounts},
 	{.name = "root",
@@ -375,6 +341,8 @@ static const struct proc_entry process_children[] = {
 		.kind = PROC_MAGIC,
 		.readlink = read_root,
 		.follow = follow_root},
+	{.name = "smaps", .mode = 0444, .kind = PROC_FILE, .show = proc_show_smaps},
+	{.name = "smaps_rollup", .mode = 0444, .kind = PROC_FILE, .show = proc_show_smaps_rollup},
 	{.name = "stat", .mode = 0444, .kind = PROC_FILE, .show = show_stat},
 	{.name = "statm", .mode = 0444, .kind = PROC_FILE, .show = show_statm},
 	{.name = "status", .mode = 0444, .kind = PROC_FILE, .show = show_status},

@@ -39,8 +39,7 @@ void huge_mode_set(enum huge_mode new_mode)
 	WRITE_ONCE(mode, new_mode);
 }
 
-/* Whether the area may have huge pages at all. */
-static bool is_wanted(const struct mm *mm, const struct area *a)
+bool huge_is_wanted(const struct mm *mm, const struct area *a)
 {
 	if (a->source || (a->flags & (AREA_STACK | AREA_NO_HUGE)) || READ_ONCE(mm->no_huge) ||
 		!a->prot)
@@ -74,7 +73,7 @@ bool huge_fault_absent(struct mm *mm, const struct area *a, uaddr_t va, u32 acce
 {
 	uaddr_t start = ALIGN_DOWN(va, LARGE_PAGE_SIZE);
 
-	if (start < a->start || a->end - start < LARGE_PAGE_SIZE || !is_wanted(mm, a))
+	if (start < a->start || a->end - start < LARGE_PAGE_SIZE || !huge_is_wanted(mm, a))
 		return false;
 	return (access & FAULT_WRITE) && pagetable_large_fits(&mm->tables, start) &&
 	       make(mm, a, start);

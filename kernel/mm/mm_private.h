@@ -147,6 +147,8 @@ u64 fault_source_fill(const struct area *a, uaddr_t va);
 
 /* -- huge.c -- */
 
+/* Whether the area may have huge pages at all. */
+bool huge_is_wanted(const struct mm *mm, const struct area *a);
 /* Where nothing is mapped at va: maps a huge page there, if one is wanted and to be had. */
 bool huge_fault_absent(struct mm *mm, const struct area *a, uaddr_t va, u32 access);
 /* A write to a page that is not writable: makes the huge page around it writable, if there is one that is
