@@ -31,7 +31,8 @@ u32 ptrace_clone_event(const struct clone_request *r)
 	return wants(current_thread(), event) ? event : 0;
 }
 
-/* Its first stop: a trap if it is seized, else a SIGSTOP. Nobody else knows the child yet. */
+/* Its first stop: a trap if it is seized, else a SIGSTOP. Nobody else knows the child yet. As on Linux, a tracer that took
+ * over since the call began gets the child that the one before had asked for. */
 void ptrace_clone_locked(struct thread *child, const struct clone_request *r, u32 event)
 {
 	const struct thread *self = current_thread();
@@ -47,9 +48,10 @@ void ptrace_clone_locked(struct thread *child, const struct clone_request *r, u3
 		(void)!signal_post(child->process, child->tid, &stop);
 }
 
+/* But it hears of the event only if it has asked itself. */
 void ptrace_clone_done(u32 event, u32 tid)
 {
-	if (event && ptrace_is_traced(current_thread()))
+	if (event && wants(current_thread(), event))
 		ptrace_stop_event(event, tid);
 }
 

@@ -140,10 +140,19 @@ static void clear_traps(struct thread *t, const struct ptrace_stop *s)
 	spin_unlock_irqrestore(&p->signals.lock, flags);
 }
 
+/* Its tracer asks for the event, if it is one to be asked for. Another tracer may have taken over since that was looked at. */
+static bool is_wanted_locked(const struct thread *t, const struct ptrace_stop *s)
+	REQUIRES(&pid_table_lock)
+{
+	u32 event = (u32)s->code >> 8;
+
+	return !event || event == PTRACE_EVENT_STOP || (t->trace.options & BIT(event));
+}
+
 static bool stop_begin(struct thread *t, const struct ptrace_stop *s)
 {
 	spin_lock(&pid_table_lock);
-	bool stops = t->trace.tracer && !must_end(t, s);
+	bool stops = t->trace.tracer && is_wanted_locked(t, s) && !must_end(t, s);
 	if (stops) {
 		clear_traps(t, s);
 		t->trace.code = s->code;
