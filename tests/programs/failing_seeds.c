@@ -1,7 +1,8 @@
 /*
- * failing_seeds FIRST LAST PROB SECONDS PROGRAM [ARG...]: runs the program once for each seed, with one allocation or request in PROB
+ * failing_seeds [-r] [-k KINDS] FIRST LAST PROB SECONDS PROGRAM [ARG...]: runs the program once for each seed, with one allocation or request in PROB
  * failing, in a folder that is emptied afterwards. However the program ends: when it has, and its children have, all memory must be back, and it must end within the time.
- * Ends with status 1 if something was not so. docs/fault-injection.md.
+ * KINDS are what fail= takes, "all" if nothing is said. Ends with status 1 if something was not so. With -r all files are read first: a program that fails here and there reads other files each
+ * time, whose pages stay. docs/fault-injection.md.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +24,7 @@
 
 static int fail_fd, memory_fd;
 static int wrong, killed, failures;
+static const char *kinds = "all";
 
 static void configure(const char *text)
 {
@@ -88,7 +90,7 @@ static int run(unsigned long seed, const char *prob, int seconds, char **argv)
 
 	if (pid == 0) {
 		setpgid(0, 0);
-		snprintf(text, sizeof(text), "all,prob:%s,seed:%lu", prob, seed);
+		snprintf(text, sizeof(text), "%s,prob:%s,seed:%lu", kinds, prob, seed);
 		if (chdir(FOLDER))
 			_exit(126);
 		configure(text);
@@ -162,10 +164,35 @@ static void try_seed(unsigned long seed, const char *prob, int seconds, char **a
 	judge(seed, before, after);
 }
 
+/* A byte of each page. */
+static int read_one(const char *path, const struct stat *st, int type, struct FTW *place)
+{
+	char byte;
+
+	(void)place;
+	int fd = type == FTW_F && S_ISREG(st->st_mode) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	if (fd < 0)
+		return 0;
+	for (off_t at = 0; at < st->st_size; at += 4096)
+		if (pread(fd, &byte, 1, at) != 1)
+			break;
+	close(fd);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static char figures[128];
 	struct sigaction a = {.sa_handler = on_alarm};
+	int reads = 0, option;
+
+	while ((option = getopt(argc, argv, "+rk:")) != -1) {
+		reads |= option == 'r';
+		if (option == 'k')
+			kinds = optarg;
+	}
+	argc -= optind - 1;
+	argv += optind - 1;
 
 	if (argc < 6)
 		return 2;
@@ -183,6 +210,8 @@ int main(int argc, char **argv)
 	/* What a signal needs is kept for the next. */
 	raise(SIGALRM);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (reads)
+		nftw("/", read_one, 8, FTW_PHYS | FTW_MOUNT);
 	unsigned long first = strtoul(argv[1], NULL, 10), last = strtoul(argv[2], NULL, 10);
 	/* Nothing fails in these: their seeds are beside the point. */
 	for (int i = 0; i < FIRST_TIMES; i++)

@@ -7,6 +7,7 @@
 #
 # Seen to fail: without as among the tools, make fails and so does the test.
 . "$(dirname "$0")/../scenario/common.inc"
+. "$(dirname "$0")/toolchain.inc"
 
 FILES=100
 project=$SCRATCH/project
@@ -46,17 +47,7 @@ run env PATH=/usr/bin:/bin sh -c "cd $SCRATCH/host && make -s -j2 && ./program"
 expect_status 0
 want=$(cat "$SCRATCH/out")
 
-volumes="-v $project:/project"
-for tool in gcc as ld make sh; do
-	volumes="$volumes -v $(readlink -f /usr/bin/$tool):/usr/bin/$tool"
-done
-for place in $(dirname "$(gcc -print-libgcc-file-name)") /usr/include; do
-	volumes="$volumes -v $place:$place"
-done
-for name in crt1.o Scrt1.o crti.o crtn.o libc.so libc_nonshared.a libc.so.6 ld-linux-x86-64.so.2; do
-	place=$(readlink -f "$(gcc -print-file-name=$name)")
-	volumes="$volumes -v $place:/usr/lib/x86_64-linux-gnu/$name"
-done
+volumes="-v $project:/project $(toolchain_volumes)"
 
 title "in the guest"
 # shellcheck disable=SC2086

@@ -1,5 +1,5 @@
 #!/bin/sh
-# summary: a shell with its children while allocations and requests fail at random: the kernel goes on, and gives everything back
+# summary: a shell with its children while allocations, requests and user copies fail at random: the kernel goes on, and gives everything back
 # matrix: cpus pti
 # timeout: 300
 # quick: no
@@ -22,16 +22,17 @@ x=$(echo one; echo two); echo "$x" | $b grep t; $b rm -f f1 f2 f3
 $b cp $b copy; $b mkdir -p a/b/c; $b ln -s a d; $b find . | $b wc -l; $b md5sum copy
 END
 
-# seeds PROBABILITY COUNT
+# seeds KINDS PROBABILITY COUNT
 seeds() {
-	title "one in $1"
+	title "$1, one in $2"
 	first=$((SEED % 1000000))
 	run $RUN --kernel "$kernel" --timeout 130 -v "$busybox:/bin/busybox" -v "$SCRATCH/script.sh:/script.sh" \
-		"$PROGRAMS/failing_seeds" $first $((first + $2 - 1)) "$1" 60 /bin/busybox sh /script.sh
+		"$PROGRAMS/failing_seeds" -k "$1" $first $((first + $3 - 1)) "$2" 60 /bin/busybox sh /script.sh
 	expect_status 0
 	grep -a 'FAIL\|before\|seeds:' "$SCRATCH/out"
 }
 
-seeds 200 50
-seeds 2000 50
+seeds all 200 50
+seeds all 2000 50
+seeds all+copy 1000 30
 finish

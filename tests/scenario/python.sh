@@ -5,10 +5,10 @@
 #
 # Seen to fail: with "cpus" printed, which differs.
 . "$(dirname "$0")/../scenario/common.inc"
+. "$(dirname "$0")/toolchain.inc"
 
 python=/usr/bin/python3
 [ -x "$python" ] || skip "the host has no $python"
-library=$("$python" -c 'import os; print(os.path.dirname(os.__file__))')
 
 cat >"$SCRATCH/program.py" <<'END'
 import hashlib, json, os, queue, signal, subprocess, sys, tempfile, threading, time
@@ -57,8 +57,8 @@ want=$(cat "$SCRATCH/out")
 
 title "in the guest"
 # The program starts itself again by its path.
-run $RUN -m 1G -v "$library:$library" -v "$(readlink -f "$python"):$python" -v "$SCRATCH/program.py:/program.py" \
-	-w /tmp "$python" -S -B /program.py
+# shellcheck disable=SC2046
+run $RUN -m 1G $(python_volumes "$python") -v "$SCRATCH/program.py:/program.py" -w /tmp "$python" -S -B /program.py
 expect_status 0
 expect_no_err
 expect_out "$want"

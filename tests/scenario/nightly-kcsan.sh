@@ -1,0 +1,10 @@
+#!/bin/sh
+# summary: the whole suite on the kernel that finds data races
+# timeout: 28800
+# nightly: yes
+#
+# Seen to fail: with TESTS that name nothing. That this kernel's reports fail a test is what planted-kcsan.sh shows.
+. "$(dirname "$0")/variant.inc"
+
+variant kcsan
+finish
