@@ -22,17 +22,18 @@ x=$(echo one; echo two); echo "$x" | $b grep t; $b rm -f f1 f2 f3
 $b cp $b copy; $b mkdir -p a/b/c; $b ln -s a d; $b find . | $b wc -l; $b md5sum copy
 END
 
-# seeds KINDS PROBABILITY COUNT
+# seeds KINDS PROBABILITY COUNT SECONDS [OPTION]
 seeds() {
 	title "$1, one in $2"
 	first=$((SEED % 1000000))
 	run $RUN --kernel "$kernel" --timeout 130 -v "$busybox:/bin/busybox" -v "$SCRATCH/script.sh:/script.sh" \
-		"$PROGRAMS/failing_seeds" -k "$1" $first $((first + $3 - 1)) "$2" 60 /bin/busybox sh /script.sh
+		"$PROGRAMS/failing_seeds" ${5:-} -k "$1" $first $((first + $3 - 1)) "$2" "$4" /bin/busybox sh /script.sh
 	expect_status 0
 	grep -a 'FAIL\|before\|seeds:' "$SCRATCH/out"
 }
 
-seeds all 200 50
-seeds all 2000 50
-seeds all+copy 1000 30
+seeds all 200 50 60
+seeds all 2000 50 60
+# A shell whose wait4(2) could not tell it of a child waits for ever.
+seeds all+copy 1000 30 10 -l
 finish
