@@ -1,8 +1,8 @@
 /*
  * airlock run: one program in a VM of its own.
  *
- * The steps: read the options, build the initial archive (root file system, program, and the file
- * that tells the kernel what to start), build the machine, run it, and put into words how it ended.
+ * The steps: read the options, build the initial archive (contents.h), build the machine (machine.h), run it (vm.h), and put into
+ * words how it ended (outcome.h).
  */
 #include "run.h"
 
@@ -11,186 +11,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "contents.h"
 #include "elf_file.h"
-#include "initrd.h"
 #include "machine.h"
 #include "message.h"
 #include "options.h"
 #include "outcome.h"
 #include "paths.h"
-#include "program.h"
-#include "rootfs.h"
+#include "results.h"
 #include "terminal.h"
 #include "tracefile.h"
 #include "vm.h"
-
-/* The kernel's own need beside the archive; below it no VM starts. */
-enum { RUN_KERNEL_MIB = 4 };
-
-#define RUN_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-/* Sets NAME=VALUE unless the user did. */
-static void run_default(struct text_list *environment, const struct run_options *options,
-	const char *name, const char *value)
-{
-	char *prefix = text_format("%s=", name);
-	bool given = false;
-	for (size_t i = 0; i < options->environment.count; i++)
-		given = given || text_starts(options->environment.items[i], prefix);
-	if (!given)
-		text_list_format(environment, "%s%s", prefix, value);
-	free(prefix);
-}
-
-/*
- * The program's environment: small and the same on every host, so that a run can be repeated
- * elsewhere, and so that nothing of the host's leaks into the VM.
- */
-static void run_environment(const struct run_options *options, struct text_list *environment)
-{
-	run_default(environment, options, "PATH", RUN_PATH);
-	run_default(environment, options, "HOME", options->uid == 0 ? "/root" : "/");
-	run_default(environment, options, "HOSTNAME", "airlock");
-	run_default(environment, options, "LANG", "C.UTF-8");
-	if (options->tty)
-		run_default(environment, options, "TERM", getenv("TERM") ? getenv("TERM") : "dumb");
-	for (size_t i = 0; i < options->environment.count; i++) {
-		const char *value = options->environment.items[i];
-		size_t name = strcspn(value, "=") + 1;
-		bool later = false;
-		for (size_t j = i + 1; j < options->environment.count; j++)
-			later |= strncmp(options->environment.items[j], value, name) == 0;
-		if (!later)
-			text_list_add(environment, value);
-	}
-}
-
-/* The value of a variable of the program's environment, or NULL. */
-static const char *run_variable(const struct text_list *environment, const char *name)
-{
-	size_t length = strlen(name);
-	for (size_t i = 0; i < environment->count; i++)
-		if (text_starts(environment->items[i], name) &&
-			environment->items[i][length] == '=')
-			return environment->items[i] + length + 1;
-	return NULL;
-}
-
-static void run_record(FILE *file, const char *key, const char *value)
-{
-	fprintf(file, "%s=%s", key, value);
-	fputc('\0', file);
-}
-
-static void run_record_number(FILE *file, const char *key, long value)
-{
-	char *text = text_format("%ld", value);
-	run_record(file, key, text);
-	free(text);
-}
-
-/* .airlock/init: what the kernel is to start. */
-static void run_add_init(struct initrd *initrd, const struct run_options *options,
-	const struct text_list *environment, const char *path)
-{
-	static const struct initrd_attributes directory = {.mode = S_IFDIR | 0700};
-	static const struct initrd_attributes attributes = {.mode = S_IFREG | 0400};
-	char *data = NULL;
-	size_t size = 0;
-	FILE *file = open_memstream(&data, &size);
-	if (!file)
-		exit(message_fail(STATUS_AIRLOCK, "the host is out of memory"));
-
-	run_record(file, "program", path);
-	for (char **arg = options->program; *arg; arg++)
-		run_record(file, "arg", *arg);
-	for (size_t i = 0; i < environment->count; i++)
-		run_record(file, "env", environment->items[i]);
-	run_record(file, "cwd", options->workdir);
-	if (options->tty) {
-		int rows, columns;
-		terminal_size(STDIN_FILENO, &rows, &columns);
-		run_record_number(file, "tty", 1);
-		run_record_number(file, "rows", rows);
-		run_record_number(file, "columns", columns);
-	}
-	run_record_number(file, "uid", options->uid);
-	run_record_number(file, "gid", options->gid);
-	for (size_t i = 0; i < options->volume_modes.count; i++)
-		run_record(file, "volume", options->volume_modes.items[i]);
-	fclose(file);
-
-	initrd_add_special(initrd, "/.airlock", &directory, NULL);
-	initrd_add_file(initrd, "/.airlock/init", &attributes, data, size);
-	free(data);
-}
-
-/* All but the program.  Volumes come before the files that stand in for missing ones. */
-static int run_fill_root(struct pack *pack, const struct run_options *options)
-{
-	int status = 0;
-	if (!options->rootfs)
-		rootfs_add_directories(pack->initrd);
-	for (size_t i = 0; i < options->volumes.count && status == 0; i += 2)
-		status =
-			pack_volume(pack, options->volumes.items[i], options->volumes.items[i + 1]);
-	if (status == 0 && options->rootfs)
-		status = rootfs_add(pack->initrd, options->rootfs);
-	else if (status == 0)
-		rootfs_add_files(pack->initrd);
-	return status;
-}
-
-/* Fills the archive.  0 or an exit status. */
-static int run_fill(struct initrd *initrd, const struct run_options *options,
-	const struct text_list *environment)
-{
-	char *path = NULL;
-	struct pack pack;
-	pack_open(&pack, initrd, run_variable(environment, "LD_LIBRARY_PATH"),
-		run_variable(environment, "PATH"));
-	int status = run_fill_root(&pack, options);
-	if (status == 0 && options->program[0])
-		status = options->rootfs ? program_find_in_archive(options->program[0],
-						   pack.search ? pack.search : RUN_PATH,
-						   options->workdir, initrd, &path)
-					 : program_add_from_host(options->program[0], &pack, &path);
-	pack_close(&pack);
-	if (status != 0)
-		return status;
-	/* As docker does: a working directory that is not there is made. */
-	initrd_add_directory(initrd, options->workdir, 0755);
-	if (path)
-		run_add_init(initrd, options, environment, path);
-	free(path);
-	return 0;
-}
-
-static int run_archive(const struct run_options *options, int *archive)
-{
-	struct text_list environment = {0};
-	run_environment(options, &environment);
-	struct initrd *initrd = initrd_create();
-	int status = run_fill(initrd, options, &environment);
-	text_list_free(&environment);
-	if (status != 0)
-		return status;
-
-	size_t size;
-	*archive = initrd_finish(initrd, &size);
-	long mib = (long)(size >> 20);
-	if (!options->any_memory && mib + RUN_KERNEL_MIB > options->memory_mib)
-		return message_fail(STATUS_AIRLOCK,
-			"the program and its files take %ld MiB, too much for a VM with %ld MiB of "
-			"memory (more with --memory)",
-			mib + 1, options->memory_mib);
-	return 0;
-}
 
 /* The kernel's command line. */
 static void run_kernel_args(const struct run_options *options, struct text_list *args)
@@ -255,50 +90,6 @@ static int run_machine(const struct run_options *options, bool input, struct tex
 	return 0;
 }
 
-static int run_compare_calls(const void *left, const void *right)
-{
-	long a = report_number(*(json_t *const *)left, "calls", 0);
-	long b = report_number(*(json_t *const *)right, "calls", 0);
-	return (a < b) - (a > b);
-}
-
-/* --syscall-summary: most frequent first; what is not implemented is marked. */
-static void run_print_syscalls(const struct report *report)
-{
-	size_t count = 0, total = json_array_size(report->events);
-	const json_t **events = text_alloc(total * sizeof(*events));
-	for (size_t i = 0; i < total; i++) {
-		const json_t *event = json_array_get(report->events, i);
-		if (strcmp(report_text(event, "event", ""), "syscall") == 0)
-			events[count++] = event;
-	}
-	qsort(events, count, sizeof(*events), run_compare_calls);
-	fprintf(stderr, "%10s  %8s  %s\n", "calls", "ENOSYS", "system call");
-	for (size_t i = 0; i < count; i++)
-		fprintf(stderr, "%10ld  %8ld  %s (%ld)\n", report_number(events[i], "calls", 0),
-			report_number(events[i], "enosys", 0), report_text(events[i], "name", "?"),
-			report_number(events[i], "number", -1));
-	free(events);
-}
-
-/* In-kernel tests and benchmarks: a line for each result, for people and for `airlock test`. */
-static void run_print_results(const struct report *report)
-{
-	for (size_t i = 0; i < json_array_size(report->events); i++) {
-		const json_t *event = json_array_get(report->events, i);
-		const char *kind = report_text(event, "event", "");
-		const char *why = report_text(event, "why", "");
-		if (strcmp(kind, "test") == 0)
-			printf("%s %s%s%s\n", report_text(event, "result", "fail"),
-				report_text(event, "name", "?"), why[0] ? ": " : "", why);
-		else if (strcmp(kind, "bench") == 0)
-			printf("bench %s %s %g\n", report_text(event, "name", "?"),
-				report_text(event, "unit", "?"),
-				json_number_value(json_object_get(event, "value")));
-	}
-	fflush(stdout);
-}
-
 /*
  * Standard input is passed on always, as for any command, with one exception: a terminal is read only
  * with -i or -t, so that a VM in the background or in a loop does not take what the user types.  -1 is an input that is
@@ -355,7 +146,7 @@ int run_execute(const struct run_options *options, const struct run_streams *str
 {
 	struct text_list arguments = {0};
 	int archive = -1;
-	int status = run_archive(options, &archive);
+	int status = contents_pack(options, &archive);
 	if (status == 0)
 		status = run_machine(options, streams->input >= 0, &arguments);
 	if (status == 0) {
@@ -402,9 +193,9 @@ static int run_finish(const struct run_options *options, const struct vm_result 
 		.boot_timeout = options->boot_timeout,
 		.accel = options->accel == ACCEL_KVM ? "kvm" : "tcg",
 	};
-	run_print_results(&result->report);
+	results_print(&result->report);
 	if (options->syscall_summary)
-		run_print_syscalls(&result->report);
+		results_print_syscalls(&result->report);
 	int status = outcome_status(result, &context);
 	free(kernel);
 	return options->strict ? outcome_strict(result, status) : status;
