@@ -17,10 +17,10 @@ coverage: kernel-cov cli abi-programs test-programs
 	$(B)/bin/airlock test --variant cov $(COVERAGE_TESTS) || true
 	$(MAKE) coverage-report
 
-# The same programs as the unit tests', in a folder of their own.
+# The same programs as the unit tests', in a folder of their own; not optimized, so that each line has code of its own.
 coverage-units:
 	find $(COVERAGE_UNIT) -name '*.gcda' -delete 2>/dev/null || true
-	-$(MAKE) -k run-unit-tests UNIT=$(COVERAGE_UNIT) UNIT_COVERAGE=--coverage
+	-$(MAKE) -k run-unit-tests UNIT=$(COVERAGE_UNIT) UNIT_COVERAGE="--coverage -O0"
 
 GCOVR := gcovr -r . --filter kernel/ --exclude '.*/tests/.*' --exclude 'kernel/sanitize/.*' --gcov-ignore-parse-errors
 
