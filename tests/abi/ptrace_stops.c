@@ -1,6 +1,7 @@
 // summary: ptrace(2): stops for signals, calls, single steps, groups; seize, interrupt, listen; detach
 //
-// Seen to fail: with SIGCONT not telling a tracee that listens; with the tracer's TF in handlers' frames.
+// Seen to fail: with SIGCONT not telling a tracee that listens; with the tracer's TF in handlers' frames; with a TF that
+// stays a tracer's after a POPF that clears it; with one that ends with its tracer.
 #include "trace.h"
 
 static volatile int handled, flags_in_handler;
@@ -354,6 +355,73 @@ static void steps(void)
 	}
 }
 
+/* The next step after the POPF takes TF for the program's own, on Linux too. */
+static void steps_over_popf(void)
+{
+	printf("a POPF that clears TF\n");
+	pid_t child = TRACEE({
+		__asm__ volatile("int3; pushfq; andl $~0x100, (%%rsp); popfq; nop; nop; nop; nop; "
+				 "nop; int3" ::
+					 : "memory");
+	});
+	trace(PTRACE_CONT, child, 0, 0);
+	show_stop("int3", child);
+	for (int i = 0; i < 5; i++) {
+		trace(PTRACE_SINGLESTEP, child, 0, 0);
+		next_stop(child);
+		printf("  flags %lx\n", peek_user(child, IN_USER(eflags)) & 0x100);
+	}
+	for (int i = 0; i < 3; i++) {
+		trace(PTRACE_CONT, child, 0, 0);
+		show_stop("goes on", child);
+	}
+	end(child);
+}
+
+/* Set when the child may end: not by a signal, which would end the step. */
+static volatile int *told;
+
+/* A tracer that has made its child step, and perhaps one request more, ends. */
+static void tracer_of_a_step_ends(
+	const char *what, int handler, int waits, long request, int options)
+{
+	*told = handled = 0;
+	if (handler)
+		handle(SIGTRAP);
+	pid_t child = CHILD({
+		while (!*told)
+			getppid();
+		_exit(40 + (handled != 0));
+	});
+	pid_t tracer = CHILD({
+		trace(PTRACE_SEIZE, child, 0, (unsigned long)options);
+		trace(PTRACE_INTERRUPT, child, 0, 0);
+		next_stop(child);
+		trace(PTRACE_SINGLESTEP, child, 0, 0);
+		if (waits)
+			next_stop(child);
+		if (request)
+			trace(request, child, 0, 0);
+	});
+
+	signal(SIGTRAP, SIG_DFL);
+	waitpid(tracer, NULL, 0);
+	*told = 1;
+	show_end(what, child);
+}
+
+static void tracers_of_steps_end(void)
+{
+	told = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	tracer_of_a_step_ends("ends after a step", 0, 1, 0, 0);
+	tracer_of_a_step_ends("ends in a step", 0, 0, 0, 0);
+	tracer_of_a_step_ends("ends after a step, SIGTRAP is handled", 1, 1, 0, 0);
+	tracer_of_a_step_ends("ends in a step, SIGTRAP is handled", 1, 0, 0, 0);
+	tracer_of_a_step_ends("lets go after a step", 0, 1, PTRACE_DETACH, 0);
+	tracer_of_a_step_ends("continues after a step", 0, 1, PTRACE_CONT, 0);
+	tracer_of_a_step_ends("ends after a step, and that kills", 0, 1, 0, PTRACE_O_EXITKILL);
+}
+
 static void groups(void)
 {
 	siginfo_t info;
@@ -476,6 +544,8 @@ int main(void)
 	signals();
 	calls();
 	steps();
+	steps_over_popf();
+	tracers_of_steps_end();
 	groups();
 	return 0;
 }

@@ -148,6 +148,10 @@ void arch_step_enable(struct arch_thread *t, bool own_trap)
 {
 	u64 *flags = &thread_user_frame(t)->rflags;
 
+	/* As on Linux: if the program's instruction has cleared it since the last step, it is the program's from now on. */
+	if (t->stepping)
+		*flags |= RFLAGS_TF;
+	t->stepping = true;
 	/* One that is there already stays whose it is. */
 	if (own_trap)
 		t->step_forced = false;
@@ -158,6 +162,7 @@ void arch_step_enable(struct arch_thread *t, bool own_trap)
 
 void arch_step_disable(struct arch_thread *t)
 {
+	t->stepping = false;
 	if (!t->step_forced)
 		return;
 	t->step_forced = false;

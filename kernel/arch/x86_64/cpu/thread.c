@@ -111,7 +111,7 @@ CONTRACT(arch_thread_reset, "irq; makes-sane rdi[8]-176");
 
 void arch_thread_reset(struct arch_thread *t, u64 rip, u64 rsp)
 {
-	t->step_forced = false;
+	t->step_forced = t->stepping = false;
 	*thread_user_frame(t) = (struct trap_frame){
 		.vector = VECTOR_FIRST_RETURN,
 		.error = ~0UL,

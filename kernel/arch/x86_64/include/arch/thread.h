@@ -33,6 +33,7 @@ struct arch_thread {
 	atomic32_t work;	      /* (a) WORK_* */
 	u16 ds, es, fs, gs;	      /* (t) the program's selectors, while switched out */
 	bool step_forced;	      /* (t) TF in the frame is a tracer's: arch/registers.h */
+	bool stepping;		      /* (t) a tracer's last request was a step */
 	struct fpu_state *fpu_parked; /* (t) fpu while parked: arch_thread_park() */
 	u64 live_dr7;		      /* (t) what DR7 holds while it runs; 0: nothing */
 	struct arch_debug debug;      /* (t), or of its tracer while parked */
