@@ -4,6 +4,7 @@
 #include "fs/content.h"
 #include "fs/lock.h"
 #include "fs/proc.h"
+#include "ipc/epoll.h"
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/string.h"
@@ -97,6 +98,21 @@ static int store_kbytes(struct process *p, const char *text)
 	if (!string_to_u64(text, &n) || n > UINT64_MAX / KIB)
 		return -EINVAL;
 	commit_set_kbytes(n);
+	return 0;
+}
+
+static void show_watches(struct proc_text *t, struct process *p)
+{
+	proc_print(t, "%lu\n", epoll_watch_limit());
+}
+
+static int store_watches(struct process *p, const char *text)
+{
+	u64 n;
+
+	if (!string_to_u64(text, &n) || n > INT64_MAX)
+		return -EINVAL;
+	epoll_set_watch_limit(n);
 	return 0;
 }
 
@@ -213,7 +229,12 @@ static const struct proc_entry sys_vm[] = {
 	SETTING_ENTRY("overcommit_ratio", show_ratio, store_ratio),
 };
 
+static const struct proc_entry sys_epoll[] = {
+	SETTING_ENTRY("max_user_watches", show_watches, store_watches),
+};
+
 static const struct proc_entry sys_fs[] = {
+	DIRECTORY_ENTRY("epoll", sys_epoll),
 	FILE_ENTRY("pipe-max-size", show_pipe_max),
 };
 

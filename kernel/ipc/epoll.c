@@ -28,6 +28,7 @@
 #include "lib/errno.h"
 #include "mm/slab.h"
 #include "proc/text.h"
+#include "proc/user.h"
 #include "sched/sched.h"
 
 bool epoll_item_ready_locked(struct epoll_item *item)
@@ -243,8 +244,10 @@ struct epoll *epoll_of(const struct file *f)
 
 void epoll_put(struct epoll *set)
 {
-	if (refcount_put(&set->refs))
-		kfree(set);
+	if (!refcount_put(&set->refs))
+		return;
+	user_put(set->user);
+	kfree(set);
 }
 
 int epoll_open(struct file **out)
@@ -264,5 +267,6 @@ int epoll_open(struct file **out)
 		return -ENOMEM;
 	}
 	set->file = *out;
+	set->user = user_get_current();
 	return 0;
 }

@@ -32,6 +32,10 @@ MUST_CHECK int epoll_remove(struct epoll *set, struct file *f, u32 fd);
 /* epoll_wait(2): writes at most max events to the program's array at `to`: how many; 0 at the deadline; -EINTR; -EFAULT. */
 MUST_CHECK s64 epoll_await(struct epoll *set, uaddr_t to, u32 max, u64 deadline_ns);
 
+/* How many files the sets of one user may have: fs.epoll.max_user_watches. */
+u64 epoll_watch_limit(void);
+void epoll_set_watch_limit(u64 limit);
+
 /* Start-up. */
 void epoll_init(void);
 

@@ -10,13 +10,14 @@
  * must not hold watches_lock when it takes the set's mutex; so it takes a reference of the set, and looks in
  * the set's tree again. The set may have let go of the item in between: then the file's list is shorter, and it goes on.
  *
- * How many items there may be is a share of memory, as on Linux: -ENOSPC beyond it.
+ * How many items the sets of one user may have is a share of memory unless fs.epoll.max_user_watches says otherwise: -ENOSPC beyond
+ * it, as on Linux. What is there already stays when the limit falls.
  */
 #include "ipc/epoll_private.h"
-#include "lib/atomic.h"
 #include "lib/errno.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
+#include "proc/user.h"
 
 #define EXCLUSIVE_OK_BITS \
 	(EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE)
@@ -25,8 +26,18 @@
 
 struct spinlock epoll_watches_lock = SPINLOCK_INIT("epoll watches", RANK_WATCHES);
 
-static atomic64_t item_count;
-static u64 item_limit RO_AFTER_INIT;
+/* One word: each add takes what it finds. */
+static u64 watch_limit;
+
+u64 epoll_watch_limit(void)
+{
+	return READ_ONCE(watch_limit);
+}
+
+void epoll_set_watch_limit(u64 limit)
+{
+	WRITE_ONCE(watch_limit, limit);
+}
 
 struct item_key {
 	const struct file *file;
@@ -130,7 +141,7 @@ void epoll_item_destroy(struct epoll_item *item)
 	list_remove(&item->ready);
 	spin_unlock_irqrestore(&set->queue.lock, flags);
 	kfree(item);
-	atomic64_fetch_sub(&item_count, 1);
+	user_remove_watch(set->user);
 }
 
 static struct epoll_item *item_create(
@@ -177,25 +188,17 @@ static void item_look(struct epoll_item *item)
 	spin_unlock_irqrestore(&set->queue.lock, flags);
 }
 
-static bool count_up(void)
-{
-	if (atomic64_fetch_add(&item_count, 1) < item_limit)
-		return true;
-	atomic64_fetch_sub(&item_count, 1);
-	return false;
-}
-
 /* set->mutex is held; graph: so is the graph's lock. */
 static int add_locked(struct epoll *set, struct file *f, u32 fd, const struct epoll_event *event,
 	bool graph) REQUIRES(&set->mutex)
 {
 	if (item_find(set, f, fd))
 		return -EEXIST;
-	if (!count_up())
+	if (!user_add_watch(set->user, epoll_watch_limit()))
 		return -ENOSPC;
 	struct epoll_item *item = item_create(set, f, fd, event);
 	if (!item) {
-		atomic64_fetch_sub(&item_count, 1);
+		user_remove_watch(set->user);
 		return -ENOMEM;
 	}
 	item_publish(item);
@@ -296,7 +299,7 @@ static void unwatch(struct file *f)
 
 INIT_TEXT void epoll_init(void)
 {
-	item_limit = frame_total_count() * PAGE_SIZE / ITEMS_SHARE / sizeof(struct epoll_item);
+	watch_limit = frame_total_count() * PAGE_SIZE / ITEMS_SHARE / sizeof(struct epoll_item);
 	mutex_init(&epoll_graph_lock, RANK_EPOLL_GRAPH);
 	file_set_unwatch(unwatch);
 }

@@ -25,6 +25,7 @@ struct epoll {
 	struct list
 		ready; /* (q) items whose files may be ready; for a moment in a list of epoll_await()'s */
 	struct file *file; /* (c) no reference */
+	struct user *user; /* (c) who made it, and pays for its items */
 };
 
 struct epoll_item;

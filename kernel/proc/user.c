@@ -19,6 +19,7 @@ struct user {
 	u32 uid;	     /* constant */
 	u32 refs;	     /* users_lock */
 	u32 threads;	     /* users_lock; read without it where a moment ago will do */
+	atomic64_t watches;  /* in the epoll sets that it has made */
 };
 
 static struct spinlock users_lock = SPINLOCK_INIT("users", RANK_USERS);
@@ -57,7 +58,7 @@ static void put_locked(struct user *u) REQUIRES(&users_lock)
 	CHECK(u->refs > 0);
 	if (--u->refs > 0)
 		return;
-	CHECK(u->threads == 0);
+	CHECK(u->threads == 0 && atomic64_load_relaxed(&u->watches) == 0);
 	rb_remove(&users, &u->node);
 	kfree(u);
 }
@@ -67,6 +68,16 @@ void user_get_more(struct user *u)
 	spin_lock(&users_lock);
 	u->refs++;
 	spin_unlock(&users_lock);
+}
+
+struct user *user_get_current(void)
+{
+	/* setuid in another thread may be changing it. */
+	spin_lock(&users_lock);
+	struct user *u = current_thread()->user;
+	u->refs++;
+	spin_unlock(&users_lock);
+	return u;
 }
 
 void user_put(struct user *u)
@@ -79,6 +90,19 @@ void user_put(struct user *u)
 u32 user_threads(const struct user *u)
 {
 	return READ_ONCE(u->threads);
+}
+
+bool user_add_watch(struct user *u, u64 limit)
+{
+	if (atomic64_fetch_add(&u->watches, 1) < limit)
+		return true;
+	user_remove_watch(u);
+	return false;
+}
+
+void user_remove_watch(struct user *u)
+{
+	atomic64_fetch_sub(&u->watches, 1);
 }
 
 u32 user_threads_max(void)

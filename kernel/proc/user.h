@@ -14,8 +14,13 @@ struct user;
 /* The user with a number, with a reference; NULL if memory ran out. */
 MUST_CHECK struct user *user_get(u32 uid);
 void user_get_more(struct user *u);
+/* The running thread's, with a reference. */
+struct user *user_get_current(void);
 void user_put(struct user *u);
 u32 user_threads(const struct user *u);
+/* One more file in a set of the user's: false if there are as many as that already. Any context. */
+MUST_CHECK bool user_add_watch(struct user *u, u64 limit);
+void user_remove_watch(struct user *u);
 
 /* A new thread of the user: it is counted from here to user_leave(). Takes over the reference.
  * -EAGAIN if the system has as many threads as it may; then the reference stays the caller's. */

@@ -3,9 +3,17 @@
  * set past it, with the expirations that were jumped over; those for a time from now don't care.
  * Not an ABI program: on the host it may not set the time.
  */
+// flags: -pthread
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <sys/timerfd.h>
 #include <time.h>
+#include <unistd.h>
 
 static int bad;
 
@@ -128,6 +136,72 @@ static void many(void)
 	HOLDS(signalled(0) == -1);
 }
 
+static int timerfd(int flags, long in)
+{
+	int fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK);
+	struct itimerspec when = {.it_value.tv_sec = flags & TFD_TIMER_ABSTIME ? now() + in : in};
+
+	HOLDS(timerfd_settime(fd, flags, &when, NULL) == 0);
+	return fd;
+}
+
+/* What a read says: expirations, or -errno. */
+static long told(int fd)
+{
+	uint64_t n;
+
+	return read(fd, &n, sizeof(n)) == sizeof(n) ? (long)n : -errno;
+}
+
+static void *read_slowly(void *fd)
+{
+	return (void *)told((int)(long)fd);
+}
+
+static void cancelled(void)
+{
+	int both = TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET;
+	int fd = timerfd(both, 3600), plain = timerfd(TFD_TIMER_ABSTIME, 3600);
+	int from_now = timerfd(TFD_TIMER_CANCEL_ON_SET, 3600);
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	struct itimerspec when = {.it_value.tv_sec = 3600};
+	void *result;
+	pthread_t t;
+
+	HOLDS(told(fd) == -EAGAIN && poll(&p, 1, 0) == 0);
+	jump(10);
+	HOLDS(poll(&p, 1, 0) == 1 && p.revents == POLLIN);
+	HOLDS(told(fd) == -ECANCELED);
+	/* Once for each time, whichever way the clock goes; the timer is still there. */
+	HOLDS(told(fd) == -EAGAIN && poll(&p, 1, 0) == 0);
+	HOLDS(timerfd_gettime(fd, &when) == 0);
+	NEAR(when.it_value.tv_sec, 3590);
+	jump(-10);
+	jump(-10);
+	HOLDS(told(fd) == -ECANCELED && told(fd) == -EAGAIN);
+	HOLDS(told(plain) == -EAGAIN && told(from_now) == -EAGAIN);
+	/* Setting it anew says so, too, and has an effect. */
+	jump(20);
+	when = (struct itimerspec){.it_value.tv_sec = now() + 7200};
+	HOLDS(timerfd_settime(fd, both, &when, NULL) == -1 && errno == ECANCELED);
+	HOLDS(timerfd_gettime(fd, &when) == 0);
+	NEAR(when.it_value.tv_sec, 7200);
+	/* Set past its time. */
+	jump(10000);
+	HOLDS(told(fd) == -ECANCELED);
+	HOLDS(told(plain) == 1 && told(from_now) == -EAGAIN);
+	/* A reader that sleeps. */
+	close(fd);
+	fd = timerfd(both, 3600);
+	fcntl(fd, F_SETFL, 0);
+	HOLDS(pthread_create(&t, NULL, read_slowly, (void *)(long)fd) == 0);
+	jump(1);
+	HOLDS(pthread_join(t, &result) == 0 && (long)result == -ECANCELED);
+	close(fd);
+	close(plain);
+	close(from_now);
+}
+
 int main(void)
 {
 	sigset_t set;
@@ -141,6 +215,7 @@ int main(void)
 	from_now(CLOCK_REALTIME);
 	from_now(CLOCK_MONOTONIC);
 	many();
+	cancelled();
 	printf("%s\n", bad ? "wrong" : "timers follow");
 	return bad != 0;
 }

@@ -6,7 +6,7 @@
 #
 # Seen to fail: with clock_wait_set_realtime() that wakes nobody (the time limit), with vdso_update() left out of
 # clock_set_realtime_ns() ("wrong"); with timers that nobody tells; with all timers for the time of day on its clock, also those
-# for a time from now.
+# for a time from now; with timerfds that are not told of the clock (ECANCELED).
 . "$(dirname "$0")/common.inc"
 
 title "the clock is set back, ahead, and past the time that four threads wait for"
