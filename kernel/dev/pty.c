@@ -35,6 +35,32 @@ static bool has_output(const struct tty *t)
 	return READ_ONCE(t->written) != READ_ONCE(t->shown_count) && !READ_ONCE(t->stopped);
 }
 
+static bool has_status(const struct tty *t)
+{
+	return READ_ONCE(t->packet) && READ_ONCE(t->packet_status);
+}
+
+static u8 take_status(struct tty *t)
+{
+	spin_lock(&t->lock);
+	u8 status = t->packet ? t->packet_status : 0;
+	WRITE_ONCE(t->packet_status, 0);
+	spin_unlock(&t->lock);
+	return status;
+}
+
+/* In packet mode each read gets a byte that says what has changed, and nothing else; or 0, and output after it. */
+static u32 take_packet(struct tty *t, char *to, u32 n)
+{
+	u8 status = take_status(t);
+
+	to[0] = (char)status;
+	if (status || (n == 1 && has_output(t)))
+		return 1;
+	u32 got = n > 1 ? tty_take_output(t, to + 1, n - 1) : 0;
+	return got ? got + 1 : 0;
+}
+
 static ssize_t master_read(struct file *f, struct iobuf *to, u64 *pos)
 {
 	struct tty *t = f->private;
@@ -42,14 +68,16 @@ static ssize_t master_read(struct file *f, struct iobuf *to, u64 *pos)
 	ssize_t done = 0;
 
 	while (!done && to->left > 0) {
-		u32 n = tty_take_output(t, piece, (u32)MIN(to->left, sizeof(piece)));
+		u32 room = (u32)MIN(to->left, sizeof(piece));
+		u32 n = READ_ONCE(t->packet) ? take_packet(t, piece, room)
+					     : tty_take_output(t, piece, room);
 		if (n)
 			return iobuf_put(to, piece, n);
 		if (is_over(t))
 			return -EIO;
 		if (must_not_wait(f))
 			return -EAGAIN;
-		int err = wait_event(&t->shown, has_output(t) || is_over(t),
+		int err = wait_event(&t->shown, has_output(t) || has_status(t) || is_over(t),
 			THREAD_SLEEPING_INTERRUPTIBLE, WAIT_FOREVER);
 		if (err)
 			return err;
@@ -98,6 +126,7 @@ static u32 master_poll(struct file *f)
 	const struct tty *t = f->private;
 
 	return (has_output(t) ? POLLIN | POLLRDNORM : 0) |
+	       (has_status(t) ? POLLPRI | POLLIN | POLLRDNORM : 0) |
 	       (tty_can_type(t) ? POLLOUT | POLLWRNORM : 0) | (is_over(t) ? POLLHUP : 0);
 }
 
@@ -132,6 +161,21 @@ static int set_locked(struct tty *t, uaddr_t from)
 	return 0;
 }
 
+/* What has changed before is nobody's. */
+static int set_packet(struct tty *t, uaddr_t from)
+{
+	u32 on;
+
+	if (get_user_u32(&on, from))
+		return -EFAULT;
+	spin_lock(&t->lock);
+	if (on && !t->packet)
+		WRITE_ONCE(t->packet_status, 0);
+	WRITE_ONCE(t->packet, on != 0);
+	spin_unlock(&t->lock);
+	return 0;
+}
+
 static int send_signal(struct tty *t, u64 signal)
 {
 	if (signal < 1 || signal > 64)
@@ -153,6 +197,10 @@ static int master_ioctl(struct file *f, u32 command, u64 argument)
 		return set_locked(t, argument);
 	case TIOCGPTLCK:
 		return put_user_u32(argument, READ_ONCE(t->locked));
+	case TIOCPKT:
+		return set_packet(t, argument);
+	case TIOCGPKT:
+		return put_user_u32(argument, READ_ONCE(t->packet));
 	case TIOCGPTPEER:
 		return open_peer(t, (u32)argument);
 	case TIOCSIG:

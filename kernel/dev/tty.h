@@ -57,12 +57,15 @@ struct tty {
 	u32 written, shown_count; /* (h) counts */
 	u32 column, line_column;  /* (l) of the cursor; where the line being typed began */
 	bool stopped;		  /* (h) by VSTOP or TCOOFF */
+	bool packet;		  /* (h) TIOCPKT: the master hears of changes */
+	u8 packet_status;	  /* (h) TIOCPKT_*: of which it has not heard yet */
 	u32 session, group; /* (h) whose controlling terminal; its foreground group. 0: none */
 	u32 generation;	    /* (h) counts hangups: files opened before one are dead */
 	u32 slaves;	    /* (h) open files of the terminal itself */
 	bool had_slave;	    /* (h) */
 	bool master;	    /* (h) there is one */
 	bool locked;	    /* (h) TIOCSPTLCK: can't be opened yet */
+	bool is_console;    /* (c) carried to and from the host */
 	u32 uid;	    /* (c) */
 	struct waitq readable, writable, shown, typable;
 };
@@ -107,6 +110,10 @@ void tty_echo_locked(struct tty *t, char c) REQUIRES(&t->lock);
 bool tty_has_room(const struct tty *t);
 /* What is to be shown: how many bytes. */
 u32 tty_take_output(struct tty *t, char *to, u32 n);
+/* Output stops or goes on. Who waits for that is the caller's to wake. */
+void tty_stop_locked(struct tty *t, bool stop) REQUIRES(&t->lock);
+/* In packet mode: a change of which the master reads, TIOCPKT_*, and what it makes untrue. */
+void tty_note_locked(struct tty *t, u8 what, u8 instead_of) REQUIRES(&t->lock);
 
 /* -- tty_control.c -- */
 

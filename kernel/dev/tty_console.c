@@ -144,6 +144,7 @@ int tty_start_console(u32 rows, u32 columns, struct tty **out)
 	if (err)
 		return err;
 	t->size = (struct winsize){.ws_row = (u16)rows, .ws_col = (u16)columns};
+	t->is_console = true;
 	console_tty = t;
 	err = start("typing", typing_main, t);
 	if (!err)

@@ -8,6 +8,7 @@
  * A character that means a signal is handled between two looks at the lock: the signal is sent with no lock held, because a group's
  * members are under the pid table's.
  */
+#include <asm/ioctls.h>
 #include <asm/poll.h>
 #include <asm/signal.h>
 
@@ -56,6 +57,7 @@ void tty_flush_input_locked(struct tty *t)
 	WRITE_ONCE(t->typed, t->read);
 	WRITE_ONCE(t->complete, t->read);
 	t->literal = false;
+	tty_note_locked(t, TIOCPKT_FLUSHREAD, 0);
 }
 
 /* What was typed before counts as a line, or as bytes, in the other mode. */
@@ -103,10 +105,12 @@ static u32 signal_of(const struct tty *t, char c)
 static void signal_typed(struct tty *t, char c) REQUIRES(&t->lock)
 {
 	/* What was shown already is the master's. */
-	if (!tty_local(t, NOFLSH))
+	if (!tty_local(t, NOFLSH)) {
 		tty_flush_input_locked(t);
+		tty_note_locked(t, TIOCPKT_FLUSHWRITE, 0);
+	}
 	if (t->settings.c_iflag & IXON)
-		WRITE_ONCE(t->stopped, false);
+		tty_stop_locked(t, false);
 	if (tty_local(t, ECHO))
 		tty_echo_locked(t, c);
 }
@@ -117,9 +121,9 @@ static bool flow(struct tty *t, char c) REQUIRES(&t->lock)
 	if (!(t->settings.c_iflag & IXON))
 		return false;
 	if (tty_is_char(t, VSTART, c))
-		WRITE_ONCE(t->stopped, false);
+		tty_stop_locked(t, false);
 	else if (tty_is_char(t, VSTOP, c))
-		WRITE_ONCE(t->stopped, true);
+		tty_stop_locked(t, true);
 	else
 		return false;
 	return true;
@@ -161,7 +165,7 @@ static u32 type_one(struct tty *t, char c) REQUIRES(&t->lock)
 		return signal;
 	}
 	if (t->stopped && (t->settings.c_iflag & (IXON | IXANY)) == (IXON | IXANY))
-		WRITE_ONCE(t->stopped, false);
+		tty_stop_locked(t, false);
 	if (!translate(t, &c))
 		return 0;
 	if (!tty_is_canonical(t) || !tty_edit_locked(t, c))

@@ -22,12 +22,32 @@ static int get_settings(struct tty *t, uaddr_t to, size_t n)
 	return copy_to_user(to, &copy, n);
 }
 
-/* Sleeps until all that was written has been taken. */
+/* Sleeps until all that was written has gone to the host. What a pseudo terminal's program wrote is the master's at once, as on
+ * Linux: whether the master reads it is not waited for. */
 static int drain(struct tty *t)
 {
-	return wait_event(&t->writable,
-		READ_ONCE(t->written) == READ_ONCE(t->shown_count) || !READ_ONCE(t->master),
+	if (!t->is_console)
+		return 0;
+	return wait_event(&t->writable, READ_ONCE(t->written) == READ_ONCE(t->shown_count),
 		THREAD_SLEEPING_INTERRUPTIBLE, WAIT_FOREVER);
+}
+
+/* The program at the master may stop and start output itself, as the usual characters would. */
+static bool has_usual_flow(const struct termios2 *s)
+{
+	return (s->c_iflag & IXON) && s->c_cc[VSTOP] == ('S' & 0x1f) &&
+	       s->c_cc[VSTART] == ('Q' & 0x1f);
+}
+
+static void note_settings_locked(struct tty *t, const struct termios2 *new) REQUIRES(&t->lock)
+{
+	const u8 both = TIOCPKT_DOSTOP | TIOCPKT_NOSTOP;
+	bool flow = has_usual_flow(new);
+
+	if (flow != has_usual_flow(&t->settings))
+		tty_note_locked(t, flow ? TIOCPKT_DOSTOP : TIOCPKT_NOSTOP, both);
+	if ((t->settings.c_lflag | new->c_lflag) & EXTPROC)
+		tty_note_locked(t, TIOCPKT_IOCTL, 0);
 }
 
 static void apply_locked(struct tty *t, const struct termios2 *new) REQUIRES(&t->lock)
@@ -35,11 +55,12 @@ static void apply_locked(struct tty *t, const struct termios2 *new) REQUIRES(&t-
 	bool lines = new->c_lflag &ICANON;
 	bool changed = lines != tty_is_canonical(t);
 
+	note_settings_locked(t, new);
 	t->settings = *new;
 	/* A pseudo terminal has these, whatever is asked for. */
 	t->settings.c_cflag = (new->c_cflag & ~(u32)(CSIZE | PARENB)) | CS8 | CREAD;
 	if (!(new->c_iflag &IXON))
-		WRITE_ONCE(t->stopped, false);
+		tty_stop_locked(t, false);
 	if (changed)
 		tty_mode_changed_locked(t, lines);
 }
@@ -102,7 +123,7 @@ static int set_size(struct tty *t, uaddr_t from)
 	return 0;
 }
 
-/* Forgets what has not been read, or not been shown. */
+/* Forgets what has not been read. What was written is the master's already, as on Linux, where it hears of the wish. */
 static int flush(struct tty *t, bool master, u64 which)
 {
 	int err = master ? 0 : tty_check_foreground(t, SIGTTOU);
@@ -114,7 +135,7 @@ static int flush(struct tty *t, bool master, u64 which)
 	if (which != TCOFLUSH)
 		tty_flush_input_locked(t);
 	if (which != TCIFLUSH)
-		WRITE_ONCE(t->shown_count, t->written);
+		tty_note_locked(t, TIOCPKT_FLUSHWRITE, 0);
 	spin_unlock(&t->lock);
 	waitq_wake_events(&t->typable, POLLOUT | POLLWRNORM);
 	waitq_wake_events(&t->writable, POLLOUT | POLLWRNORM);
@@ -131,7 +152,7 @@ static int stop_or_go(struct tty *t, u64 what)
 		return -EINVAL;
 	if (what == TCOOFF || what == TCOON) {
 		spin_lock(&t->lock);
-		WRITE_ONCE(t->stopped, what == TCOOFF);
+		tty_stop_locked(t, what == TCOOFF);
 		spin_unlock(&t->lock);
 	}
 	waitq_wake_events(&t->writable, POLLOUT | POLLWRNORM);

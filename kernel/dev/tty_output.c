@@ -2,6 +2,7 @@
  * What a terminal shows: output processing (c_oflag of termios(3)) into a ring that the master, or the console's thread, takes from.
  * Everything is under t->lock; the two counts are also read without it, as hints.
  */
+#include <asm/ioctls.h>
 #include <asm/poll.h>
 
 #include "dev/tty.h"
@@ -144,4 +145,23 @@ u32 tty_take_output(struct tty *t, char *to, u32 n)
 	if (done)
 		waitq_wake_events(&t->writable, POLLOUT | POLLWRNORM);
 	return done;
+}
+
+void tty_note_locked(struct tty *t, u8 what, u8 instead_of)
+{
+	if (!t->packet)
+		return;
+	WRITE_ONCE(t->packet_status, (t->packet_status & ~instead_of) | what);
+	waitq_wake_events(&t->shown, POLLIN | POLLRDNORM | POLLPRI);
+}
+
+void tty_stop_locked(struct tty *t, bool stop)
+{
+	if (t->stopped == stop)
+		return;
+	WRITE_ONCE(t->stopped, stop);
+	if (stop)
+		tty_note_locked(t, TIOCPKT_STOP, TIOCPKT_START);
+	else
+		tty_note_locked(t, TIOCPKT_START, TIOCPKT_STOP);
 }
