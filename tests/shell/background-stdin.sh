@@ -1,0 +1,3 @@
+# Without job control, what runs in the background has no input.
+echo data | { cat & wait; }
+cat & wait $!; echo "status $?"

@@ -1,0 +1,3 @@
+rot() { tr 'a-zA-Z' 'n-za-mN-ZA-M'; }
+echo 'The Quick Brown Fox' | rot
+echo 'The Quick Brown Fox' | rot | rot

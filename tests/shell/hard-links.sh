@@ -1,0 +1,1 @@
+echo x >a; ln a b; ln b c; ls -l a | awk '{ print $2 }'; echo y >>b; cat c; rm a; ls -l c | awk '{ print $2 }'; [ b -ef c ] && echo same; ln b b 2>/dev/null; echo $?; mkdir d; ln d e 2>/dev/null; echo $?; mv b d; cat d/b

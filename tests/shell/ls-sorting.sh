@@ -1,0 +1,1 @@
+touch -d @100 c; touch -d @300 a; touch -d @200 b; ls; ls -t; ls -tr; ls -r; head -c 30 /dev/zero >a; head -c 10 /dev/zero >b; ls -S | head -n 1; mkdir d; ls -d */; ls -F; ls -a; ls -1 | wc -l; ls none 2>/dev/null; echo $?

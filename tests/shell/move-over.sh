@@ -1,0 +1,1 @@
+echo a >f; echo b >g; mv f g; cat g; ls; mkdir d; mv g d; ls d; mv d e; ls e; mkdir x y; touch x/1; mv x y; ls y y/x; mv nothing z 2>/dev/null; echo $?; mkdir full; touch full/f; mkdir q; mkdir q/full; touch q/full/z; mv full q 2>/dev/null; echo $?; mv q q/inside 2>/dev/null; echo $?

@@ -1,0 +1,1 @@
+head -c 5 /dev/zero | od -An -tx1; cat /dev/null | wc -c; echo x >/dev/null; head -c 0 /dev/zero | wc -c; sh -c 'echo lost >/dev/full' 2>/dev/null; echo $?; head -c 16 /dev/urandom | wc -c; [ "$(head -c 16 /dev/urandom | cksum)" != "$(head -c 16 /dev/urandom | cksum)" ] && echo random

@@ -1,0 +1,1 @@
+mkdir -p a/b/c; cd a/b/c; cd ../../b; pwd | sed 's,.*/work,,'; cd -P .; cd ..; pwd | sed 's,.*/work,,'; cd nowhere 2>/dev/null || echo none; ls a/../b/../../a 2>/dev/null | head -n 1; ls ./b/./c/../../b

@@ -1,0 +1,1 @@
+printf 'a\\b\n' | { read x; echo "$x"; }; printf 'a\\c\n' | { read -r x; printf '%s\n' "$x"; }; printf 'one two three\n' | { read a b; echo "$a|$b"; }; printf 'x\\\ny\n' | { read l; echo "$l"; }; read l </dev/null; echo $?; printf '  pad  \n' | { IFS= read -r l; echo "[$l]"; }

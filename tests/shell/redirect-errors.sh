@@ -1,0 +1,1 @@
+cat <nofile 2>/dev/null; echo $?; (echo x >/nodir/f) 2>/dev/null; echo $?; mkdir d; (echo x >d) 2>/dev/null; echo $?; cat d 2>/dev/null; echo $?; (echo x >&9) 2>/dev/null; echo $?; f() { return 5; }; f >out; echo $?

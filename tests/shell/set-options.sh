@@ -1,0 +1,1 @@
+(set -e; false; echo never); echo $?; (set -u; echo $nothing) 2>/dev/null; echo $?; (set -e; if false; then :; fi; false || true; echo reached); set -- -a b; echo $1; (set -f; echo *); (set -C; echo a >c; echo b >c) 2>/dev/null; cat c; (set -C; echo b >|c); cat c; (set -a; V=1; sh -c 'echo $V')

@@ -1,0 +1,1 @@
+printf 'b 2\na 10\nc 1\na 2\n' >f; sort f; sort -k2n f; sort -k1,1 -k2,2n f; sort -r f; sort -u -k1,1 f; sort -t' ' -k2,2nr f; printf '10\n9\n1\n' | sort -n; printf 'B\na\nC\n' | LC_ALL=C sort; sort -c f 2>/dev/null; echo $?; sort f -o f; cat f; printf '1.10\n1.9\n1.2\n' | sort -V

@@ -1,0 +1,1 @@
+echo hello >f; ln f g; touch -d @12345 f; stat -c '%s %h %Y %F %a' f; mkdir d; stat -c '%F' d; ln -s f l; stat -c '%F %N' l; stat -L -c '%s' l; mkfifo p; stat -c %F p; stat -c '%F %t %T' /dev/null; stat nothing 2>/dev/null; echo $?

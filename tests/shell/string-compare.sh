@@ -1,0 +1,1 @@
+for p in 'a b' 'b a' 'a a' 'A a' '1 01'; do set -- $p; [ "$1" = "$2" ] && echo "$p eq" || echo "$p ne"; done; expr abc : 'a\(.*\)'; expr length hello; expr substr hello 2 3; expr index hello l; expr 5 \> 3; expr a \< b; expr 2 + 3 \* 4; expr 7 % 0 2>/dev/null; echo $?

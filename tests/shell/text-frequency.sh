@@ -1,0 +1,1 @@
+for i in 1 2 3 4 5; do echo 'alpha beta gamma alpha'; done | tr -s ' ' '\n' | awk '{ c[$0]++ } END { for (w in c) print c[w], w }' | sort -k1,1rn -k2; echo Mississippi | fold -w1 | sort | uniq -c | awk '{ print $2 $1 }'

@@ -1,0 +1,1 @@
+echo 'Hello World 123' | tr a-z A-Z; echo 'Hello World 123' | tr -d '[:digit:]'; echo 'aabbcc' | tr -s ab; echo 'a b' | tr ' ' '\n'; echo 'abc' | tr abc xyz; echo 'Hello' | tr -cd '[:upper:]\n'; printf 'a\tb' | tr '\t' ' '; echo; echo hello | tr '[:lower:]' '[:upper:]'

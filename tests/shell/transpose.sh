@@ -1,0 +1,1 @@
+seq 3 >n; printf 'a\nb\nc\n' >l; paste n l; paste -d, n l; paste n l n | tr '\t' '-'; printf '1 2 3\n4 5 6\n' | awk '{ for (i = 1; i <= NF; i++) a[NR, i] = $i; n = NF } END { for (i = 1; i <= n; i++) { r = ""; for (j = 1; j <= NR; j++) r = r a[j, i] " "; print r } }'

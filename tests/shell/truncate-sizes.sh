@@ -1,0 +1,1 @@
+truncate -s 100 f; wc -c <f; truncate -s +50 f; wc -c <f; truncate -s -30 f; wc -c <f; truncate -s 1M g; wc -c <g; tr -d '\0' <g | wc -c; echo x >h; truncate -s 4096 h; od -An -c h | head -n 1; : >h; wc -c <h

@@ -1,0 +1,1 @@
+printf 'socks shoes\ntrousers shoes\ntrousers belt\nbelt jacket\nshirt jacket\n' | tsort | awk '{ n[$1] = NR } END { print (n["socks"] < n["shoes"]) (n["belt"] < n["jacket"]) NR }'; printf 'a b\nb a\n' | tsort >/dev/null 2>&1; echo $?

@@ -1,0 +1,1 @@
+i=0; while [ $i -lt 500 ]; do eval "v$i=$((i * i))"; i=$((i + 1)); done; echo $v0 $v10 $v499; i=0; s=0; while [ $i -lt 500 ]; do eval "s=\$((s + v$i))"; i=$((i + 1)); done; echo $s; big=$(seq 5000); export big; sh -c 'echo ${#big}'

@@ -1,0 +1,1 @@
+mkdir -p a/b; echo 'x y z' >a/1; echo 'p q' >a/b/2; find a -type f | sort | while read f; do echo "$f $(wc -w <$f)"; done; find a -type f -exec cat {} + | wc -w; cat $(find a -type f | sort) | tr ' ' '\n' | sort | tr -d '\n'; echo

@@ -1,0 +1,1 @@
+seq 5 | xargs -n 2 echo; seq 3 | xargs -I{} echo 'item {}'; printf 'a b\0c d\0' | xargs -0 -n 1 echo; echo | xargs echo none; printf '' | xargs -r echo never; seq 3 | xargs -n1 sh -c 'exit $0' 2>/dev/null; echo $?; seq 8 | xargs -P 4 -n 1 sh -c 'echo $(($0 * 2))' | sort -n | tr '\n' ' '; echo; printf "'q r' s\n" | xargs -n 1 echo
