@@ -146,6 +146,8 @@ static void several(unsigned flags, int expected)
 		int before = woken;
 		if (write(p[1], "x", 1) != 1)
 			puts("write failed");
+		if (flags & EPOLLONESHOT)
+			ctl(ep, EPOLL_CTL_MOD, p[0], EPOLLIN | flags, 1);
 		for (int j = 0; j < 500 && woken == before; j++)
 			sleep_ms(10);
 	}
