@@ -1,7 +1,7 @@
 // summary: ptrace(2): stops for signals, calls, single steps, groups; seize, interrupt, listen; detach
 //
 // Seen to fail: with SIGCONT not telling a tracee that listens; with the tracer's TF in handlers' frames; with a TF that
-// stays a tracer's after a POPF that clears it; with one that ends with its tracer.
+// stays a tracer's after a POPF that clears it; with one that stays after PTRACE_DETACH.
 #include "trace.h"
 
 static volatile int handled, flags_in_handler;
