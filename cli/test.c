@@ -23,6 +23,7 @@
 
 enum {
 	OPTION_QUICK = 256,
+	OPTION_MOST,
 	OPTION_NIGHTLY,
 	OPTION_SEED,
 	OPTION_REPEAT,
@@ -66,7 +67,8 @@ static const struct argp_option test_table[] = {
 	{"list", 'l', 0, 0, "List the tests instead of running them", 0},
 	{"jobs", 'j', "N", 0, "Run so many side by side (default: one for each processor)", 0},
 	{"verbose", 'v', 0, 0, "Name the tests that pass as well", 0},
-	{"quick", OPTION_QUICK, 0, 0, "Only what takes little time", 0},
+	{"quick", OPTION_QUICK, 0, 0, "Only what takes little time: a minute and a half in all", 0},
+	{"most", OPTION_MOST, 0, 0, "What every change must pass: some minutes", 0},
 	{"nightly", OPTION_NIGHTLY, 0, 0, "Also what takes very long", 0},
 	{"seed", OPTION_SEED, "N", 0, "For everything that is random (default: a new one)", 0},
 	{"repeat", OPTION_REPEAT, "N", 0, "Run each test so many times", 0},
@@ -105,7 +107,10 @@ static error_t test_parse_one(int key, char *value, struct argp_state *state)
 		test_number("jobs", value, 1, 1024, &options->jobs);
 		return 0;
 	case OPTION_QUICK:
-		options->selection.quick = true;
+		options->selection.span = SPAN_QUICK;
+		return 0;
+	case OPTION_MOST:
+		options->selection.span = SPAN_MOST;
 		return 0;
 	case OPTION_NIGHTLY:
 		options->selection.nightly = true;
@@ -299,7 +304,7 @@ static int test_run(const struct test_options *options, struct testcase_list *li
 		.source = options->source,
 		.seed = (unsigned long)options->seed,
 		.fuzz = options->fuzz,
-		.quick = options->selection.quick,
+		.brief = options->selection.span != SPAN_ALL,
 		.jobs = (int)options->jobs,
 		.finished = test_finished,
 		.context = &counts,

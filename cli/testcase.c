@@ -67,7 +67,7 @@ static bool testcase_selected(struct finder *finder, const struct testcase *test
 	}
 	if (exact)
 		return true;
-	return fits && (!selection->quick || test->quick) && (selection->nightly || !test->nightly);
+	return fits && test->span >= selection->span && (selection->nightly || !test->nightly);
 }
 
 static char *testcase_variant(const struct testcase *test)
@@ -116,18 +116,22 @@ static void testcase_add(struct finder *finder, struct testcase test)
 }
 
 /*
- * Adds all variants.  With --quick two of the four are enough where both dimensions are wanted: each
- * value of each still occurs.
+ * Adds all variants.  For most, two of the four are enough where both dimensions are wanted: each value
+ * of each still occurs.  For quick, the last is.
  */
 static void testcase_expand(struct finder *finder, struct testcase test, bool cpus, bool pti)
 {
 	static const char *const isolation[] = {"off", "on"};
-	bool quick = test.quick;
+	enum test_span span = test.span;
 	for (int i = 0; i < (cpus ? 2 : 1); i++) {
 		for (int j = 0; j < (pti ? 2 : 1); j++) {
 			test.cpus = cpus ? i + 1 : 0;
 			test.pti = pti ? isolation[j] : NULL;
-			test.quick = quick && (!cpus || !pti || i == j);
+			test.span = span;
+			if (cpus && pti && i != j)
+				test.span = SPAN_ALL;
+			else if (span == SPAN_QUICK && ((cpus && i == 0) || (pti && j == 0)))
+				test.span = SPAN_MOST;
 			testcase_add(finder, test);
 		}
 	}
@@ -172,7 +176,7 @@ static int testcase_add_unit(
 		.name = name,
 		.path = path,
 		.timeout = 2 * TESTHEADER_SECONDS,
-		.quick = true};
+		.span = SPAN_QUICK};
 	if (testcase_is_program(path, name))
 		testcase_add(finder, test);
 	return 0;
@@ -207,7 +211,7 @@ static int testcase_add_abi(
 		.path = path,
 		.summary = header.summary,
 		.timeout = header.timeout,
-		.quick = header.quick || !header.quick_said,
+		.span = header.span_said ? header.span : SPAN_QUICK,
 		.nightly = header.nightly};
 	testcase_expand(finder, test, true, true);
 	return 0;
@@ -228,7 +232,7 @@ static int testcase_add_script(
 		.path = path,
 		.summary = header.summary,
 		.timeout = header.timeout,
-		.quick = header.quick,
+		.span = header.span,
 		.nightly = header.nightly};
 	testcase_expand(finder, test, header.cpus, header.pti);
 	free(short_name);
@@ -248,7 +252,7 @@ static void testcase_add_guest(const char *object, void *context)
 		.name = name,
 		.path = finder->selection->debug_kernel,
 		.timeout = TESTHEADER_SECONDS,
-		.quick = true};
+		.span = SPAN_QUICK};
 	testcase_expand(finder, test, true, true);
 	free(name);
 }

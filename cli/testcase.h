@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "testheader.h"
 #include "text.h"
 
 enum test_tier {
@@ -38,7 +39,7 @@ struct testcase {
 	const char *path;
 	const char *summary;
 	double timeout;
-	bool quick;
+	enum test_span span;
 	bool nightly;
 
 	/* Filled in when it has run. */
@@ -59,7 +60,7 @@ struct test_selection {
 	/* Globs; with none, everything. */
 	char **names;
 	size_t count;
-	bool quick;
+	enum test_span span;
 	bool nightly;
 	int repeat;
 	/* The kernel for the in-kernel tests. */

@@ -4,7 +4,7 @@
  *   # summary: what it shows
  *   # matrix: cpus pti        run it for 1 and 2 processors, and with isolation on and off
  *   # timeout: 60             seconds, for each run
- *   # quick: yes              also part of --quick
+ *   # quick: yes              also part of --quick and --most; "most": of --most; "no": of neither
  *   # nightly: yes            only with --nightly, or when it is named
  */
 #include "testheader.h"
@@ -22,6 +22,19 @@ static bool header_bool(const char *value, bool *out)
 {
 	*out = strcmp(value, "yes") == 0;
 	return *out || strcmp(value, "no") == 0;
+}
+
+static bool header_span(const char *value, enum test_span *out)
+{
+	static const char *const names[] = {
+		[SPAN_ALL] = "no", [SPAN_MOST] = "most", [SPAN_QUICK] = "yes"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(value, names[i]) != 0)
+			continue;
+		*out = (enum test_span)i;
+		return true;
+	}
+	return false;
 }
 
 static bool header_matrix(const char *value, struct test_header *header)
@@ -48,7 +61,7 @@ static bool header_set(struct test_header *header, const char *key, const char *
 	if (strcmp(key, "timeout") == 0)
 		return text_seconds(value, &header->timeout);
 	if (strcmp(key, "quick") == 0)
-		return header->quick_said = header_bool(value, &header->quick);
+		return header->span_said = header_span(value, &header->span);
 	if (strcmp(key, "nightly") == 0)
 		return header_bool(value, &header->nightly);
 	if (strcmp(key, "summary") == 0)

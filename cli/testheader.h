@@ -7,12 +7,15 @@
 /* The time limit of a test that names none. */
 #define TESTHEADER_SECONDS 60.0
 
+/* How much runs: each has all that those after it have. A test's own is the last of them that it is part of. */
+enum test_span { SPAN_ALL, SPAN_MOST, SPAN_QUICK };
+
 /* What the header comment of a test's source says. */
 struct test_header {
 	bool cpus;
 	bool pti;
-	bool quick;
-	bool quick_said; /* the header says whether */
+	enum test_span span;
+	bool span_said; /* the header has it */
 	bool nightly;
 	double timeout;
 	char summary[200];

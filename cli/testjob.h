@@ -17,7 +17,7 @@ struct testjob_config {
 	/* Schedule fuzzing. */
 	bool fuzz;
 	/* Scripts may do less. */
-	bool quick;
+	bool brief;
 	/* How many at a time. */
 	int jobs;
 	/* Called once for each test, in the order of the list. */

@@ -10,7 +10,7 @@
  * A script's environment:
  *   AIRLOCK   the command            RUN    "AIRLOCK run --cpus N --pti X --strict", for this variant
  *   CPUS PTI  the variant            SEED   for whatever is random in it
- *   QUICK     "1" with --quick, else empty: the script may do less
+ *   QUICK     "1" with --quick and --most, else empty: the script may do less
  *   SOURCE    the root of the sources
  *   SCRATCH   an empty folder of its own, removed when it passes; TMPDIR is the same
  */
@@ -215,7 +215,7 @@ static int testtier_run_script(const struct testjob_config *config, const struct
 	testtier_set("CPUS", test->cpus ? text_format("%d", test->cpus) : "1");
 	testtier_set("PTI", test->pti ? test->pti : "auto");
 	testtier_set("SEED", text_format("%lu", testjob_seed(config, test)));
-	testtier_set("QUICK", config->quick ? "1" : "");
+	testtier_set("QUICK", config->brief ? "1" : "");
 	testtier_set("SOURCE", config->source);
 	testtier_set("SCRATCH", folder);
 	testtier_set("TMPDIR", folder);

@@ -1,4 +1,5 @@
 // summary: futex between threads and processes: counts, bits, order, requeueing, PI hand-over, death of owners
+// quick: most
 //
 // How many wait for a word is asked by requeueing all of them to where they are. Seen to fail: with
 // FUTEX_WAKE_BITSET that ignores the bits, requeueing that counts only what it moved, unlocking that

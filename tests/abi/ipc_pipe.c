@@ -1,4 +1,5 @@
 // summary: pipe2, read, write, poll, FIONREAD, F_SETPIPE_SZ: sizes, atomicity, ends that close, errors
+// quick: most
 #include "abi.h"
 #include <fcntl.h>
 #include <poll.h>

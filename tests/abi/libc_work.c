@@ -1,5 +1,6 @@
 // flags: -lm -Wno-infinite-recursion
 // summary: ordinary work of a C library: memory, strings, sorting, numbers, floating point
+// quick: most
 #include "abi.h"
 #include <math.h>
 #include <setjmp.h>

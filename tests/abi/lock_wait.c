@@ -1,6 +1,8 @@
 /*
  * Waiting for locks: who gets them, signals, deadlocks, and what happens while others close, end or become another program.
  *
+ * quick: most
+ *
  * Seen to fail: with a deadlock that is not looked for, with those who wait not served when a process ends, when a lock becomes smaller or
  * weaker; without the second look at the descriptor (closed_meanwhile).
  */

@@ -1,6 +1,8 @@
 /*
  * Limits that end in a refusal: processes of a user, descriptors, stack, CPU time.
  *
+ * quick: most
+ *
  * Seen to fail: with the comparison in join_user() left out, "processes"; with user_leave() left out
  * of process_exit_thread(), the second round.
  */

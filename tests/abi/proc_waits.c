@@ -2,6 +2,8 @@
  * Waits that something else than what they wait for must end, or must not: fork under a fast timer, a group's signal in the
  * middle of forks, vfork's wait and fatal signals, a descriptor of a process that is reaped.
  *
+ * quick: most
+ *
  * Seen to fail: with a vfork(2) that only SIGKILL ends; with a fork(2) that is made again for each signal that comes while it
  * copies (publish_refused_locked()), which then never ends.
  */

@@ -1,4 +1,5 @@
 // summary: what a signal does to a call that sleeps: with SA_RESTART, without, stopped and continued
+// quick: most
 //
 // Not yet seen to fail by a broken kernel.
 #include "abi.h"

@@ -1,4 +1,5 @@
 // summary: pthread mutexes of every kind, condition variables, rwlocks, barriers, semaphores, timed forms
+// quick: most
 //
 // Seen to fail: with CMP_REQUEUE that loses the waiters it moves; with a timed wait that does not end.
 #include "abi.h"

@@ -1,4 +1,5 @@
 // summary: alarm and setitimer: all three clocks, what is left, errors, exec and fork
+// quick: most
 //
 // Seen to fail: with alarm(2) returning more than 32 bits.
 #include "abi.h"

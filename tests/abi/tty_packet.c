@@ -1,4 +1,5 @@
 // summary: a pseudo terminal's packet mode: what its master hears of flushing, stopping and new settings
+// quick: most
 //
 // Seen to fail: before there was packet mode (ENOTTY); with tty_flush_input_locked() that notes nothing.
 #include "abi.h"

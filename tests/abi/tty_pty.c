@@ -1,4 +1,5 @@
 // summary: pseudo terminals: line editing, echo, raw mode, signals, job control, hanging up, /dev/tty
+// quick: most
 //
 // Seen to fail: with the wake of `readable` left out (kernel/dev/tty_input.c): a read that never ends; and before the end of a
 // session's leader hung its terminal up.

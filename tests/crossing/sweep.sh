@@ -2,7 +2,7 @@
 # summary: NMI, #MC, #DB and timer interrupts at a sample of the crossing's instructions
 # matrix: cpus pti
 # timeout: 300
-# quick: yes
+# quick: most
 #
 # The seed chooses which pairs of instruction and event, so that runs add up; sweep-full does them all.
 #

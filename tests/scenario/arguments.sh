@@ -2,7 +2,7 @@
 # summary: arguments, environment, working directory and user reach the program byte for byte
 # matrix: cpus
 # timeout: 60
-# quick: yes
+# quick: most
 #
 # Seen to fail: with the expected directory /, and with one argument more on the host.
 . "$(dirname "$0")/../scenario/common.inc"

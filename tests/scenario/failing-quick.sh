@@ -1,7 +1,7 @@
 #!/bin/sh
 # summary: some system calls through the failure of each of their allocations
 # timeout: 120
-# quick: yes
+# quick: most
 #
 # The whole of it is failing.sh. Seen to fail: as that.
 . "$(dirname "$0")/common.inc"

@@ -2,7 +2,7 @@
 # summary: who has set FUTEX_WAITERS gets the futex, also when its owner ends at that very moment
 # matrix: cpus
 # timeout: 120
-# quick: yes
+# quick: most
 #
 # No ABI test, because Linux itself gives ESRCH when the owner ends between the two (and leaves the bit in the word of a
 # dead owner for ever).

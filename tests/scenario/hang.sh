@@ -2,7 +2,7 @@
 # summary: a time limit that is over says what each thread waited for, also where no interrupt gets through
 # matrix: cpus pti
 # timeout: 120
-# quick: yes
+# quick: most
 #
 # Seen to fail: with a kernel that takes the request for an NMI like any other (no report).
 . "$(dirname "$0")/common.inc"

@@ -2,7 +2,7 @@
 # summary: processes and threads until they are refused, a fork bomb; every page comes back
 # matrix: cpus
 # timeout: 200
-# quick: yes
+# quick: most
 #
 # Each of three rounds must come as far as the first, in a VM of 128 MiB that is full each time.
 #

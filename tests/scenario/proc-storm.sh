@@ -2,7 +2,7 @@
 # summary: processes and threads begin and end against each other under a 20 kHz timer on 2 CPUs
 # matrix: pti
 # timeout: 200
-# quick: yes
+# quick: most
 #
 # tests/programs/proc_storm.c says which races. The debug kernel checks the order of locks meanwhile.
 #

@@ -2,7 +2,7 @@
 # summary: a torture of pthreads, dynamically linked: every kind of lock, cancellation, signals, timers, forks; as on the host
 # matrix: cpus pti
 # timeout: 240
-# quick: yes
+# quick: most
 #
 # The program is in tests/programs/pthreads.
 #

@@ -2,7 +2,7 @@
 # summary: Debian's strace in the guest tells of ls, of a pipeline with -f, of signals, and of a process it attaches to, what it tells on the host
 # matrix: cpus pti
 # timeout: 120
-# quick: yes
+# quick: most
 #
 # Seen to fail: with a PTRACE_EVENT_FORK that nobody is told of (a pipeline); with a PTRACE_GETSIGINFO that always fails (ls). What
 # PTRACE_GET_SYSCALL_INFO says wrongly strace itself finds out at its start, and asks otherwise then: abi/ptrace_* look at that.

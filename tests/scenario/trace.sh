@@ -2,7 +2,7 @@
 # summary: --trace writes valid trace events, and airlock trace reads them
 # matrix: cpus pti
 # timeout: 240
-# quick: yes
+# quick: most
 #
 # The kinds of record and their words are tested on the host (unit/trace-timeline, unit/cli-trace); this is about real runs.
 #

@@ -7,7 +7,7 @@
 
 COVERAGE := $(B)/coverage
 COVERAGE_UNIT := $(B)/tests/unit-cov
-COVERAGE_TESTS ?= --quick 'guest/*' 'abi/*' 'scenario/*' 'crossing/*'
+COVERAGE_TESTS ?= --most 'guest/*' 'abi/*' 'scenario/*' 'crossing/*'
 
 .PHONY: coverage coverage-units coverage-report
 

@@ -258,7 +258,7 @@ static void headers_are_parsed(void **state)
 		"#!/bin/sh\n# summary: says: hello\n#  matrix: cpus, pti\n# timeout: 2.5\n"
 		"# quick: yes\n\n# nightly: no\nset -e\n# timeout: 9\n",
 		&header));
-	assert_true(header.cpus && header.pti && header.quick && !header.nightly);
+	assert_true(header.cpus && header.pti && header.span == SPAN_QUICK && !header.nightly);
 	assert_string_equal(header.summary, "says: hello");
 	assert_true(header.timeout == 2.5);
 	assert_true(testheader_parse("x", "/*\n * summary: c\n * matrix: pti\n */\n", &header));
