@@ -1,5 +1,5 @@
 // summary: ptrace(2) against itself: SIGKILL, exit, exec, detach and tracers' ends at any moment; nothing hangs, nothing is lost
-// quick: no
+// quick: most
 //
 // Each round ends with everything waited for, or hangs. Seen to fail: with `held` left set after a
 // request; with forks told to a tracer that took over meanwhile (is_wanted_locked()). On Linux, too, it hung while threads that
