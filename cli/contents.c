@@ -22,17 +22,23 @@ enum { CONTENTS_KERNEL_MIB = 4 };
 
 #define CONTENTS_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
+/* The value of a variable of an environment, or NULL. */
+static const char *contents_variable(const struct text_list *environment, const char *name)
+{
+	size_t length = strlen(name);
+	for (size_t i = 0; i < environment->count; i++)
+		if (text_starts(environment->items[i], name) &&
+			environment->items[i][length] == '=')
+			return environment->items[i] + length + 1;
+	return NULL;
+}
+
 /* Sets NAME=VALUE unless the user did. */
 static void contents_default(struct text_list *environment, const struct run_options *options,
 	const char *name, const char *value)
 {
-	char *prefix = text_format("%s=", name);
-	bool given = false;
-	for (size_t i = 0; i < options->environment.count; i++)
-		given = given || text_starts(options->environment.items[i], prefix);
-	if (!given)
-		text_list_format(environment, "%s%s", prefix, value);
-	free(prefix);
+	if (!contents_variable(&options->environment, name))
+		text_list_format(environment, "%s=%s", name, value);
 }
 
 /*
@@ -57,17 +63,6 @@ static void contents_environment(const struct run_options *options, struct text_
 		if (!later)
 			text_list_add(environment, value);
 	}
-}
-
-/* The value of a variable of the program's environment, or NULL. */
-static const char *contents_variable(const struct text_list *environment, const char *name)
-{
-	size_t length = strlen(name);
-	for (size_t i = 0; i < environment->count; i++)
-		if (text_starts(environment->items[i], name) &&
-			environment->items[i][length] == '=')
-			return environment->items[i] + length + 1;
-	return NULL;
 }
 
 static void contents_record(FILE *file, const char *key, const char *value)

@@ -60,6 +60,13 @@ MUST_CHECK int proc_store_fail_nth(struct process *p, const char *text);
 void proc_show_memory(struct proc_text *t, struct process *p);
 MUST_CHECK int proc_store_memory(struct process *p, const char *text);
 
+/* proc_oom.c */
+void proc_show_oom_score(struct proc_text *t, struct process *p);
+void proc_show_oom_score_adj(struct proc_text *t, struct process *p);
+void proc_show_oom_adj(struct proc_text *t, struct process *p);
+MUST_CHECK int proc_store_oom_score_adj(struct process *p, const char *text);
+MUST_CHECK int proc_store_oom_adj(struct process *p, const char *text);
+
 /* proc_maps.c */
 void proc_show_maps(struct proc_text *t, struct process *p);
 void proc_show_smaps(struct proc_text *t, struct process *p);

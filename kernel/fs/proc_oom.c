@@ -5,7 +5,6 @@
 #include <linux/capability.h>
 
 #include "fs/proc.h"
-#include "fs/proc_oom.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "proc/cred.h"

@@ -9,7 +9,6 @@
 #include "fs/names.h"
 #include "fs/opened.h"
 #include "fs/proc.h"
-#include "fs/proc_oom.h"
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/string.h"

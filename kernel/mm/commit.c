@@ -66,6 +66,8 @@ static u64 limit_for(const struct mm *mm)
 
 int commit_reserve(const struct mm *mm, u64 pages)
 {
+	if (!pages)
+		return 0;
 	commit_add(pages);
 	if (READ_ONCE(mode) != COMMIT_NEVER || commit_pages() < limit_for(mm))
 		return 0;

@@ -24,8 +24,8 @@ u64 commit_limit(void);
 
 /* So many pages more (modulo 2^64), of an area or object that is there. */
 void commit_add(u64 pages);
-/* For so many that the running process will have, in mm if it is not NULL: 0, or -ENOMEM if that is too much. Then
- * commit_release() is owed. */
+/* For so many that the running process will have, in mm if it is not NULL: 0, or -ENOMEM if that is too much; none
+ * is never too much. After 0 commit_release() is owed. */
 MUST_CHECK int commit_reserve(const struct mm *mm, u64 pages);
 void commit_release(u64 pages);
 

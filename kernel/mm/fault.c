@@ -222,7 +222,7 @@ static NOINLINE struct area *grow_stack(struct mm *mm, uaddr_t va)
 	if (map_check_limits(mm, a->prot, a->flags, a->start - va))
 		return NULL;
 	u64 promised = a->flags & AREA_ACCOUNT ? (a->start - va) / PAGE_SIZE : 0;
-	if (promised && commit_reserve(mm, promised))
+	if (commit_reserve(mm, promised))
 		return NULL;
 	area_set_start(mm, a, va);
 	commit_release(promised);

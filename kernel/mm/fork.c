@@ -37,7 +37,7 @@ static int fork_area(
 	if (a->flags & AREA_DONTFORK)
 		return 0;
 	u64 promised = a->flags & AREA_ACCOUNT ? (a->end - a->start) / PAGE_SIZE : 0;
-	if (promised && commit_reserve(parent, promised))
+	if (commit_reserve(parent, promised))
 		return -ENOSPC;
 	struct area *new = area_alloc();
 	if (!new) {

@@ -124,7 +124,7 @@ static int map_locked(struct mm *mm, uaddr_t *address, u64 length, u32 how, stru
 		err = area_stock_fill(&stock, mm, *address, *address + length);
 	if (err)
 		return err;
-	if (promised && commit_reserve(mm, promised)) {
+	if (commit_reserve(mm, promised)) {
 		if (how == MAP_AT_FIXED)
 			area_stock_drop(&stock);
 		return -ENOMEM;
@@ -274,7 +274,7 @@ static int protect_area(struct mm *mm, struct area *a, uaddr_t start, uaddr_t en
 	} else if (gives_promise_back(mm, a, prot)) {
 		flags &= ~AREA_ACCOUNT;
 	}
-	if (!err && promised)
+	if (!err)
 		err = commit_reserve(mm, promised);
 	if (err)
 		return err;

@@ -195,7 +195,7 @@ static u64 promised_more(const struct mm *mm, const struct remap *r)
 static int remap_locked(struct mm *mm, struct remap *r, uaddr_t *out)
 {
 	u64 promised = promised_more(mm, r);
-	int err = promised ? commit_reserve(mm, promised) : 0;
+	int err = commit_reserve(mm, promised);
 
 	if (err)
 		return err;
