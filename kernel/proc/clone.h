@@ -18,4 +18,9 @@ struct clone_request {
 /* The child's number, or -errno as clone(2). Thread context, in a system call of a user thread. */
 MUST_CHECK s64 process_clone(const struct clone_request *r);
 
+/* For clone.c. clone_process.c: a process that nobody can see yet, with what the running one gives it. 0 or -errno; then *out
+ * is NULL or has some of its parts, and is the caller's to give back. */
+struct process;
+MUST_CHECK int clone_copy_process(const struct clone_request *r, struct process **out);
+
 #endif
