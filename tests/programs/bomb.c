@@ -1,8 +1,9 @@
 /*
  * As many processes or threads as there can be, and then what is left of the machine.
  *
- *     bomb fork|thread N     makes N, or until it is refused, says how many, ends them all,
- *                            ROUNDS times: each round must come as far as the first
+ *     bomb fork|thread N     makes N, or until it is refused, says how many and how many a
+ *                            user may have, ends them all, ROUNDS times: each round must come
+ *                            as far as the first
  *     bomb bomb SECONDS      processes that all do nothing but fork; ends them and says so
  */
 // flags: -pthread
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,6 +25,16 @@ static const char *name_of(int error)
 	       : error == ENOMEM ? "ENOMEM"
 	       : error		 ? strerror(error)
 				 : "all";
+}
+
+static void report(int made, const char *what, int error)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NPROC, &limit);
+	printf("%d %s, then %s; limit %lu\n", made, what, name_of(error),
+		(unsigned long)limit.rlim_cur);
+	fflush(stdout);
 }
 
 static int fork_many(int wanted, int *error)
@@ -52,8 +64,7 @@ static void fork_round(int wanted)
 	signal(SIGTERM, SIG_IGN);
 	int made = fork_many(wanted, &error);
 	/* The machine still answers. */
-	printf("%d processes, then %s\n", made, name_of(error));
-	fflush(stdout);
+	report(made, "processes", error);
 	kill(-1, SIGKILL);
 	while (wait(&status) > 0) {
 		reaped++;
@@ -85,8 +96,7 @@ static void thread_round(int wanted)
 		error = pthread_create(&t[made], &attr, sleeper, NULL);
 		made += !error;
 	}
-	printf("%d threads, then %s\n", made, name_of(error));
-	fflush(stdout);
+	report(made, "threads", error);
 	go = 1;
 	for (int i = 0; i < made; i++)
 		pthread_join(t[i], NULL);

@@ -3,7 +3,8 @@
  * Privileged instructions are done by a model (ring0.h), so that what no emulator at hand has (PCIDs, INVPCID) runs as well.
  *
  * Seen to fail: with CR4.PCIDE set before CR3 is the kernel's root, or while CR3 has a PCID; with EFER.NXE set after the load; with an
- * archive that is not taken; with map_fixed() that goes on after a page could not be mapped; with INVPCID's operands swapped.
+ * archive that is not taken; with map_fixed() that goes on after a page could not be mapped; with INVPCID's operands swapped; with
+ * a pti_map() that says yes to what it could not map, or maps one page too few.
  */
 // sources: kernel/arch/x86_64/mm/walk.c kernel/arch/x86_64/mm/table_page.c
 /* For the registers of a signal's context. */
@@ -292,6 +293,61 @@ static void test_devices_without_memory(void **state)
 		kernel_unmap_page((void *)(KERNEL_FIXED_BASE + 2 * MIB - PAGE_SIZE)).v, 0xfee00000);
 }
 
+/* -- what a program's root maps of the kernel -- */
+
+/* The entry of the model of all user-side roots; 0: none. */
+static pte_t model_entry(const char *va)
+{
+	const pte_t *slot = pte_walk(model, (u64)va, 0, false);
+
+	return slot ? pte_get(slot) : 0;
+}
+
+static void test_isolation_shows_what_was_asked_for(void **state)
+{
+	pte_t root[PTE_COUNT] = {0};
+
+	machine_with_map(PTI_ON, false);
+	boot_alloc_finish();
+	assert_int_equal(model_entry(__text_start), 0);
+	/* No byte of the third page, so it is not mapped. */
+	assert_int_equal(pti_map(__text_start + 8, 2 * PAGE_SIZE - 8, PT_READ | PT_EXEC), 0);
+	for (u32 i = 0; i < 2; i++) {
+		const char *va = __text_start + i * PAGE_SIZE;
+		pte_t e = model_entry(va);
+
+		assert_int_equal(pte_address(e).v, image_physical(va).v);
+		assert_int_equal(e & (PTE_P | PTE_W | PTE_U | PTE_G | PTE_NX), PTE_P);
+	}
+	assert_int_equal(model_entry(__text_start + 2 * PAGE_SIZE), 0);
+	pti_fill_root(root);
+	for (u32 i = 0; i < PTE_COUNT; i++)
+		assert_int_equal(root[i], i == area_slot() || i == image_slot() ? model[i] : 0);
+}
+
+/* Two tables are missing below the image's slot; each fails once, and nothing is mapped. */
+static void test_isolation_without_memory(void **state)
+{
+	machine_with_map(PTI_ON, false);
+	boot_alloc_finish();
+	for (u32 i = 0; i < 2; i++) {
+		tables_left = i;
+		assert_int_equal(pti_map(__text_start, PAGE_SIZE, PT_READ), -ENOMEM);
+		assert_int_equal(model_entry(__text_start), 0);
+	}
+	tables_left = 1;
+	assert_int_equal(pti_map(__text_start, PAGE_SIZE, PT_READ), 0);
+	assert_int_not_equal(model_entry(__text_start), 0);
+}
+
+static void test_no_isolation_no_map(void **state)
+{
+	machine_with_map(PTI_OFF, false);
+	boot_alloc_finish();
+	tables_left = 0;
+	assert_int_equal(pti_map(__text_start, PAGE_SIZE, PT_READ), 0);
+}
+
 /* -- dropping translations -- */
 
 static void test_drops(void **state)
@@ -340,6 +396,9 @@ int main(void)
 		cmocka_unit_test(test_seal),
 		cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_devices_without_memory),
+		cmocka_unit_test(test_isolation_shows_what_was_asked_for),
+		cmocka_unit_test(test_isolation_without_memory),
+		cmocka_unit_test(test_no_isolation_no_map),
 		cmocka_unit_test(test_drops),
 		cmocka_unit_test(test_drops_without_pcid),
 	};

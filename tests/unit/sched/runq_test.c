@@ -9,10 +9,12 @@
 // sources: kernel/sched/runq.c kernel/sched/rt.c kernel/lib/rbtree.c kernel/sync/spinlock.c kernel/sync/spinlock_debug.c kernel/sync/lock_order_debug.c kernel/lib/format.c
 #include "unit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "arch/irqflags.h"
 #include "fake_clock.h"
+#include "sched/internal.h"
 #include "sched/runq.h"
 #include "sched/weight.h"
 
@@ -20,6 +22,14 @@
 
 static struct thread thread[THREADS], idle[2];
 static struct runq *rq = &runqs[0], *other = &runqs[1];
+
+/* Never called, for fuzz_on() is false here; a program that is not optimized wants it all the same. */
+struct thread *fuzz_choose_thread(const struct runq *q, const struct thread *skip)
+{
+	(void)q;
+	(void)skip;
+	abort();
+}
 
 static void init_queue(struct runq *q, u32 cpu)
 {

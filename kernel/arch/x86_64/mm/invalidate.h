@@ -17,9 +17,7 @@
 
 static inline void invpcid(u64 type, u64 pcid, u64 va)
 {
-	struct {
-		u64 pcid, va;
-	} descriptor = {pcid, va};
+	u64 descriptor[2] = {pcid, va};
 
 	__asm__ volatile("invpcid %0, %1" ::"m"(descriptor), "r"(type) : "memory");
 }

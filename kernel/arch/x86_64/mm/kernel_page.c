@@ -53,7 +53,7 @@ bool kernel_lookup(const void *va, paddr_t *pa, u32 *flags)
 {
 	const pte_t *table = kernel_top();
 
-	for (u32 level = PTE_TOP; level > 0; level--) {
+	for (u32 level = PTE_TOP;; level--) {
 		pte_t e = pte_get(&table[pte_index((u64)va, level)]);
 
 		if (!(e & PTE_P))
@@ -68,7 +68,6 @@ bool kernel_lookup(const void *va, paddr_t *pa, u32 *flags)
 		}
 		table = pte_table(e);
 	}
-	return false;
 }
 
 /* Address space that is never given back; a page stays free after each piece. */
