@@ -54,29 +54,42 @@ int fs_place_chmod(struct dentry *d, u32 mode)
 /* The owner may give the file to a group of his; only who is privileged may give it away. */
 static bool may_chown(const struct access *a, const struct inode *i, u32 uid, u32 gid)
 {
-	if (access_has(a, CAP_CHOWN))
+	if (access_has(a, CAP_CHOWN) || (uid == UINT32_MAX && gid == UINT32_MAX))
 		return true;
 	if (a->uid != i->uid || (uid != UINT32_MAX && uid != i->uid))
 		return false;
 	return gid == UINT32_MAX || gid == i->gid || access_in_group(a, gid);
 }
 
-static void set_owner(struct inode *i, u32 uid, u32 gid)
+/* The mode after any chown(2): the new owner's rights are not to be lent by accident. */
+static u32 mode_given_away(const struct access *a, const struct inode *i)
 {
 	u32 mode = i->mode;
 
+	if (inode_is(i, S_IFDIR))
+		return mode;
+	mode &= ~(u32)S_ISUID;
+	if ((mode & 010) || (!access_in_group(a, i->gid) && !access_has(a, CAP_FSETID)))
+		mode &= ~(u32)S_ISGID;
+	return mode;
+}
+
+static int set_owner(const struct access *a, struct inode *i, u32 uid, u32 gid)
+{
+	u32 mode = mode_given_away(a, i);
+
+	if (i->readonly)
+		return -EROFS;
+	/* That changes the mode, which only the owner may, even where no owner is given. */
+	if (!may_chown(a, i, uid, gid) || (mode != i->mode && !access_is_owner(a, i)))
+		return -EPERM;
 	if (uid != UINT32_MAX)
 		WRITE_ONCE(i->uid, uid);
 	if (gid != UINT32_MAX)
 		WRITE_ONCE(i->gid, gid);
-	/* The new owner's rights are not to be lent by accident. */
-	if (!inode_is(i, S_IFDIR)) {
-		mode &= ~(u32)S_ISUID;
-		if (mode & 010)
-			mode &= ~(u32)S_ISGID;
-		WRITE_ONCE(i->mode, mode);
-	}
+	WRITE_ONCE(i->mode, mode);
 	names_changed(i);
+	return 0;
 }
 
 int fs_place_chown(struct dentry *d, u32 uid, u32 gid)
@@ -86,9 +99,7 @@ int fs_place_chown(struct dentry *d, u32 uid, u32 gid)
 
 	access_current(&a);
 	mutex_lock(&i->lock);
-	int err = i->readonly ? -EROFS : may_chown(&a, i, uid, gid) ? 0 : -EPERM;
-	if (!err)
-		set_owner(i, uid, gid);
+	int err = set_owner(&a, i, uid, gid);
 	mutex_unlock(&i->lock);
 	return err;
 }

@@ -84,6 +84,16 @@ static int add_new(struct walk *w, const struct inode_attributes *a, bool owned_
 	return err;
 }
 
+/* A device gives who opens it more than its file does. The one of number 0 is none: a whiteout, which anybody may make. */
+static bool may_make(const struct access *access, const struct inode_attributes *a)
+{
+	u32 type = a->mode & S_IFMT;
+
+	if (type != S_IFBLK && (type != S_IFCHR || (a->rdev_major == 0 && a->rdev_minor == 0)))
+		return true;
+	return access_has(access, CAP_MKNOD);
+}
+
 static int make(
 	struct dentry *from, const char *path, const struct inode_attributes *a, bool owned_target)
 {
@@ -92,6 +102,8 @@ static int make(
 	access_current(&w.access);
 	mutex_lock(&tree_lock);
 	int err = walk_to_new(&w, from, path, (a->mode & S_IFMT) == S_IFDIR);
+	if (!err && !may_make(&w.access, a))
+		err = -EPERM;
 	if (!err)
 		err = add_new(&w, a, owned_target);
 	walk_end(&w);
@@ -106,25 +118,34 @@ int fs_make_directory(struct dentry *from, const char *path, u32 mode)
 	return make(from, path, &a, false);
 }
 
+int fs_make_node_check(u32 mode)
+{
+	switch (mode & S_IFMT) {
+	case 0:
+	case S_IFREG:
+	case S_IFCHR:
+	case S_IFBLK:
+	case S_IFIFO:
+	case S_IFSOCK:
+		return 0;
+	case S_IFDIR:
+		return -EPERM;
+	default:
+		return -EINVAL;
+	}
+}
+
 int fs_make_node(struct dentry *from, const char *path, u32 mode, u32 major, u32 minor)
 {
-	struct inode_attributes a = {.mode = mode, .rdev_major = major, .rdev_minor = minor};
-	struct access access;
+	struct inode_attributes a = {.mode = mode};
 	u32 type = mode & S_IFMT;
 
-	access_current(&access);
 	if (type == 0)
 		a.mode |= S_IFREG;
-	else if (type == S_IFDIR)
-		return -EPERM;
-	else if (type != S_IFREG && type != S_IFCHR && type != S_IFBLK && type != S_IFIFO &&
-		 type != S_IFSOCK)
-		return -EINVAL;
-	bool device = type == S_IFCHR || type == S_IFBLK;
-	if (device && !access_has(&access, CAP_MKNOD))
-		return -EPERM;
-	if (!device)
-		a.rdev_major = a.rdev_minor = 0;
+	if (type == S_IFCHR || type == S_IFBLK) {
+		a.rdev_major = major;
+		a.rdev_minor = minor;
+	}
 	return make(from, path, &a, false);
 }
 

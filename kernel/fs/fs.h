@@ -68,11 +68,15 @@ MUST_CHECK int fs_place_removexattr(struct dentry *d, const char *name);
 
 /* -- paths -- */
 
+/* Are these flags that go together: 0 or -EINVAL. Asked before there is a path, and fs_open_at() relies on it. */
+MUST_CHECK int fs_open_check_flags(u32 flags);
 /* flags are open(2)'s, with O_CLOEXEC ignored (it is the descriptor's); mode is without the umask's
  * bits already, here and below. */
 MUST_CHECK int fs_open_at(
 	struct dentry *from, const char *path, u32 flags, u32 mode, struct file **out);
 MUST_CHECK int fs_make_directory(struct dentry *from, const char *path, u32 mode);
+/* Is it the mode of something that mknod(2) makes: 0, -EPERM of a directory, -EINVAL; asked before there is a path, too. */
+MUST_CHECK int fs_make_node_check(u32 mode);
 MUST_CHECK int fs_make_node(struct dentry *from, const char *path, u32 mode, u32 major, u32 minor);
 MUST_CHECK int fs_make_link(struct dentry *from, const char *path, const char *target);
 /* Another name for what has one. */

@@ -253,11 +253,6 @@ static int find_and_open(struct dentry *from, const char *path, u32 flags, u32 m
 
 	access_current(&w.access);
 	bool tmpfile = flags & TMPFILE_BIT;
-	if (tmpfile &&
-		(!(flags & O_DIRECTORY) || (flags & O_CREAT) || (flags & O_ACCMODE) == O_RDONLY))
-		return -EINVAL;
-	if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
-		return -EINVAL;
 	mutex_lock(&tree_lock);
 	if (tmpfile)
 		err = make_tmpfile(&w, from, path, flags, mode, &d);
@@ -272,6 +267,16 @@ static int find_and_open(struct dentry *from, const char *path, u32 flags, u32 m
 	err = open_dentry(&w.access, d, flags, created, blank, out);
 	dentry_put(d);
 	return err;
+}
+
+int fs_open_check_flags(u32 flags)
+{
+	if (flags & O_PATH)
+		return 0;
+	if ((flags & TMPFILE_BIT) &&
+		(!(flags & O_DIRECTORY) || (flags & O_CREAT) || (flags & O_ACCMODE) == O_RDONLY))
+		return -EINVAL;
+	return (flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY) ? -EINVAL : 0;
 }
 
 int fs_open_at(struct dentry *from, const char *path, u32 flags, u32 mode, struct file **out)

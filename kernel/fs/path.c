@@ -138,7 +138,9 @@ int fs_open(const char *base, const char *path, u32 flags, u32 mode, struct file
 {
 	struct dentry *from;
 
-	int err = lookup_from("/", base, true, &from);
+	int err = fs_open_check_flags(flags);
+	if (!err)
+		err = lookup_from("/", base, true, &from);
 	if (err)
 		return err;
 	err = fs_open_at(from, path, flags, mode, out);

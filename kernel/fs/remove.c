@@ -201,10 +201,13 @@ static int do_rename(struct rename *r)
 
 static int find_both(struct rename *r)
 {
-	if (!r->from.missing_last || !r->to.missing_last)
-		return -EBUSY;
 	if (r->from.at->inode->dev != r->to.at->inode->dev)
 		return -EXDEV;
+	if (!r->from.missing_last)
+		return -EBUSY;
+	/* ".", ".." and the root are there, and can't be replaced. */
+	if (!r->to.missing_last)
+		return r->flags & RENAME_NOREPLACE ? -EEXIST : -EBUSY;
 	if (r->from.at->inode->readonly)
 		return -EROFS;
 	int err = find_last(&r->from, &r->what);

@@ -151,8 +151,6 @@ static int step(struct walk *w, const char *name, size_t length)
 {
 	struct dentry *child;
 
-	if (length > FS_NAME_MAX)
-		return -ENAMETOOLONG;
 	bool last = is_last(w);
 	if (last) {
 		w->last = name;
@@ -170,7 +168,8 @@ static int step(struct walk *w, const char *name, size_t length)
 		w->missing_last = true;
 		return 0;
 	}
-	int err = look_up(w->at, name, length, &child);
+	/* Said by the directory's own look, so the last name of WALK_PARENT is for the caller to judge. */
+	int err = length > FS_NAME_MAX ? -ENAMETOOLONG : look_up(w->at, name, length, &child);
 	if (err) {
 		w->missing_last = last && err == -ENOENT;
 		return err;

@@ -35,7 +35,9 @@ s64 sys_mknodat(s32 dirfd, uaddr_t path, u32 mode, u32 dev)
 {
 	struct path_arg a;
 
-	int err = path_get(dirfd, path, &a);
+	int err = fs_make_node_check(mode);
+	if (!err)
+		err = path_get(dirfd, path, &a);
 	if (err)
 		return err;
 	err = fs_make_node(a.from, a.path, (mode & S_IFMT) | path_new_mode(mode), device_major(dev),

@@ -42,7 +42,9 @@ s64 sys_openat(s32 dirfd, uaddr_t path, u32 flags, u32 mode)
 {
 	struct path_arg a;
 
-	int err = path_get(dirfd, path, &a);
+	int err = fs_open_check_flags(flags);
+	if (!err)
+		err = path_get(dirfd, path, &a);
 	if (err)
 		return err;
 	s64 fd = open_path(&a, flags, mode);
@@ -81,12 +83,25 @@ static int stat_fd(s32 fd, struct stat *st)
 	return err;
 }
 
+/* With AT_EMPTY_PATH and no path at all: dirfd itself. */
+static int stat_dirfd(s32 dirfd, struct stat *st)
+{
+	if (dirfd != AT_FDCWD)
+		return stat_fd(dirfd, st);
+	struct dentry *d = path_cwd();
+	fs_place_stat(d, st);
+	fs_place_put(d);
+	return 0;
+}
+
 /* What path_lookup() leads to, or a file that has no place. */
 static int stat_path(s32 dirfd, uaddr_t path, u32 flags, struct stat *st)
 {
 	struct path_arg a;
 	struct dentry *d;
 
+	if (!path && (flags & AT_EMPTY_PATH))
+		return stat_dirfd(dirfd, st);
 	int err = path_get(dirfd, path, &a);
 	if (err)
 		return err;

@@ -59,6 +59,15 @@ static inline const char *error_name(int number)
 		NAME(ELOOP);
 		NAME(EOVERFLOW);
 		NAME(EOPNOTSUPP);
+		NAME(EXDEV);
+		NAME(ENXIO);
+		NAME(ETXTBSY);
+		NAME(EDESTADDRREQ);
+		NAME(EDEADLK);
+		NAME(ENOLCK);
+		NAME(ENOTEMPTY);
+		NAME(ENODATA);
+		NAME(ECANCELED);
 #undef NAME
 	default:
 		snprintf(text, sizeof(text), "error %d", number);
