@@ -10,6 +10,7 @@
 
 #include "fs/content.h"
 #include "fs/fs.h"
+#include "fs/mounts.h"
 #include "fs/names.h"
 #include "fs/opened.h"
 #include "lib/errno.h"
@@ -176,13 +177,31 @@ int fs_place_enter(struct dentry *d)
 	return access_check(&a, d->inode, ACCESS_EXEC);
 }
 
+/* As mounts_add() names it. */
+static long type_of(const struct inode *i)
+{
+	switch (i->dev) {
+	case FS_DEV_PROC:
+		return PROC_SUPER_MAGIC;
+	case FS_DEV_SYS:
+		return SYSFS_MAGIC;
+	case FS_DEV_PTS:
+		return DEVPTS_SUPER_MAGIC;
+	default:
+		break;
+	}
+	if (!i->ops)
+		return TMPFS_MAGIC;
+	return inode_is(i, S_IFIFO) ? PIPEFS_MAGIC : ANON_INODE_FS_MAGIC;
+}
+
 void fs_place_statfs(struct dentry *d, struct statfs *out)
 {
 	u64 limit = content_limit(), used = content_used();
-	bool made_up = d->inode->ops != NULL;
+	bool made_up = d->inode->ops != NULL || d->inode->dev == FS_DEV_PTS;
 
 	*out = (struct statfs){
-		.f_type = made_up ? PROC_SUPER_MAGIC : TMPFS_MAGIC,
+		.f_type = type_of(d->inode),
 		.f_bsize = PAGE_SIZE,
 		.f_frsize = PAGE_SIZE,
 		.f_namelen = FS_NAME_MAX,

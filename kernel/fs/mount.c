@@ -8,6 +8,7 @@
 #include "arch/clock.h"
 #include "fs/archive.h"
 #include "fs/fs.h"
+#include "fs/mounts.h"
 #include "fs/names.h"
 #include "fs/proc.h"
 #include "fs/pts.h"
@@ -107,7 +108,7 @@ static int mount_pts(struct dentry *dev)
 	i->nlink = 0;
 	int err = tree_link(dev, "pts", 3, i);
 	inode_put(i);
-	return err;
+	return err ? err : mounts_add("/dev/pts", "devpts", ",gid=5,mode=620", FS_DEV_PTS, false);
 }
 
 static int populate_dev(void)
@@ -145,13 +146,14 @@ static int unpack(void)
 }
 
 /* /proc or /sys, in the place of an empty directory, which must be there as for mount(2). */
-static int mount_entries(const char *name, const struct proc_entry *root)
+static int mount_entries(const char *path, const char *type, u32 dev, const struct proc_entry *root)
 {
+	const char *name = path + 1;
 	struct dentry *d = tree_lookup(fs_tree.root, name, strlen(name));
 
 	if (!d || !inode_is(d->inode, S_IFDIR) || d->inode->entry_count > 0)
 		return 0;
-	struct inode *i = proc_create_inode(root, NULL, -1);
+	struct inode *i = proc_create_inode(root, NULL, -1, dev);
 	if (!i)
 		return -ENOMEM;
 	tree_unlink(d);
@@ -160,7 +162,7 @@ static int mount_entries(const char *name, const struct proc_entry *root)
 	i->nlink = 0;
 	int err = tree_link(fs_tree.root, name, strlen(name), i);
 	inode_put(i);
-	return err;
+	return err ? err : mounts_add(path, type, "", dev, false);
 }
 
 /* Needs tree_lock. */
@@ -169,10 +171,12 @@ static int build(void)
 	int err = unpack();
 
 	if (!err)
+		err = mounts_add("/", "tmpfs", "", FS_DEV_TREE, false);
+	if (!err)
 		err = populate_dev();
 	if (!err)
-		err = mount_entries("proc", &proc_root_entry);
-	return err ? err : mount_entries("sys", &sys_root_entry);
+		err = mount_entries("/proc", "proc", FS_DEV_PROC, &proc_root_entry);
+	return err ? err : mount_entries("/sys", "sysfs", FS_DEV_SYS, &sys_root_entry);
 }
 
 static const struct place_ops place_ops = {.get = dentry_get, .put = dentry_put};
@@ -187,8 +191,10 @@ int fs_mount_archive(void)
 	walk_set_tree(&fs_tree);
 	mutex_lock(&tree_lock);
 	err = build();
-	if (err)
+	if (err) {
+		mounts_forget();
 		tree_destroy(&fs_tree);
+	}
 	mutex_unlock(&tree_lock);
 	if (!err)
 		log_info("%lu files", fs_tree.last_ino);

@@ -8,6 +8,7 @@
 
 #include "arch/clock.h"
 #include "fs/content.h"
+#include "fs/mounts.h"
 #include "fs/xattr.h"
 #include "ipc/pipe.h"
 #include "lib/assert.h"
@@ -16,7 +17,6 @@
 #include "mm/slab.h"
 
 /* Of the tree in memory, as st_dev has it: no device of its own, so major 0. */
-#define TREE_DEV 2
 
 static struct slab_cache *inode_cache, *dentry_cache;
 
@@ -53,7 +53,7 @@ struct inode *inode_create(const struct inode_ops *ops, u32 dev, u64 ino, u32 mo
 struct inode *tree_create_inode(struct tree *t, const struct inode_attributes *a)
 {
 	u64 ino = __atomic_add_fetch(&t->last_ino, 1, __ATOMIC_RELAXED);
-	struct inode *i = inode_create(NULL, TREE_DEV, ino, a->mode);
+	struct inode *i = inode_create(NULL, FS_DEV_TREE, ino, a->mode);
 
 	if (!i)
 		return NULL;

@@ -14,6 +14,11 @@
 struct process;
 
 #define PROC_STORE_MAX 96
+/* In which times are told: USER_HZ, as sysconf(_SC_CLK_TCK) says. */
+#define PROC_TICKS_PER_SEC 100
+
+struct iobuf;
+struct proc_ref;
 
 enum proc_kind {
 	PROC_DIRECTORY,
@@ -37,12 +42,29 @@ struct proc_entry {
 	void (*show)(struct proc_text *t, struct process *p);
 	/* Takes what was written at once, of PROC_STORE_MAX bytes at most; NULL: nothing can be. */
 	int (*store)(struct process *p, const char *text);
+	/* The same for a file that is about one thread, or takes more: bytes, or -errno. */
+	ssize_t (*write)(const struct proc_ref *r, struct iobuf *from);
 	/* A link's text: bytes, or -errno. */
 	ssize_t (*readlink)(struct process *p, char *out, size_t size);
 	int (*follow)(struct process *p, struct dentry **out);
 	const struct proc_entry *children;
 	u32 count;
 };
+
+#define PROC_FILE_ENTRY(entry_name, function)                                             \
+	{                                                                                 \
+		.name = (entry_name), .mode = 0444, .kind = PROC_FILE, .show = (function) \
+	}
+#define PROC_SETTING_ENTRY(entry_name, show_it, store_it)                                 \
+	{                                                                                 \
+		.name = (entry_name), .mode = 0644, .kind = PROC_FILE, .show = (show_it), \
+		.store = (store_it)                                                       \
+	}
+#define PROC_DIRECTORY_ENTRY(entry_name, list)                                                  \
+	{                                                                                       \
+		.name = (entry_name), .mode = 0555, .kind = PROC_DIRECTORY, .children = (list), \
+		.count = ARRAY_SIZE(list)                                                       \
+	}
 
 /* What an inode is about; its private. */
 struct proc_ref {
@@ -59,6 +81,34 @@ void proc_show_fail_nth(struct proc_text *t, struct process *p);
 MUST_CHECK int proc_store_fail_nth(struct process *p, const char *text);
 void proc_show_memory(struct proc_text *t, struct process *p);
 MUST_CHECK int proc_store_memory(struct process *p, const char *text);
+
+/* proc_image.c: what a process runs */
+void proc_show_comm(struct proc_text *t, struct process *p);
+MUST_CHECK ssize_t proc_write_comm(const struct proc_ref *r, struct iobuf *from);
+void proc_show_cmdline(struct proc_text *t, struct process *p);
+void proc_show_environ(struct proc_text *t, struct process *p);
+void proc_show_auxv(struct proc_text *t, struct process *p);
+
+/* proc_stat.c and proc_status.c: what it is and uses */
+void proc_show_stat(struct proc_text *t, struct process *p);
+void proc_show_statm(struct proc_text *t, struct process *p);
+void proc_show_status(struct proc_text *t, struct process *p);
+/* A set of numbers: "0-3,7". */
+void proc_print_ranges(struct proc_text *t, u64 set);
+
+/* proc_limits.c */
+void proc_show_limits(struct proc_text *t, struct process *p);
+
+/* proc_mounts.c */
+void proc_show_mounts(struct proc_text *t, struct process *p);
+void proc_show_mountinfo(struct proc_text *t, struct process *p);
+void proc_show_filesystems(struct proc_text *t, struct process *p);
+
+/* proc_cpu.c */
+void proc_show_cpuinfo(struct proc_text *t, struct process *p);
+void proc_show_stat_system(struct proc_text *t, struct process *p);
+void proc_show_loadavg(struct proc_text *t, struct process *p);
+void proc_show_uptime(struct proc_text *t, struct process *p);
 
 /* proc_oom.c */
 void proc_show_oom_score(struct proc_text *t, struct process *p);
@@ -77,11 +127,15 @@ extern const struct proc_entry proc_process_entry;
 /* That of one thread. */
 extern const struct proc_entry proc_thread_entry;
 extern const struct proc_entry proc_root_entry;
+/* What is in /proc/sys: proc_sysctl.c. */
+#define PROC_SYS_CHILDREN 3
+extern const struct proc_entry proc_sys_children[PROC_SYS_CHILDREN];
 /* /sys: sys_tree.c. */
 extern const struct proc_entry sys_root_entry;
 
-/* An inode about something: with a reference, or NULL. */
-MUST_CHECK struct inode *proc_create_inode(const struct proc_entry *e, struct process *p, s32 fd);
+/* An inode about something, of the file system dev (fs/mounts.h): with a reference, or NULL. */
+MUST_CHECK struct inode *proc_create_inode(
+	const struct proc_entry *e, struct process *p, s32 fd, u32 dev);
 
 /* Opens a file: proc_file.c. */
 MUST_CHECK int proc_open_file(struct inode *i, u32 flags, struct file **out);

@@ -8,6 +8,7 @@
 #include <asm/fcntl.h>
 #include <asm/stat.h>
 
+#include "fs/mounts.h"
 #include "fs/opened.h"
 #include "fs/proc.h"
 #include "fs/walk.h"
@@ -116,10 +117,10 @@ void proc_fd_show_info(struct proc_text *t, const struct proc_ref *r)
 	if (!f)
 		return;
 	if (f->ops->stat && f->ops->stat(f, &st))
-		st.st_ino = 0;
+		st.st_ino = st.st_dev = 0;
 	/* The position is told without its lock: one word. */
-	proc_print(t, "pos:\t%lu\nflags:\t0%o\nmnt_id:\t1\nino:\t%lu\n", READ_ONCE(f->pos),
-		atomic32_load_relaxed(&f->flags), (u64)st.st_ino);
+	proc_print(t, "pos:\t%lu\nflags:\t0%o\nmnt_id:\t%u\nino:\t%lu\n", READ_ONCE(f->pos),
+		atomic32_load_relaxed(&f->flags), mounts_id((u32)st.st_dev), (u64)st.st_ino);
 	if (f->ops->show_info)
 		f->ops->show_info(f, t);
 	file_put(f);

@@ -21,12 +21,19 @@ struct proc_file {
 	struct inode *inode;   /* with a reference */
 };
 
+/* Nobody can find the process any more. A single word: it may go the next moment. */
+static bool is_gone(const struct proc_ref *r)
+{
+	return r->process && READ_ONCE(r->process->reaped);
+}
+
 static void make_text(struct proc_file *f)
 {
 	const struct proc_ref *r = f->inode->private;
 
 	f->text.used = 0;
 	f->text.failed = false;
+	f->text.one_thread = r->tid != 0;
 	f->text.tid = r->tid ? r->tid : r->process ? r->process->pid : 0;
 	if (r->entry->kind == PROC_DESCRIPTOR_INFO)
 		proc_fd_show_info(&f->text, r);
@@ -45,9 +52,12 @@ static ssize_t proc_read(struct file *file, struct iobuf *to, u64 *pos)
 	ssize_t moved = 0;
 
 	mutex_lock(&f->lock);
-	if (*pos == 0 || !f->text.data)
+	bool gone = is_gone(f->inode->private);
+	if (!gone && (*pos == 0 || !f->text.data))
 		make_text(f);
-	if (f->text.failed)
+	if (gone)
+		moved = -ESRCH;
+	else if (f->text.failed)
 		moved = -ENOMEM;
 	else if (*pos < f->text.used)
 		moved = iobuf_put(to, f->text.data + *pos, MIN(to->left, f->text.used - *pos));
@@ -63,6 +73,13 @@ static ssize_t proc_write(struct file *file, struct iobuf *from, u64 *pos)
 	const struct proc_ref *r = f->inode->private;
 	char text[PROC_STORE_MAX + 1];
 
+	if (is_gone(r))
+		return -ESRCH;
+	/* pwrite(2), which Linux has for the others only. */
+	if (r->entry->write && pos != &file->pos)
+		return -ESPIPE;
+	if (r->entry->write)
+		return r->entry->write(r, from);
 	if (!r->entry->store)
 		return r->process ? -EINVAL : -EIO;
 	if (from->left > PROC_STORE_MAX)

@@ -14,7 +14,6 @@
 #include "proc/pid.h"
 #include "proc/process.h"
 
-#define PROC_DEV 3
 #define FIRST PROC_FIRST
 /* Longer names are no numbers. */
 #define DIGITS_MAX 9
@@ -46,12 +45,11 @@ u64 proc_ino(const struct proc_entry *e, const struct process *p, s32 fd)
 	return 1 + base + (fd >= 0 ? 0x100000 + (u64)fd : ((u64)e >> 4 & 0xfffff));
 }
 
-struct inode *proc_create_inode(const struct proc_entry *e, struct process *p, s32 fd)
+struct inode *proc_create_inode(const struct proc_entry *e, struct process *p, s32 fd, u32 dev)
 {
 	struct proc_ref *r = kmalloc(sizeof(*r));
 	struct inode *i =
-		r ? inode_create(&proc_ops, PROC_DEV, proc_ino(e, p, fd), type_of(e) | e->mode)
-		  : NULL;
+		r ? inode_create(&proc_ops, dev, proc_ino(e, p, fd), type_of(e) | e->mode) : NULL;
 
 	if (!i) {
 		kfree(r);
@@ -104,7 +102,7 @@ static u64 thread_ino(u64 ino, const struct process *p, u32 tid)
 static int make_about(struct dentry *dir, const char *name, size_t length,
 	const struct proc_entry *e, struct process *p, s32 fd, u32 tid, struct dentry **out)
 {
-	struct inode *i = proc_create_inode(e, p, fd);
+	struct inode *i = proc_create_inode(e, p, fd, dir->inode->dev);
 
 	if (i && tid) {
 		((struct proc_ref *)i->private)->tid = tid;

@@ -3,6 +3,7 @@
 
 #include <linux/major.h>
 
+#include "fs/mounts.h"
 #include "fs/names.h"
 #include "fs/opened.h"
 #include "fs/tree.h"
@@ -10,7 +11,6 @@
 #include "lib/format.h"
 #include "lib/string.h"
 
-#define PTS_DEV 4
 #define FIRST 2
 #define TTY_GROUP 5
 
@@ -36,7 +36,7 @@ static u64 ino_of(u32 number)
 
 static struct inode *node(u32 number, u32 uid)
 {
-	struct inode *i = inode_create(NULL, PTS_DEV, ino_of(number), S_IFCHR | 0620);
+	struct inode *i = inode_create(NULL, FS_DEV_PTS, ino_of(number), S_IFCHR | 0620);
 
 	if (!i)
 		return NULL;
@@ -93,5 +93,5 @@ static const struct inode_ops folder_ops = {.lookup = lookup, .next = next, .ope
 
 struct inode *pts_create_folder(void)
 {
-	return inode_create(&folder_ops, PTS_DEV, 1, S_IFDIR | 0755);
+	return inode_create(&folder_ops, FS_DEV_PTS, 1, S_IFDIR | 0755);
 }

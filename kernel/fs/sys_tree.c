@@ -54,14 +54,8 @@ static const struct proc_entry huge[] = {
 	{.name = "use_zero_page", .mode = 0444, .kind = PROC_FILE, .show = show_zero},
 };
 
-#define DIRECTORY(entry_name, list)                                                             \
-	{                                                                                       \
-		.name = (entry_name), .mode = 0555, .kind = PROC_DIRECTORY, .children = (list), \
-		.count = ARRAY_SIZE(list)                                                       \
-	}
+static const struct proc_entry mm[] = {PROC_DIRECTORY_ENTRY("transparent_hugepage", huge)};
+static const struct proc_entry kernel[] = {PROC_DIRECTORY_ENTRY("mm", mm)};
+static const struct proc_entry root[] = {PROC_DIRECTORY_ENTRY("kernel", kernel)};
 
-static const struct proc_entry mm[] = {DIRECTORY("transparent_hugepage", huge)};
-static const struct proc_entry kernel[] = {DIRECTORY("mm", mm)};
-static const struct proc_entry root[] = {DIRECTORY("kernel", kernel)};
-
-const struct proc_entry sys_root_entry = DIRECTORY("", root);
+const struct proc_entry sys_root_entry = PROC_DIRECTORY_ENTRY("", root);

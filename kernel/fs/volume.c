@@ -5,11 +5,10 @@
  * inode->readonly and inode->dev are constant once programs run: this is done before the first.
  */
 #include "fs/fs.h"
+#include "fs/mounts.h"
 #include "fs/walk.h"
 #include "lib/errno.h"
-
-/* Device numbers of volumes: minor numbers above those of the other file systems. */
-#define FIRST_DEVICE 64
+#include "mm/slab.h"
 
 static u32 volumes;
 
@@ -26,16 +25,28 @@ static struct dentry *next_below(const struct dentry *top, struct dentry *d)
 	return n ? rb_entry(n, struct dentry, node) : NULL;
 }
 
-static void mark(struct dentry *top, bool readonly)
+static void mark(struct dentry *top, bool readonly, u32 device)
 {
-	u32 device = FIRST_DEVICE + volumes++;
-
 	for (struct dentry *d = top; d; d = next_below(top, d)) {
 		d->inode->readonly = readonly;
 		d->inode->dev = device;
 	}
 	if (top->parent != top)
 		top->inode->mount_point = true;
+}
+
+static int add(struct dentry *top, bool readonly)
+{
+	u32 device = FS_DEV_VOLUMES + volumes++;
+	char *path = kmalloc(FS_PATH_MAX);
+	int err = path ? dentry_path(top, NULL, path, FS_PATH_MAX) : -ENOMEM;
+
+	if (!err)
+		err = mounts_add(path, "tmpfs", "", device, readonly);
+	kfree(path);
+	if (!err)
+		mark(top, readonly, device);
+	return err;
 }
 
 int fs_add_volume(const char *path, bool readonly)
@@ -46,7 +57,7 @@ int fs_add_volume(const char *path, bool readonly)
 	int err = walk_path(&w, walk_root(), path, 0);
 	/* One that may be written to matters only within one that may not. */
 	if (!err && w.at->inode->readonly != readonly)
-		mark(w.at, readonly);
+		err = add(w.at, readonly);
 	walk_end(&w);
 	mutex_unlock(&tree_lock);
 	return err;

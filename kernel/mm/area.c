@@ -142,11 +142,19 @@ static bool is_data(const struct area *a)
 	return (a->prot & PT_WRITE) && !(a->flags & (AREA_SHARED | AREA_STACK));
 }
 
+static bool is_code(const struct area *a)
+{
+	return (a->prot & (PT_EXEC | PT_WRITE)) == PT_EXEC && !(a->flags & AREA_STACK);
+}
+
 /* Adds n pages (modulo 2^64) of the area's kind to the counts. */
 static void account(struct mm *mm, const struct area *a, u64 n)
 {
 	mm->mapped_pages += n;
+	mm->mapped_peak = MAX(mm->mapped_peak, mm->mapped_pages);
 	mm->data_pages += is_data(a) ? n : 0;
+	mm->stack_pages += a->flags & AREA_STACK ? n : 0;
+	mm->exec_pages += is_code(a) ? n : 0;
 	mm->locked_pages += a->flags & AREA_LOCKED ? n : 0;
 	if (a->flags & AREA_ACCOUNT)
 		commit_add(n);

@@ -69,7 +69,7 @@ static int install(struct mm *mm, uaddr_t va, struct page *page, u32 prot)
 	if (UNLIKELY(err))
 		frame_put(page);
 	else
-		mm->pages++;
+		mm_count_page(mm, page, 1);
 	return err;
 }
 
@@ -83,10 +83,11 @@ static int replace(struct mm *mm, uaddr_t va, struct page *page, u32 prot)
 	CHECK(!err && old.v);
 	/* Other threads may be reading the old frame through their translations. */
 	tlb_flush_range(&mm->tlb, va, va + PAGE_SIZE);
+	mm_count_page(mm, page, 1);
 	if (old.v == zero_frame.v)
-		mm->pages++;
-	else
-		frame_put(page_of(old));
+		return 0;
+	mm_count_page(mm, page_of(old), -1UL);
+	frame_put(page_of(old));
 	return 0;
 }
 

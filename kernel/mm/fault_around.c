@@ -55,6 +55,6 @@ bool fault_around(struct mm *mm, const struct area *a, uaddr_t va)
 		return false;
 	}
 	for (u64 left = found; left; left &= left - 1)
-		mm->pages++;
+		mm_count_page(mm, page_of(frames[__builtin_ctzl(left)]), 1);
 	return found >> ((va - start) / PAGE_SIZE) & 1;
 }

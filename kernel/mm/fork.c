@@ -27,7 +27,7 @@ static void count_frames(void *arg, const paddr_t *frames, u32 n)
 		if (frames[i].v == zero_frame.v)
 			continue;
 		frame_get(page_of(frames[i]));
-		child->pages++;
+		mm_count_page(child, page_of(frames[i]), 1);
 	}
 }
 
@@ -79,6 +79,10 @@ static void fork_constants(struct mm *child, const struct mm *parent)
 	child->brk = parent->brk;
 	child->no_huge = READ_ONCE(parent->no_huge);
 	child->stack_start = parent->stack_start;
+	child->code_start = parent->code_start;
+	child->code_end = parent->code_end;
+	child->data_start = parent->data_start;
+	child->data_end = parent->data_end;
 	child->auxv_start = parent->auxv_start;
 	child->auxv_end = parent->auxv_end;
 	child->arg_start = parent->arg_start;

@@ -125,11 +125,17 @@ struct mm {
 	u64 stack_limit;
 	atomic32_t membarrier;	/* proc/membarrier.c: the commands it has registered for */
 	uaddr_t brk_start, brk; /* lock; brk_start constant after exec */
-	/* Constant after exec: where the stack began, and what of it /proc shows. */
+	/* Constant after exec: where the stack began, and what of it /proc shows; where the program's code and data lie. */
 	uaddr_t stack_start, arg_start, arg_end, env_start, env_end, auxv_start, auxv_end;
+	uaddr_t code_start, code_end, data_start, data_end;
 	u64 pages;	  /* lock: frames mapped (resident set) */
+	u64 file_pages;	  /* lock: of those, the archive's own */
+	u64 store_pages;  /* lock: of those, page stores' */
 	u64 mapped_pages; /* lock: pages covered by areas */
+	u64 mapped_peak;  /* lock: the most that those ever were */
 	u64 data_pages;	  /* lock: of those, private writable ones but stacks */
+	u64 stack_pages;  /* lock: of those, stacks */
+	u64 exec_pages;	  /* lock: of those, executable ones that can't be written */
 	u64 locked_pages; /* lock: of those, AREA_LOCKED ones */
 	u32 new_flags;	  /* lock: AREA_LOCKED and so on, for all areas to come (mlockall) */
 };

@@ -15,6 +15,16 @@
 /* Linux's vm.mmap_min_addr. */
 #define MAP_LOWEST (64 * KIB)
 
+/* One frame more (n is 1) or less (-1UL) in the tables; not the zero frame. What kind it is of stays the same as long as it is mapped. */
+static inline void mm_count_page(struct mm *mm, const struct page *page, u64 n)
+{
+	mm->pages += n;
+	if (page->state == PAGE_RESERVED)
+		mm->file_pages += n;
+	else if (page->owner)
+		mm->store_pages += n;
+}
+
 /* -- area.c: the tree -- */
 
 void area_init(void);

@@ -63,7 +63,7 @@ static void collect(void *arg, uaddr_t va, paddr_t pa)
 	z->flush_end = va + PAGE_SIZE;
 	if (pa.v == zero_frame.v)
 		return;
-	z->mm->pages--;
+	mm_count_page(z->mm, page, -1UL);
 	if (page_is_own(pa)) {
 		list_push_front(&z->own, &page->link);
 		return;

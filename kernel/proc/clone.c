@@ -118,9 +118,11 @@ static int create_thread(struct child *c)
 	struct trap_frame frame = child_frame(r);
 	struct thread *self = current_thread();
 	bool own_memory = !(r->flags & CLONE_VM);
+	char name[PROCESS_NAME_SIZE];
 
+	(void)process_get_name(self->process, self->tid, name);
 	struct thread *t = thread_create_user(
-		self->name, c->process, own_memory ? c->process->mm : self->mm, &frame);
+		name, c->process, own_memory ? c->process->mm : self->mm, &frame);
 	if (!t)
 		return -ENOMEM;
 	c->thread = t;

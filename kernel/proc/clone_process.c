@@ -89,7 +89,8 @@ static void copy_words_locked(struct process *p, struct process *parent) REQUIRE
 	p->personality = parent->personality;
 	p->timer_slack = parent->timer_slack;
 	p->over_limit = parent->over_limit;
-	string_copy(p->name, parent->name, sizeof(p->name));
+	/* That of the thread that makes it. */
+	string_copy(p->name, current_thread()->name, sizeof(p->name));
 }
 
 /* process_create() copies the path without the lock, for it allocates; only execve(2) of this same

@@ -178,6 +178,29 @@ static void place_brk(struct exec *x)
 	x->mm->brk_start = x->mm->brk = end + random_pages(x, BRK_RANDOM_BYTES / PAGE_SIZE);
 }
 
+/* What /proc shows, as Linux has it: code is what may be executed, and data begins with the last segment. */
+static void note_segments(struct exec *x)
+{
+	const struct image *p = &x->program;
+	struct mm *mm = x->mm;
+	struct elf_segment s;
+	u32 index = 0;
+
+	mm->code_start = UINT64_MAX;
+	while (elf_next_load(&p->elf, &index, &s)) {
+		uaddr_t start = p->bias + s.address, end = start + s.file_size;
+
+		if (s.flags & PF_X) {
+			mm->code_start = MIN(mm->code_start, start);
+			mm->code_end = MAX(mm->code_end, end);
+		}
+		mm->data_start = MAX(mm->data_start, start);
+		mm->data_end = MAX(mm->data_end, end);
+	}
+	if (mm->code_end == 0)
+		mm->code_start = 0;
+}
+
 static int map_stack(struct exec *x)
 {
 	uaddr_t top = USER_END - random_pages(x, STACK_RANDOM_PAGES);
@@ -218,9 +241,11 @@ static int build_mm(struct exec *x)
 		err = vdso_map(x->mm, x->aslr ? random_u64() : 0, &x->vdso);
 	/* Linux has thrown the old program away before it maps the new one. */
 	x->request->too_late = err != 0;
-	if (!err)
-		place_brk(x);
-	return err;
+	if (err)
+		return err;
+	place_brk(x);
+	note_segments(x);
+	return 0;
 }
 
 static int build_stack(struct exec *x)

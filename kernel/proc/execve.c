@@ -188,6 +188,7 @@ static struct mm *change_process(struct process *p, struct exec_request *r, stru
 		p->files = n->files;
 	}
 	process_set_name(p, r->path);
+	string_copy(current_thread()->name, p->name, sizeof(p->name));
 	change_credentials_locked(p, &n->program);
 	spin_unlock(&p->lock);
 	kfree(old_exe);
@@ -225,7 +226,6 @@ static void exec_commit(struct exec_request *r, struct replacement *n)
 	vfork_release(t);
 	files_close_on_exec(p->files);
 	signal_exec_commit();
-	string_copy(t->name, p->name, sizeof(t->name));
 	arch_thread_reset(&t->arch, n->program.entry, n->program.sp);
 }
 

@@ -162,6 +162,14 @@ struct process *process_find(u32 pid)
 	return p;
 }
 
+u32 pid_last(void)
+{
+	spin_lock(&pid_table_lock);
+	u32 number = last_pid;
+	spin_unlock(&pid_table_lock);
+	return number;
+}
+
 u32 process_count(void)
 {
 	spin_lock(&pid_table_lock);

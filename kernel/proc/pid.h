@@ -50,6 +50,9 @@ void pid_set_thread_locked(u32 tid, struct thread *t) REQUIRES(&pid_table_lock);
 /* The thread with the number, or NULL; no reference. */
 struct thread *pid_thread_locked(u32 tid) REQUIRES(&pid_table_lock);
 
+/* The number that was given out last. */
+u32 pid_last(void);
+
 /* Calls fn for every process, in order of pid, under the table's lock (fn may take process locks,
  * may not sleep), until it returns true; that process comes back with a reference. NULL if none
  * did. */

@@ -95,6 +95,51 @@ void process_put(struct process *p)
 		process_free(p);
 }
 
+/* The first thread has the number of its process. */
+static struct thread *thread_locked(struct process *p, u32 tid) REQUIRES(&p->lock)
+{
+	struct thread *t;
+
+	list_for_each_entry (t, &p->threads, process_link)
+		if (READ_ONCE(t->tid) == tid)
+			return t;
+	return NULL;
+}
+
+bool process_get_name(struct process *p, u32 tid, char out[PROCESS_NAME_SIZE])
+{
+	spin_lock(&p->lock);
+	const struct thread *t = tid == p->pid ? NULL : thread_locked(p, tid);
+	bool found = t || tid == p->pid;
+	string_copy(out, t ? t->name : found ? p->name : "", PROCESS_NAME_SIZE);
+	spin_unlock(&p->lock);
+	return found;
+}
+
+bool process_rename(struct process *p, u32 tid, const char *name)
+{
+	bool first = tid == p->pid;
+
+	spin_lock(&p->lock);
+	struct thread *t = thread_locked(p, tid);
+	if (t)
+		string_copy(t->name, name, sizeof(t->name));
+	if (first)
+		string_copy(p->name, name, sizeof(p->name));
+	spin_unlock(&p->lock);
+	return t || first;
+}
+
+static u64 threads_made GUARDED_BY(pid_table_lock);
+
+u64 process_threads_made(void)
+{
+	spin_lock(&pid_table_lock);
+	u64 n = threads_made;
+	spin_unlock(&pid_table_lock);
+	return n;
+}
+
 void process_add_thread_locked(struct process *p, struct thread *t)
 {
 	process_get(p);
@@ -108,6 +153,7 @@ void process_add_thread_locked(struct process *p, struct thread *t)
 	if (process_must_leave(p, t))
 		thread_set_work(t, WORK_SIGNAL);
 	spin_unlock(&p->lock);
+	threads_made++;
 	pid_set_thread_locked(t->tid, t);
 	signal_thread_join(p, t);
 }
@@ -186,6 +232,13 @@ void process_usage(struct process *p, struct usage *out)
 		out->minor_faults += READ_ONCE(t->minor_faults);
 	}
 	spin_unlock(&p->lock);
+}
+
+void process_children_usage(struct process *p, struct usage *out)
+{
+	spin_lock(&pid_table_lock);
+	*out = p->children_usage;
+	spin_unlock(&pid_table_lock);
 }
 
 void usage_add(struct usage *to, const struct usage *u)

@@ -62,7 +62,7 @@ struct process {
 	struct credentials cred;	      /* (p) */
 	struct groups groups;		      /* proc/groups.h */
 	struct rlimit64 limits[RLIM_NLIMITS]; /* (p) */
-	char name[16];			      /* (p) */
+	char name[16];			      /* (p) its first thread's, also when that has gone */
 	struct fs_context *fs; /* (p) working directory, umask; NULL once it has exited */
 	char *exe;	       /* (p) absolute path of the program */
 	struct file *program;  /* (p) held (proc/exec.h); NULL once it has exited */
@@ -158,6 +158,14 @@ void process_wait_dead(struct process *p);
 struct process *process_find(u32 pid); /* with a reference, or NULL */
 /* Processes that have not been reaped. */
 u32 process_count(void);
+/* Processes and threads that have ever been made. */
+u64 process_threads_made(void);
+/* The name of the thread tid of p, or of p itself: what prctl(PR_SET_NAME) and /proc/PID/comm say. False, and none, if it has no
+ * such thread. */
+#define PROCESS_NAME_SIZE 16
+bool process_get_name(struct process *p, u32 tid, char out[PROCESS_NAME_SIZE]);
+/* Sets it, cut to 15 bytes. */
+bool process_rename(struct process *p, u32 tid, const char *name);
 /* 0 if it has no parent. */
 u32 process_parent_pid(struct process *p);
 /* The thread with the number, of any process, with a reference; or NULL. */
@@ -169,7 +177,9 @@ u64 process_runtime(struct process *p);
 u64 thread_runtime(const struct thread *t);
 /* All that a process has used itself. */
 void process_usage(struct process *p, struct usage *out);
-/* The same for the thread tid of p; false if it has none such. */
+/* What its children that were waited for have used. */
+void process_children_usage(struct process *p, struct usage *out);
+/* The same as process_runtime() for the thread tid of p; false if it has none such. */
 bool process_thread_runtime(struct process *p, u32 tid, u64 *ns);
 /* The largest resident set so far, in pages, as far as anybody looked. */
 u64 process_peak_pages(struct process *p);

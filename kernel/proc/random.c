@@ -89,6 +89,8 @@ void random_add(const void *from, size_t n)
 	spin_unlock_irqrestore(&random_lock, flags);
 }
 
+RO_AFTER_INIT u8 random_boot_id[16];
+
 INIT_TEXT void random_init(void)
 {
 	u64 flags = spin_lock_irqsave(&random_lock);
@@ -96,4 +98,5 @@ INIT_TEXT void random_init(void)
 	spin_unlock_irqrestore(&random_lock, flags);
 	if (!hardware)
 		log_warn("no hardware random generator: random numbers depend on timing only");
+	random_bytes(random_boot_id, sizeof(random_boot_id));
 }

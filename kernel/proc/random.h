@@ -13,6 +13,9 @@ u64 random_u64(void);
  * NMI. */
 void random_add(const void *from, size_t n);
 
+/* Drawn when the machine started. */
+extern u8 random_boot_id[16];
+
 /* Seeds the generator from the machine. Start-up. */
 void random_init(void);
 

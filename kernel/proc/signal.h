@@ -61,6 +61,8 @@ MUST_CHECK int signal_action(u32 signal, const struct sigaction *act, struct sig
 
 /* The action of any process. Any context except NMI. */
 void signal_action_of(struct process *p, u32 signal, struct sigaction *out);
+/* The signals that any process ignores because it said so, and those that it handles. */
+void signal_actions_sets(struct process *p, u64 *ignored, u64 *caught);
 
 /* -- the life of processes and threads -- */
 

@@ -69,6 +69,23 @@ void signal_action_of(struct process *p, u32 signal, struct sigaction *out)
 	spin_unlock_irqrestore(&p->signals.lock, flags);
 }
 
+void signal_actions_sets(struct process *p, u64 *ignored, u64 *caught)
+{
+	*ignored = *caught = 0;
+	u64 flags = spin_lock_irqsave(&p->signals.lock);
+	struct signal_actions *a = p->signals.actions;
+
+	spin_lock(&a->lock);
+	for (u32 n = 1; a->set && n <= SIGNAL_COUNT; n++) {
+		if (a->action[n - 1].sa_handler == SIG_IGN)
+			*ignored |= SIGNAL_BIT(n);
+		else if (a->action[n - 1].sa_handler != SIG_DFL)
+			*caught |= SIGNAL_BIT(n);
+	}
+	spin_unlock(&a->lock);
+	spin_unlock_irqrestore(&p->signals.lock, flags);
+}
+
 void signal_reset_action(u32 signal)
 {
 	struct signal_actions *actions = current_process()->signals.actions;

@@ -48,6 +48,8 @@ static void spawn_publish(struct process *p, struct mm *mm, struct files *files,
 	p->mm = mm;
 	p->files = files;
 	files_get(files);
+	/* As of one that was forked, though nobody hears it. */
+	p->family.exit_signal = SIGCHLD;
 	spin_lock(&pid_table_lock);
 	process_publish_locked(p, NULL, t);
 	spin_unlock(&pid_table_lock);

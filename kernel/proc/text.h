@@ -10,7 +10,8 @@ struct proc_text {
 	char *data;
 	size_t size, used;
 	bool failed;
-	u32 tid; /* the thread that it is about; the process's number: its first, and all of it */
+	u32 tid;	 /* the thread that it is about; that of its process: the first */
+	bool one_thread; /* about that alone, and not its process as a whole */
 };
 
 /* At most 255 bytes at once. */

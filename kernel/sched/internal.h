@@ -81,6 +81,11 @@ u64 fuzz_slice_ns(void);
 /* The CPU begins to beat. IF=0, once. */
 void watchdog_start_cpu(void);
 
+/* -- load.c -- */
+
+/* The boot CPU begins to sample. IF=0, once. */
+void load_start(void);
+
 /* -- thread.c -- */
 
 void thread_init_cache(void);

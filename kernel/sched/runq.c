@@ -87,9 +87,13 @@ void runq_charge(struct runq *rq, u64 now_ns)
 	WRITE_ONCE(t->exec_start, now_ns);
 	WRITE_ONCE(t->runtime, t->runtime + ns);
 	if (t == rq->idle) {
-		WRITE_ONCE(rq->idle_ns, rq->idle_ns + ns);
+		rq->idle_ns += ns;
 		return;
 	}
+	if (UNLIKELY(!t->process))
+		rq->kernel_ns += ns;
+	else if (UNLIKELY(t->nice > 0))
+		rq->nice_ns += ns;
 	if (LIKELY(!t->rt))
 		t->vruntime += weight_scale(ns, t->weight);
 	update_min(rq, t);

@@ -67,10 +67,21 @@ static inline void sched_fuzz(u64 seed)
 /* How many seconds a CPU may get nowhere before the machine ends with a report; 0: for ever. Before sched_start(). */
 void watchdog_set_limit(u32 seconds);
 
+/* Times up to now, in ns: together what the CPU has been there for. */
 struct sched_stats {
-	u64 switches, migrations, runnable, idle_ns;
+	u64 switches, migrations, runnable;
+	u64 idle_ns, user_ns, nice_ns, kernel_ns; /* nice: of threads with a nice level above 0 */
 };
+/* Any context except NMI. */
 void sched_get_stats(u32 cpu, struct sched_stats *out);
+
+/* The load of the last minute, five and fifteen, in 1 / 2^SCHED_LOAD_SHIFT (sysinfo(2)'s SI_LOAD_SHIFT). Any context. */
+#define SCHED_LOADS 3
+#define SCHED_LOAD_SHIFT 16
+void sched_get_load(u64 out[SCHED_LOADS]);
+/* The average number `which` after five more seconds with so many threads running. For tests. */
+u64 sched_load_step(u64 average, u64 running, u32 which);
+
 /* Bit n: CPU n schedules. */
 u64 sched_online_cpus(void);
 

@@ -56,7 +56,7 @@ static void init_cpu(struct cpu *c) NO_THREAD_SAFETY
 	thread_init_idle(idle, c->id);
 	/* The page that this function's stack lies in: as far as a report may follow it. Ring 3 is never entered with it. */
 	idle->arch.stack_top = ALIGN_UP((u64)__builtin_frame_address(0), PAGE_SIZE);
-	idle->exec_start = clock_now_ns();
+	idle->exec_start = rq->started = clock_now_ns();
 	c->runq = rq;
 	c->idle = idle;
 	c->current = idle;
@@ -97,6 +97,8 @@ void sched_start(void)
 		init_cpu(c);
 	atomic32_store(&c->online, 1);
 	watchdog_start_cpu();
+	if (c->id == 0)
+		load_start();
 	for (;;) {
 		halt_if_idle(c->runq);
 		if (READ_ONCE(c->runq->running))
@@ -119,11 +121,22 @@ u64 sched_online_cpus(void)
 
 void sched_get_stats(u32 cpu, struct sched_stats *out)
 {
-	const struct runq *rq = runq_of(cpu);
+	struct runq *rq = runq_of(cpu);
+	u64 flags = spin_lock_irqsave(&rq->lock);
+	u64 now = clock_now_ns();
 
-	/* Each figure by itself; together they may be of slightly different moments. */
-	out->switches = READ_ONCE(rq->switches);
-	out->migrations = READ_ONCE(rq->migrations);
-	out->runnable = READ_ONCE(rq->running);
-	out->idle_ns = READ_ONCE(rq->idle_ns);
+	runq_charge(rq, now);
+	u64 others = rq->idle_ns + rq->nice_ns + rq->kernel_ns;
+	/* Clocks of two CPUs may differ by a little. */
+	rq->user_ns = MAX(rq->user_ns, now > rq->started + others ? now - rq->started - others : 0);
+	*out = (struct sched_stats){
+		.switches = rq->switches,
+		.migrations = rq->migrations,
+		.runnable = rq->running,
+		.idle_ns = rq->idle_ns,
+		.user_ns = rq->user_ns,
+		.nice_ns = rq->nice_ns,
+		.kernel_ns = rq->kernel_ns,
+	};
+	spin_unlock_irqrestore(&rq->lock, flags);
 }

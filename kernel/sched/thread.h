@@ -58,7 +58,8 @@ struct thread {
 	struct arch_thread arch; /* first: see arch/thread.h */
 	struct refcount refs;	 /* (a) */
 	u32 tid; /* (c) once started, but for execve(2): proc/ gives a user thread its number, see KERNEL_TID_BASE */
-	char name[16];	    /* (t) */
+	char name
+		[16]; /* of a user thread: written under its process's lock, see process_rename() */
 	char told_name[16]; /* (t), (r) for kernel threads: the name as a listening host knows it */
 	atomic32_t
 		state; /* enum thread_state; written under (r), or by the thread itself before it sleeps */

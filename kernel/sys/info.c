@@ -4,11 +4,14 @@
 
 #include "arch/clock.h"
 #include "arch/ucopy.h"
+#include "fs/content.h"
 #include "lib/errno.h"
 #include "mm/frame.h"
 #include "proc/pid.h"
 #include "proc/process.h"
+#include "proc/user.h"
 #include "proc/uts.h"
+#include "sched/sched.h"
 #include "sys/sys.h"
 
 s64 sys_uname(uaddr_t to)
@@ -49,8 +52,16 @@ s64 sys_sysinfo(uaddr_t to)
 		.uptime = clock_now_ns() / NS_PER_SEC,
 		.totalram = frame_total_count() * PAGE_SIZE,
 		.freeram = frame_free_count() * PAGE_SIZE,
-		.procs = process_count(),
+		.sharedram = content_used() * PAGE_SIZE,
+		.procs = MIN(user_threads_total(), (u32)UINT16_MAX),
 		.mem_unit = 1,
 	};
+	u64 loads[SCHED_LOADS];
+
+	_Static_assert(
+		SCHED_LOAD_SHIFT == SI_LOAD_SHIFT && ARRAY_SIZE(s.loads) == SCHED_LOADS, "loads");
+	sched_get_load(loads);
+	for (u32 i = 0; i < SCHED_LOADS; i++)
+		s.loads[i] = loads[i];
 	return copy_to_user(to, &s, sizeof(s));
 }

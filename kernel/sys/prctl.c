@@ -20,29 +20,22 @@
 static s64 set_name(uaddr_t from)
 {
 	struct thread *t = current_thread();
-	struct process *p = t->process;
-	char name[sizeof(t->name)];
+	char name[PROCESS_NAME_SIZE];
 
 	ssize_t n = copy_string_from_user(name, from, sizeof(name));
 	if (n == -EFAULT)
 		return n;
 	/* A longer name is cut. */
 	name[sizeof(name) - 1] = '\0';
-	string_copy(t->name, name, sizeof(t->name));
-	if (t->tid != p->pid)
-		return 0;
-	spin_lock(&p->lock);
-	string_copy(p->name, name, sizeof(p->name));
-	spin_unlock(&p->lock);
-	return 0;
+	return process_rename(t->process, t->tid, name) ? 0 : -ESRCH;
 }
 
 static s64 get_name(uaddr_t to)
 {
 	struct thread *t = current_thread();
-	char name[sizeof(t->name)] = {0};
+	char name[PROCESS_NAME_SIZE] = {0};
 
-	string_copy(name, t->name, sizeof(name));
+	(void)process_get_name(t->process, t->tid, name);
 	return copy_to_user(to, name, sizeof(name));
 }
 

@@ -12,26 +12,21 @@
 #include "arch/clock.h"
 #include "arch/ucopy.h"
 #include "lib/errno.h"
-#include "proc/pid.h"
+#include "proc/process.h"
 #include "sys/sys.h"
 
 /* A clock tick, as sysconf(_SC_CLK_TCK) says. */
 #define TICK_NS (10 * NS_PER_MS)
 
-static struct usage children_usage(struct process *p)
-{
-	spin_lock(&pid_table_lock);
-	struct usage u = p->children_usage;
-	spin_unlock(&pid_table_lock);
-	return u;
-}
-
 s64 sys_times(uaddr_t to)
 {
 	struct process *p = current_process();
+	struct usage children;
+
+	process_children_usage(p, &children);
 	struct tms t = {
 		.tms_utime = process_runtime(p) / TICK_NS,
-		.tms_cutime = children_usage(p).runtime / TICK_NS,
+		.tms_cutime = children.runtime / TICK_NS,
 	};
 
 	if (to && copy_to_user(to, &t, sizeof(t)))
@@ -73,7 +68,7 @@ s64 sys_getrusage(s32 who, uaddr_t to)
 		process_usage(p, &u);
 		break;
 	case RUSAGE_CHILDREN:
-		u = children_usage(p);
+		process_children_usage(p, &u);
 		break;
 	case RUSAGE_THREAD:
 		u = thread_usage(current_thread());

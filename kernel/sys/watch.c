@@ -5,6 +5,7 @@
 #include "lib/nospec.h"
 #include "lib/string.h"
 #include "proc/process.h"
+#include "sanitize/kcsan.h"
 #include "sys/count.h"
 #include "sys/strace.h"
 #include "trace/stream.h"
@@ -30,9 +31,10 @@ static u32 parameters_of(u32 number)
 /* Its name is told at the first call and when it has changed. */
 static void tell_name(struct thread *t)
 {
-	if (!memcmp(t->told_name, t->name, sizeof(t->name)))
+	/* Another thread may be giving it another name: then the next call tells that. */
+	if (!DATA_RACE(memcmp(t->told_name, t->name, sizeof(t->name))))
 		return;
-	memcpy(t->told_name, t->name, sizeof(t->name));
+	(void)process_get_name(t->process, t->tid, t->told_name);
 	trace_name(t->tid, t->process->pid, t->told_name);
 }
 

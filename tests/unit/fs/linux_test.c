@@ -12,7 +12,7 @@
  */
 // sources: kernel/proc/cred.c kernel/proc/groups.c kernel/fs/pts.c
 // sources: tests/unit/fs/mounted.c kernel/fs/access.c kernel/fs/archive.c kernel/fs/attributes.c kernel/fs/content.c
-// sources: kernel/fs/create.c kernel/fs/device.c kernel/fs/directory.c kernel/fs/memfd.c kernel/fs/mount.c kernel/fs/node.c
+// sources: kernel/fs/create.c kernel/fs/device.c kernel/fs/directory.c kernel/fs/memfd.c kernel/fs/mount.c kernel/fs/mounts.c kernel/fs/node.c
 // sources: kernel/fs/open.c kernel/fs/opened.c kernel/fs/path.c kernel/fs/regular.c kernel/fs/remove.c kernel/fs/tree.c
 // sources: kernel/fs/walk.c kernel/fs/xattr.c kernel/lib/cpio.c kernel/lib/format.c kernel/lib/rbtree.c
 // sources: kernel/proc/file.c kernel/proc/files.c kernel/proc/fscontext.c tests/unit/fs/host.c

@@ -5,6 +5,7 @@
 #include "arch/boot_info.h"
 #include "arch/cpu.h"
 #include "fake_ram.h"
+#include "fs/mounts.h"
 #include "fs/names.h"
 #include "fs/proc.h"
 #include "lib/assert.h"
@@ -33,6 +34,7 @@ int mounted_begin(const struct newc *n, size_t offset)
 void mounted_end(void)
 {
 	mutex_lock(&tree_lock);
+	mounts_forget();
 	tree_destroy(&fs_tree);
 	mutex_unlock(&tree_lock);
 	fake_ram_remove(boot_info.archive, boot_info.archive_size);
@@ -92,9 +94,9 @@ char *mounted_read(const char *path)
 const struct proc_entry proc_root_entry;
 const struct proc_entry sys_root_entry;
 
-struct inode *proc_create_inode(const struct proc_entry *e, struct process *p, s32 fd)
+struct inode *proc_create_inode(const struct proc_entry *e, struct process *p, s32 fd, u32 dev)
 {
-	return inode_create(NULL, 3, 1, S_IFDIR | 0555);
+	return inode_create(NULL, dev, 1, S_IFDIR | 0555);
 }
 
 /* A FIFO that nobody else has open: never waited for, because all open it with O_NONBLOCK. */

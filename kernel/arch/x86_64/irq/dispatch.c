@@ -64,7 +64,8 @@ void irq_dispatch(u32 vector)
 {
 	struct cpu *c = this_cpu();
 	c->irq_depth++;
-	c->irq_count++;
+	/* /proc/stat reads it. */
+	WRITE_ONCE(c->irq_count, c->irq_count + 1);
 	switch (vector) {
 	case VECTOR_TIMER:
 		lapic_eoi();

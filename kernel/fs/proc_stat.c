@@ -1,0 +1,113 @@
+/*
+ * /proc/PID/stat and statm: a process or a thread in one line, for programs.
+ *
+ * Times are what the scheduler measured. It does not tell a program's own instructions from the kernel's work for it: all is user time.
+ * Nothing is paged out, so what Linux counts of swap and of faults that wait for a disk is 0.
+ */
+#include <linux/sched.h>
+
+#include "arch/clock.h"
+#include "fs/opened.h"
+#include "fs/proc_subject.h"
+#include "proc/group.h"
+#include "proc/signal.h"
+
+static u64 ticks(u64 ns)
+{
+	return ns / (NS_PER_SEC / PROC_TICKS_PER_SEC);
+}
+
+static void stat_identity(struct proc_text *t, const struct proc_subject *s)
+{
+	struct session_terminal terminal;
+	struct process *p = s->p;
+
+	process_terminal(p, &terminal);
+	proc_print(t, "%u (%s) %c %u %u %u %lu %d 0 ", t->tid, s->name, s->state,
+		process_parent_pid(p), READ_ONCE(p->group), READ_ONCE(p->session),
+		encode_device(terminal.major, terminal.minor), terminal.group);
+}
+
+/* As the scheduler sees it: below 0 what is real-time. */
+static s32 priority_of(const struct sched_attributes *a)
+{
+	return a->priority ? -1 - (s32)a->priority : 20 + a->nice;
+}
+
+static void stat_times(struct proc_text *t, const struct proc_subject *s)
+{
+	proc_print(t, "%lu %lu 0 0 %lu 0 %lu 0 ", s->used.minor_faults, s->children.minor_faults,
+		ticks(s->used.runtime), ticks(s->children.runtime));
+	proc_print(t, "%d %d %u 0 %lu ", priority_of(&s->schedule), s->schedule.nice,
+		READ_ONCE(s->p->thread_count), ticks(s->p->start_ns));
+}
+
+/* Where it lies is for who may look into it; others see 0. */
+static void stat_memory(struct proc_text *t, const struct proc_subject *s)
+{
+	const struct mm *mm = s->mm;
+	bool tell = mm && s->visible;
+
+	proc_print(t, "%lu %lu %lu ", mm ? READ_ONCE(mm->mapped_pages) * PAGE_SIZE : 0,
+		mm ? READ_ONCE(mm->pages) : 0, proc_limit_of(s->p, RLIMIT_RSS));
+	proc_print(t, "%lu %lu %lu 0 0 ", tell ? mm->code_start : 0, tell ? mm->code_end : 0,
+		tell ? mm->stack_start : 0);
+}
+
+/* The first 31, as when there were no more. */
+static void stat_signals(struct proc_text *t, const struct proc_subject *s)
+{
+	u64 ignored, caught, all = INT32_MAX;
+	const struct thread *th = s->thread;
+
+	signal_actions_sets(s->p, &ignored, &caught);
+	proc_print(t, "%lu %lu %lu %lu ", th ? READ_ONCE(th->signals.queue.pending) & all : 0,
+		th ? READ_ONCE(th->signals.blocked) & all : 0, ignored & all, caught & all);
+}
+
+static void stat_place(struct proc_text *t, const struct proc_subject *s)
+{
+	const struct mm *mm = s->visible ? s->mm : NULL;
+	const struct process *p = s->p;
+	u32 how = READ_ONCE(p->exit_signal_number);
+	bool asleep = s->state != 'R' && s->state != 'Z';
+
+	proc_print(t, "%u 0 0 %d %u %u %u 0 0 0 ", asleep && s->visible,
+		t->tid == p->pid ? (s32)READ_ONCE(p->family.exit_signal) : -1,
+		s->thread ? READ_ONCE(s->thread->cpu) : 0, s->schedule.priority,
+		s->schedule.policy);
+	proc_print(t, "%lu %lu %lu ", mm ? mm->data_start : 0, mm ? mm->data_end : 0,
+		mm ? mm->brk_start : 0);
+	proc_print(t, "%lu %lu %lu %lu %u\n", mm ? mm->arg_start : 0, mm ? mm->arg_end : 0,
+		mm ? mm->env_start : 0, mm ? mm->env_end : 0,
+		!s->visible || s->state != 'Z' ? 0
+		: how			       ? how
+					       : READ_ONCE(p->exit_status) << 8);
+}
+
+void proc_show_stat(struct proc_text *t, struct process *p)
+{
+	struct proc_subject s;
+
+	proc_subject_get(&s, t, p);
+	stat_identity(t, &s);
+	stat_times(t, &s);
+	stat_memory(t, &s);
+	stat_signals(t, &s);
+	stat_place(t, &s);
+	proc_subject_put(&s);
+}
+
+void proc_show_statm(struct proc_text *t, struct process *p)
+{
+	struct mm *mm = process_get_mm(p);
+
+	if (!mm) {
+		proc_print(t, "0 0 0 0 0 0 0\n");
+		return;
+	}
+	proc_print(t, "%lu %lu %lu %lu 0 %lu 0\n", READ_ONCE(mm->mapped_pages),
+		READ_ONCE(mm->pages), READ_ONCE(mm->file_pages) + READ_ONCE(mm->store_pages),
+		proc_code_pages(mm), READ_ONCE(mm->data_pages) + READ_ONCE(mm->stack_pages));
+	mm_put_user(mm);
+}
