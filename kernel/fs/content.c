@@ -15,6 +15,7 @@
  */
 #include "fs/content.h"
 
+#include "fs/names.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/frame.h"
@@ -93,11 +94,17 @@ static const char *store_name(struct page_store *s)
 	return inode_of(s)->path;
 }
 
+static int store_punch(struct page_store *s, u64 start, u64 end)
+{
+	return inode_punch(inode_of(s), start, end);
+}
+
 static const struct page_store_ops store_ops = {
 	.fill = fill,
 	.get = store_get,
 	.put = store_put,
 	.name = store_name,
+	.punch = store_punch,
 };
 
 void content_init(struct inode *i, const char *data, u64 size)

@@ -16,6 +16,8 @@ MUST_CHECK struct inode *names_new_inode(const struct access *a, const struct de
 
 /* truncate(2) and ftruncate(2) of a regular file that may be written: 0, -EFBIG. */
 MUST_CHECK int inode_truncate(struct inode *i, u64 size);
+/* A hole in it: 0, -EPERM if it is sealed, -ENOMEM, -ENOSPC. */
+MUST_CHECK int inode_punch(struct inode *i, u64 start, u64 end);
 
 /* The directory's contents changed. */
 void names_touch(struct inode *dir);

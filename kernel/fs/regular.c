@@ -206,6 +206,16 @@ static int allocate_locked(struct inode *i, u32 mode, u64 start, u64 end)
 	return err;
 }
 
+int inode_punch(struct inode *i, u64 start, u64 end)
+{
+	mutex_lock(&i->lock);
+	int err = allocate_locked(i, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, start, end);
+	if (!err)
+		names_touch(i);
+	mutex_unlock(&i->lock);
+	return err;
+}
+
 static int regular_allocate(struct file *f, u32 mode, u64 start, u64 length)
 {
 	struct inode *i = opened_inode(f);

@@ -11,6 +11,7 @@
 #include "lib/errno.h"
 #include "mm/frame.h"
 #include "proc/process.h"
+#include "proc/user.h"
 
 #define MODE_BITS 0777U
 /* Linux's SHMLBA on this machine. */
@@ -96,13 +97,13 @@ static s32 get_locked(s32 key, u64 size, u32 flags, const struct credentials *c,
 	return id;
 }
 
-static int check_new(u64 size, u32 flags)
+static int check_new(u64 size, u32 flags, const struct credentials *c)
 {
 	if (size == 0 || size > SHM_MAX)
 		return -EINVAL;
-	/* There are no reserved large pages. */
+	/* There are no reserved large pages. Those who might have them are the ones of group 0, too (vm.hugetlb_shm_group). */
 	if (flags & SHM_HUGETLB)
-		return -ENOMEM;
+		return cred_has(c, CAP_IPC_LOCK) || in_group(c, 0) ? -ENOMEM : -EPERM;
 	if (!(flags & SHM_NORESERVE) && size / PAGE_SIZE > frame_total_count())
 		return -ENOMEM;
 	return 0;
@@ -118,7 +119,7 @@ s32 shm_get(s32 key, u64 size, u32 flags)
 	spin_unlock(&segments_lock);
 	if (id != -ENOENT || (key != IPC_PRIVATE && !(flags & IPC_CREAT)))
 		return id;
-	int err = check_new(size, flags);
+	int err = check_new(size, flags, &c);
 	if (err)
 		return err;
 	struct segment *s = make(key, size, flags, &c);
@@ -267,17 +268,49 @@ int shm_remove(s32 id)
 	return err;
 }
 
+/* Linux asks for less than the owner's rights, or for more. */
+static int check_lock(const struct segment *s, const struct credentials *c, bool lock, u64 limit)
+{
+	const struct ipc64_perm *p = &s->about.shm_perm;
+
+	if (cred_has(c, CAP_IPC_LOCK))
+		return 0;
+	return (c->euid != p->cuid && c->euid != p->uid) || (lock && limit == 0) ? -EPERM : 0;
+}
+
+/* Pages are never paged out, so they are only counted. *user: in, whom to count them for; out, a reference to give back. */
+static int lock_locked(struct segment *s, bool lock, u64 limit, struct user **user)
+	REQUIRES(segments_lock)
+{
+	struct user *locker = s->locker;
+
+	if (lock == (locker != NULL))
+		return 0;
+	if (lock && !user_lock_pages(*user, segment_pages(s), limit / PAGE_SIZE))
+		return -ENOMEM;
+	if (!lock)
+		user_unlock_pages(locker, segment_pages(s));
+	s->locker = lock ? *user : NULL;
+	*user = lock ? NULL : locker;
+	s->about.shm_perm.mode &= ~SHM_MODE_LOCKED;
+	s->about.shm_perm.mode |= lock ? SHM_MODE_LOCKED : 0;
+	return 0;
+}
+
 int shm_lock_pages(s32 id, bool lock)
 {
 	struct credentials c = own_credentials();
+	struct user *user = lock ? user_get_current() : NULL;
+	struct mm_limits l;
 
+	mm_get_limits(&l);
 	spin_lock(&segments_lock);
 	struct segment *s = segment_find_locked(id);
-	int err = s ? check_owner(s, &c) : -EINVAL;
-	if (!err && lock)
-		s->about.shm_perm.mode |= SHM_MODE_LOCKED;
-	else if (!err)
-		s->about.shm_perm.mode &= ~SHM_MODE_LOCKED;
+	int err = s ? check_lock(s, &c, lock, l.locked) : -EINVAL;
+	if (!err)
+		err = lock_locked(s, lock, l.locked, &user);
 	spin_unlock(&segments_lock);
+	if (user)
+		user_put(user);
 	return err;
 }

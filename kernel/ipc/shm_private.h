@@ -15,10 +15,13 @@ struct segment {
 	struct rb_node node;	 /* by number */
 	u32 refs;		 /* the table's, and each area's */
 	struct shmid64_ds about; /* all but shm_nattch; shm_perm.seq unused */
+	struct user *locker; /* while it is locked: whom its pages count for, with a reference */
 	s32 id;
 };
 
 extern struct spinlock segments_lock;
+
+u64 segment_pages(const struct segment *s);
 
 /* A new one in no table, with the reference that the table will have; permissions are the caller's
  * to fill in. NULL: no memory. */

@@ -15,11 +15,12 @@
 #include "lib/errno.h"
 #include "mm/slab.h"
 #include "proc/process.h"
+#include "proc/user.h"
 
 struct spinlock segments_lock = SPINLOCK_INIT("shm", RANK_SHM);
 static struct rb_root segments GUARDED_BY(segments_lock);
 static u32 segment_count GUARDED_BY(segments_lock);
-static u64 segment_pages GUARDED_BY(segments_lock);
+static u64 all_pages GUARDED_BY(segments_lock);
 static s32 last_id GUARDED_BY(segments_lock) = -1;
 
 static struct segment *segment_of(struct rb_node *n)
@@ -44,7 +45,7 @@ s32 segment_own_pid(void)
 	return p ? (s32)p->pid : 0;
 }
 
-static u64 pages_of(const struct segment *s)
+u64 segment_pages(const struct segment *s)
 {
 	return (s->about.shm_segsz + PAGE_SIZE - 1) / PAGE_SIZE;
 }
@@ -90,7 +91,7 @@ struct segment *segment_find_index_locked(s32 index)
 
 s32 segment_insert_locked(struct segment *s)
 {
-	if (segment_count >= SHM_NUMBERS || segment_pages + pages_of(s) > SHM_ALL)
+	if (segment_count >= SHM_NUMBERS || all_pages + segment_pages(s) > SHM_ALL)
 		return -ENOSPC;
 	do
 		last_id = last_id == INT32_MAX ? 0 : last_id + 1;
@@ -98,7 +99,7 @@ s32 segment_insert_locked(struct segment *s)
 	s->id = last_id;
 	rb_insert(&segments, &s->node, compare);
 	segment_count++;
-	segment_pages += pages_of(s);
+	all_pages += segment_pages(s);
 	return s->id;
 }
 
@@ -109,13 +110,17 @@ bool segment_drop_locked(struct segment *s)
 		return false;
 	rb_remove(&segments, &s->node);
 	segment_count--;
-	segment_pages -= pages_of(s);
+	all_pages -= segment_pages(s);
 	return true;
 }
 
 void segment_destroy(struct segment *s)
 {
 	page_store_destroy(&s->store);
+	if (s->locker) {
+		user_unlock_pages(s->locker, segment_pages(s));
+		user_put(s->locker);
+	}
 	kfree(s);
 }
 
@@ -124,7 +129,7 @@ s32 shm_info(struct shm_info *out)
 	*out = (struct shm_info){0};
 	spin_lock(&segments_lock);
 	out->used_ids = (int)segment_count;
-	out->shm_tot = segment_pages;
+	out->shm_tot = all_pages;
 	/* Counted under each store's lock; some moment's number will do. */
 	for (struct rb_node *n = rb_first(&segments); n; n = rb_next(n))
 		out->shm_rss += READ_ONCE(segment_of(n)->store.page_count);

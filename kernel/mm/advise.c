@@ -88,3 +88,75 @@ int mm_set_flags(struct mm *mm, uaddr_t start, size_t length, u32 set, u32 clear
 	mutex_unlock(&mm->lock);
 	return err;
 }
+
+static int check_unlocked(
+	struct mm *mm, struct area *a, uaddr_t start, uaddr_t end, const void *arg)
+{
+	return a->flags & AREA_LOCKED ? -EINVAL : 0;
+}
+
+int mm_check_unlocked(struct mm *mm, uaddr_t start, size_t length)
+{
+	mutex_lock(&mm->lock);
+	int err = area_for_each(mm, start, start + length, true, check_unlocked, NULL);
+	mutex_unlock(&mm->lock);
+	return err;
+}
+
+/* -- MADV_REMOVE -- */
+
+/* What a part of one area shows. */
+struct shown {
+	struct page_source *source;
+	u64 start, end;
+};
+
+static int check_punch(const struct area *a)
+{
+	if ((a->flags & AREA_LOCKED) || !a->source || !a->source->ops->punch)
+		return -EINVAL;
+	return (a->flags & AREA_SHARED) && (a->flags & AREA_MAY_WRITE) ? 0 : -EACCES;
+}
+
+/* The first area of [*start, end), which is advanced behind it: what it shows, with a reference to the source. *hole: something
+ * before it is not mapped. -ENOMEM: there is none. */
+static int next_shown(struct mm *mm, uaddr_t *start, uaddr_t end, struct shown *out, bool *hole)
+{
+	mutex_lock(&mm->lock);
+	const struct area *a = area_at_or_after(mm, *start);
+	int err = a && a->start < end ? check_punch(a) : -ENOMEM;
+
+	*hole |= a && a->start > *start;
+	if (!err) {
+		uaddr_t from = MAX(*start, a->start), to = MIN(end, a->end);
+
+		*out = (struct shown){.source = a->source,
+			.start = a->offset + (from - a->start),
+			.end = a->offset + (to - a->start)};
+		out->source->ops->get(out->source);
+		*start = to;
+	}
+	mutex_unlock(&mm->lock);
+	return err;
+}
+
+/* Holes are made without mm->lock, which comes after the sources' own: an area that goes meanwhile, or changes, was still there
+ * when it was asked for. */
+int mm_punch(struct mm *mm, uaddr_t start, size_t length)
+{
+	uaddr_t end = start + ALIGN_UP(length, PAGE_SIZE);
+	bool hole = false;
+
+	while (start < end) {
+		struct shown s;
+		int err = next_shown(mm, &start, end, &s, &hole);
+
+		if (err)
+			return err;
+		err = s.source->ops->punch(s.source, s.start, s.end);
+		s.source->ops->put(s.source);
+		if (err)
+			return err;
+	}
+	return hole ? -ENOMEM : 0;
+}

@@ -36,6 +36,8 @@ struct page_source_ops {
 	 * would give them: out[i], with a reference for the caller, and their bits. Makes nothing and does
 	 * not sleep. NULL: each is asked for when it is touched. */
 	u64 (*get_resident)(struct page_source *s, u64 first, u64 wanted, paddr_t *out);
+	/* Makes bytes [start, end) a hole, as fallocate(2) does; takes locks before RANK_MM_MAP. NULL: it has no holes. */
+	int (*punch)(struct page_source *s, u64 start, u64 end);
 	/* For /proc/self/maps and reports. */
 	const char *(*name)(struct page_source *s);
 };
@@ -177,6 +179,12 @@ uaddr_t mm_set_brk(struct mm *mm, uaddr_t brk);
 MUST_CHECK int mm_discard(struct mm *mm, uaddr_t start, size_t length);
 MUST_CHECK int mm_discard_locked(struct mm *mm, uaddr_t start, size_t length);
 MUST_CHECK int mm_discard_anonymous(struct mm *mm, uaddr_t start, size_t length);
+
+/* MADV_REMOVE: holes in what shared areas show. -EINVAL at the first area that is locked or of nothing that has holes, -EACCES if
+ * it may not be written to, -ENOMEM if not all is mapped, or what the source says. */
+MUST_CHECK int mm_punch(struct mm *mm, uaddr_t start, size_t length);
+/* MADV_COLD, MADV_PAGEOUT: pages never go, so this is only Linux's look: -EINVAL if a part is locked, -ENOMEM. */
+MUST_CHECK int mm_check_unlocked(struct mm *mm, uaddr_t start, size_t length);
 
 /* madvise: sets and clears AREA_* flags of what lies in the range, area by area. 0; -EINVAL; -ENOMEM if
  * not all of it is mapped (the rest is done); -EAGAIN if memory or areas ran out. */

@@ -154,6 +154,16 @@ static const char *source_name(struct page_source *s)
 	return store_of(s)->ops->name(store_of(s));
 }
 
+static int source_punch(struct page_source *source, u64 start, u64 end)
+{
+	struct page_store *s = store_of(source);
+
+	if (s->ops->punch)
+		return s->ops->punch(s, start, end);
+	page_store_punch(s, start, end);
+	return 0;
+}
+
 static const struct page_source_ops source_ops = {
 	.get_page = source_get_page,
 	.get = source_get,
@@ -161,6 +171,7 @@ static const struct page_source_ops source_ops = {
 	.resident = source_resident,
 	.get_resident = source_get_resident,
 	.name = source_name,
+	.punch = source_punch,
 };
 
 /* -- the owner's side -- */

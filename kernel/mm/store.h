@@ -7,8 +7,9 @@
  * its operations.
  *
  * Locking: store->lock (a spinlock, RANK_STORE) guards pages and size. Changes of the size, and
- * page_store_punch(), are serialised by the owner, whose lock comes before RANK_MM_MAP, because
- * pages that go are taken out of all address spaces.
+ * page_store_punch() beside them, are serialised by the owner, whose lock comes before RANK_MM_MAP, because
+ * pages that go are taken out of all address spaces. Where the size is constant nothing needs to be
+ * serialised: two that make holes each take pages out of the tree, and all mappings of both out.
  */
 #ifndef MM_STORE_H
 #define MM_STORE_H
@@ -27,6 +28,8 @@ struct page_store_ops {
 	void (*get)(struct page_store *s);
 	void (*put)(struct page_store *s);
 	const char *(*name)(struct page_store *s);
+	/* The source's, too; NULL: page_store_punch(), for stores of a constant size. */
+	int (*punch)(struct page_store *s, u64 start, u64 end);
 };
 
 struct page_store {

@@ -20,6 +20,7 @@ struct user {
 	u32 refs;	     /* users_lock */
 	u32 threads;	     /* users_lock; read without it where a moment ago will do */
 	atomic64_t watches;  /* in the epoll sets that it has made */
+	atomic64_t locked;   /* pages of System V segments that it has locked */
 };
 
 static struct spinlock users_lock = SPINLOCK_INIT("users", RANK_USERS);
@@ -59,6 +60,7 @@ static void put_locked(struct user *u) REQUIRES(&users_lock)
 	if (--u->refs > 0)
 		return;
 	CHECK(u->threads == 0 && atomic64_load_relaxed(&u->watches) == 0);
+	CHECK(atomic64_load_relaxed(&u->locked) == 0);
 	rb_remove(&users, &u->node);
 	kfree(u);
 }
@@ -103,6 +105,19 @@ bool user_add_watch(struct user *u, u64 limit)
 void user_remove_watch(struct user *u)
 {
 	atomic64_fetch_sub(&u->watches, 1);
+}
+
+bool user_lock_pages(struct user *u, u64 pages, u64 limit)
+{
+	if (atomic64_fetch_add(&u->locked, pages) + pages <= limit)
+		return true;
+	user_unlock_pages(u, pages);
+	return false;
+}
+
+void user_unlock_pages(struct user *u, u64 pages)
+{
+	atomic64_fetch_sub(&u->locked, pages);
 }
 
 u32 user_threads_max(void)

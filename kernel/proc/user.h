@@ -1,5 +1,6 @@
 /*
- * Users: how many threads each has, for RLIMIT_NPROC, and how many there are at all. Thread context.
+ * Users: how many threads each has, for RLIMIT_NPROC, and how many there are at all; what else is counted by user. Thread
+ * context where nothing else is said.
  */
 #ifndef PROC_USER_H
 #define PROC_USER_H
@@ -21,6 +22,10 @@ u32 user_threads(const struct user *u);
 /* One more file in a set of the user's: false if there are as many as that already. Any context. */
 MUST_CHECK bool user_add_watch(struct user *u, u64 limit);
 void user_remove_watch(struct user *u);
+
+/* So many pages of shared memory that are locked (SHM_LOCK): false if that is more than limit, together. Any context. */
+MUST_CHECK bool user_lock_pages(struct user *u, u64 pages, u64 limit);
+void user_unlock_pages(struct user *u, u64 pages);
 
 /* A new thread of the user: it is counted from here to user_leave(). Takes over the reference.
  * -EAGAIN if the system has as many threads as it may; then the reference stays the caller's. */

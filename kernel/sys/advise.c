@@ -26,8 +26,6 @@ static bool advice_is_hint(s32 advice)
 	case MADV_UNMERGEABLE:
 	case MADV_DONTDUMP:
 	case MADV_DODUMP:
-	case MADV_COLD:
-	case MADV_PAGEOUT:
 		return true;
 	default:
 		return false;
@@ -48,6 +46,9 @@ static bool advice_is_done(s32 advice)
 	case MADV_NOHUGEPAGE:
 	case MADV_POPULATE_READ:
 	case MADV_POPULATE_WRITE:
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+	case MADV_REMOVE:
 		return true;
 	default:
 		return false;
@@ -116,6 +117,11 @@ static int advise(uaddr_t start, size_t length, s32 advice)
 		return advise_populate(mm, start, length, FAULT_USER);
 	case MADV_POPULATE_WRITE:
 		return advise_populate(mm, start, length, FAULT_USER | FAULT_WRITE);
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+		return mm_check_unlocked(mm, start, length);
+	case MADV_REMOVE:
+		return mm_punch(mm, start, length);
 	default:
 		return check_mapped(mm, start, start + length);
 	}
