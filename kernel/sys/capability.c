@@ -26,23 +26,31 @@ static struct credentials cred_of(struct process *p)
 	return c;
 }
 
-/* How many words the version has; 0 if it is none, and the one that is preferred was told. */
+/* How many words of sets a version has, 0 if it is none. */
+static u32 words_of_version(u32 version)
+{
+	switch (version) {
+	case _LINUX_CAPABILITY_VERSION_1:
+		return _LINUX_CAPABILITY_U32S_1;
+	case _LINUX_CAPABILITY_VERSION_2:
+	case _LINUX_CAPABILITY_VERSION_3:
+		return WORDS_MAX;
+	default:
+		return 0;
+	}
+}
+
+/* A version that is none is answered by the one that is preferred, whatever follows it; then *words is 0. */
 static int read_header(uaddr_t header, struct __user_cap_header_struct *h, u32 *words)
 {
 	*words = 0;
-	if (copy_from_user(h, header, sizeof(*h)))
+	if (copy_from_user(&h->version, header, sizeof(h->version)))
 		return -EFAULT;
-	switch (h->version) {
-	case _LINUX_CAPABILITY_VERSION_1:
-		*words = _LINUX_CAPABILITY_U32S_1;
-		return 0;
-	case _LINUX_CAPABILITY_VERSION_2:
-	case _LINUX_CAPABILITY_VERSION_3:
-		*words = WORDS_MAX;
-		return 0;
-	default:
+	*words = words_of_version(h->version);
+	if (!*words)
 		return put_user_u32(header, _LINUX_CAPABILITY_VERSION_3) ? -EFAULT : -EINVAL;
-	}
+	u64 place = header + offsetof(struct __user_cap_header_struct, pid);
+	return copy_from_user(&h->pid, place, sizeof(h->pid)) ? -EFAULT : 0;
 }
 
 s64 sys_capget(uaddr_t header, uaddr_t data)

@@ -3,7 +3,8 @@
 // Each line: the call, which argument was wrong and how, and what came of it. The others are right.
 //
 // Seen to fail: with the check of the vectors' ranges taken out (kernel/sys/args.c).
-#include "abi.h"
+#include "pointers.h"
+
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <poll.h>
@@ -16,77 +17,14 @@
 #include <sys/uio.h>
 #include <time.h>
 
-#define PAGE 4096UL
-
-struct bad {
-	const char *name;
-	unsigned long address;
-};
-
-static struct bad bad[] = {
-	{"0", 0},
-	{"1", 1},
-	{"of no page", 0x10000},
-	{"without permission", 0},
-	{"read-only", 0},
-	{"over an edge", 0},
-	{"of the kernel", 0xffff800000000000},
-	{"not canonical", 0x8000000000000000},
-	{"at the end", 0x7fffffffefff},
-	{"of all ones", ~0UL},
-};
-
-static unsigned char *pages[6];
 static int fd, directory;
 
-/* What right arguments point to; made anew for each call. */
-static void prepare(void)
+/* Where the file stands must not depend on what was tried. */
+static void go_back(void)
 {
-	for (int i = 0; i < 6; i++)
-		memset(pages[i], 0, PAGE);
-}
-
-static void show(
-	const char *name, int argument, const char *how, const unsigned long *a, long number)
-{
-	errno = 0;
-	long result = syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-	/* Where the file stands must not depend on what was tried. */
 	lseek(fd, 0, SEEK_SET);
 	lseek(directory, 0, SEEK_SET);
-	printf("%s: %d %s: %s\n", name, argument, how, result < 0 ? error_name(errno) : "ok");
 }
-
-/* Arguments below 6 that are marked stand for the page of that argument. */
-#define P(i) (0x7700000000000000UL + (i))
-/* A time to wait: 0 would be for ever, and is not tried. */
-#define T(i) (P(i) + 8)
-#define IS_MARKED(a) ((a) >= P(0) && (a) <= T(5))
-
-static void try(const char *name, long number, void (*fill)(void), const unsigned long *given)
-{
-	for (int i = -1; i < 6; i++) {
-		if (i >= 0 && !IS_MARKED(given[i]))
-			continue;
-		for (size_t b = i >= 0 && given[i] >= T(0); b < sizeof(bad) / sizeof(bad[0]); b++) {
-			unsigned long a[6];
-			prepare();
-			if (fill)
-				fill();
-			for (int j = 0; j < 6; j++)
-				a[j] = IS_MARKED(given[j]) ? (unsigned long)pages[given[j] & 7]
-							   : given[j];
-			if (i < 0) {
-				show(name, i, "none", a, number);
-				break;
-			}
-			a[i] = bad[b].address;
-			show(name, i, bad[b].name, a, number);
-		}
-	}
-}
-
-#define TRY(call, fill, ...) try(#call, SYS_##call, fill, (const unsigned long[6]){__VA_ARGS__})
 
 static void path_0(void)
 {
@@ -240,18 +178,8 @@ static void ranges(void)
 int main(int argc, char **argv)
 {
 	(void)argc;
-	for (int i = 0; i < 6; i++)
-		pages[i] = mmap(
-			NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	unsigned char *none = mmap(NULL, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	unsigned char *constant = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	unsigned char *edge =
-		mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	munmap(edge + PAGE, PAGE);
-	bad[3].address = (unsigned long)none;
-	bad[4].address = (unsigned long)constant;
-	/* Aligned for whatever insists on that, and shorter than any structure. */
-	bad[5].address = (unsigned long)edge + PAGE - 4;
+	pointers_begin();
+	pointers_after = go_back;
 	fd = open(argv[0], O_RDONLY);
 	directory = open("/", O_RDONLY | O_DIRECTORY);
 	HOLDS(fd >= 0 && directory >= 0);
