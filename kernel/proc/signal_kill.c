@@ -54,10 +54,9 @@ static int send_checked(struct process *p, u32 tid, const struct signal_info *in
 
 int kill_one(struct process *p, const struct signal_info *info)
 {
-	int err = check(p, info);
+	/* Whether it is there comes first: nothing can be wrong with a signal to nobody. A wait may be about to take it. */
+	int err = READ_ONCE(p->reaped) ? -ESRCH : check(p, info);
 
-	if (!err && READ_ONCE(p->reaped))
-		err = -ESRCH;
 	return err ? err : signal_send_info(p, 0, info);
 }
 
