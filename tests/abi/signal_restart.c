@@ -1,7 +1,7 @@
 // summary: what a signal does to a call that sleeps: with SA_RESTART, without, stopped and continued
 // quick: most
 //
-// Not yet seen to fail by a broken kernel.
+// Seen to fail: with a sleep that is restarted by its own number (ERESTART_ALWAYS in kernel/sys/time.c).
 #include "abi.h"
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -46,7 +46,8 @@ static long do_nanosleep(void)
 {
 	struct timespec t = {LONG_MS / 1000, LONG_MS % 1000 * ms};
 	left.tv_nsec = 77;
-	return nanosleep(&t, &left);
+	/* The C library's is clock_nanosleep(). */
+	return syscall(SYS_nanosleep, &t, &left);
 }
 
 static long do_clock_nanosleep(void)
@@ -92,7 +93,8 @@ static long do_select(void)
 	struct timeval t = {LONG_MS / 1000, LONG_MS % 1000 * 1000};
 	FD_ZERO(&s);
 	FD_SET(pipes[0], &s);
-	return select(pipes[0] + 1, &s, NULL, NULL, &t);
+	/* The C library's is pselect6(). */
+	return syscall(SYS_select, pipes[0] + 1, &s, NULL, NULL, &t);
 }
 
 static long do_pselect(void)
@@ -123,6 +125,26 @@ static long do_futex_bitset(void)
 	return syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE, 0, &t, NULL, 1);
 }
 
+static long do_futex_requeue(void)
+{
+	static unsigned other;
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += LONG_MS / 1000;
+	return syscall(SYS_futex, &word, FUTEX_WAIT_REQUEUE_PI_PRIVATE, 0, &t, &other, 0);
+}
+
+/* Nobody gives it back: it is our parent's, who only waits. */
+static long do_futex_lock(void)
+{
+	static unsigned lock;
+	struct timespec t;
+	clock_gettime(CLOCK_REALTIME, &t);
+	t.tv_sec += LONG_MS / 1000;
+	lock = (unsigned)getppid();
+	return syscall(SYS_futex, &lock, FUTEX_LOCK_PI, 0, &t, NULL, 0);
+}
+
 static long do_pause(void)
 {
 	return pause();
@@ -139,6 +161,12 @@ static long do_wait(void)
 {
 	/* The child that sends ends a while after its signals. */
 	return waitpid(-1, NULL, 0) > 0 ? 1 : -1;
+}
+
+static long do_waitid(void)
+{
+	siginfo_t info;
+	return waitid(P_ALL, 0, &info, WEXITED) ? -1 : 1;
 }
 
 static long do_sigtimedwait(void)
@@ -167,9 +195,12 @@ struct call {
 	{"futex", do_futex, false},
 	{"futex timed", do_futex_timed, true},
 	{"futex bitset", do_futex_bitset, true},
+	{"futex requeue", do_futex_requeue, true},
+	{"futex lock", do_futex_lock, true},
 	{"pause", do_pause, false},
 	{"sigsuspend", do_sigsuspend, false},
 	{"wait", do_wait, false},
+	{"waitid", do_waitid, false},
 	{"sigtimedwait", do_sigtimedwait, true},
 };
 

@@ -167,6 +167,10 @@ WAY(mlock, plain, .prepare = map_empty, .undo = map_empty_again, .errors = {ENOM
 {
 	return kernel(SYS_mlock, FAR, LENGTH);
 }
+WAY(mlock2, populated, .prepare = map_empty, .undo = map_empty_again, .errors = {ENOMEM, EAGAIN})
+{
+	return kernel(SYS_mlock2, FAR, LENGTH, 0);
+}
 WAY(mlock2, onfault, .prepare = map, .undo = map_again, .errors = {ENOMEM, EAGAIN})
 {
 	return kernel(SYS_mlock2, FAR + PAGE, PAGE, 1);
