@@ -43,7 +43,7 @@ $(B)/cli-test/%.o: %.c cli/cli.mk
 	@mkdir -p $(@D)
 	$(CLI_CC) $(CLI_TEST_CFLAGS) $$(pkg-config --cflags $(CLI_LIBRARIES)) -c -o $@ $<
 
-$(B)/tests/unit/cli-%: $(B)/cli-test/tests/unit/cli/test_%.o $(B)/cli-test/tests/unit/cli/process.o \
+$(B)/tests/unit/cli-%: $(B)/cli-test/tests/unit/cli/test_%.o $(B)/cli-test/tests/unit/cli/process.o $(B)/cli-test/tests/unit/cli/fakerun.o \
 		$(CLI_TEST_OBJECTS)
 	@mkdir -p $(@D)
 	$(CLI_CC) -fsanitize=address,undefined -o $@ $^ \

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "procabi.h"
+#include "../programs/procfile.h"
 
 /* -- forms: a number is 9, blanks are one -- */
 
@@ -37,7 +37,7 @@ static void show_line(const char *path, const char *key, int as_form)
 {
 	char line[4096] = "none";
 
-	proc_line(path, key, line, sizeof(line));
+	procfile_line(path, key, line, sizeof(line));
 	if (as_form)
 		form(line);
 	printf("%s: %s\n", path, line);
@@ -52,7 +52,7 @@ static void show_forms(const char *path, const char *const keys[])
 /* The keys stand in this order. */
 static void show_order(const char *path, const char *const keys[])
 {
-	const char *at = proc_text(path);
+	const char *at = procfile_text(path);
 
 	for (; at && *keys; keys++) {
 		char key[64];
@@ -86,30 +86,21 @@ static void system_files(void)
 	show_forms("/proc/cpuinfo", cpu);
 	show_order("/proc/cpuinfo", cpu);
 	show_order("/proc/cpuinfo", cpu_names);
-	proc_line("/proc/cpuinfo", "flags", text, sizeof(text));
+	procfile_line("/proc/cpuinfo", "flags", text, sizeof(text));
 	HOLDS(strncmp(text, "flags\t\t: fpu ", 13) == 0);
 	show_line("/proc/loadavg", "", 1);
 	show_line("/proc/uptime", "", 1);
 	show_line("/proc/swaps", "", 0);
-	HOLDS(strncmp(proc_text("/proc/version"), "Linux version ", 14) == 0);
+	HOLDS(strncmp(procfile_text("/proc/version"), "Linux version ", 14) == 0);
 	show_line("/proc/filesystems", "nodev\tproc", 0);
 	show_line("/proc/sys/kernel/cap_last_cap", "", 1);
 	show_line("/proc/sys/kernel/threads-max", "", 1);
 	show_line("/proc/sys/kernel/ostype", "", 0);
 }
 
-/* A number of a line that names it. */
-static unsigned long long value(const char *path, const char *key)
-{
-	char line[4096] = "";
-
-	proc_line(path, key, line, sizeof(line));
-	return strtoull(line + strlen(key), NULL, 10);
-}
-
 static void system_values(void)
 {
-	unsigned long long made = value("/proc/stat", "processes "), idle_before, idle;
+	long long made = procfile_number("/proc/stat", "processes "), idle_before, idle;
 	double up = 0, idle_time = 0, load[3] = {-1, -1, -1};
 	int running = 0, threads = 0, last = 0;
 	struct timespec now;
@@ -118,28 +109,28 @@ static void system_values(void)
 	if (child == 0)
 		_exit(0);
 	waitpid(child, NULL, 0);
-	HOLDS(value("/proc/stat", "processes ") > made);
-	HOLDS(value("/proc/stat", "ctxt ") > 0);
-	HOLDS(value("/proc/stat", "intr ") > 0);
-	HOLDS(value("/proc/stat", "procs_running ") >= 1);
-	idle_before = value("/proc/stat", "btime ");
+	HOLDS(procfile_number("/proc/stat", "processes ") > made);
+	HOLDS(procfile_number("/proc/stat", "ctxt ") > 0);
+	HOLDS(procfile_number("/proc/stat", "intr ") > 0);
+	HOLDS(procfile_number("/proc/stat", "procs_running ") >= 1);
+	idle_before = procfile_number("/proc/stat", "btime ");
 	clock_gettime(CLOCK_REALTIME, &now);
 	HOLDS((long long)idle_before <= now.tv_sec && (long long)idle_before > 1000000000);
-	HOLDS(sscanf(proc_text("/proc/uptime"), "%lf %lf", &up, &idle_time) == 2);
+	HOLDS(sscanf(procfile_text("/proc/uptime"), "%lf %lf", &up, &idle_time) == 2);
 	clock_gettime(CLOCK_BOOTTIME, &now);
 	HOLDS(up > 0 && up <= (double)now.tv_sec + 1 && idle_time >= 0);
-	HOLDS(sscanf(proc_text("/proc/loadavg"), "%lf %lf %lf %d/%d %d", &load[0], &load[1],
+	HOLDS(sscanf(procfile_text("/proc/loadavg"), "%lf %lf %lf %d/%d %d", &load[0], &load[1],
 		      &load[2], &running, &threads, &last) == 6);
 	HOLDS(load[0] >= 0 && load[1] >= 0 && load[2] >= 0);
 	HOLDS(running >= 1 && threads >= running && last > 0);
 	/* Times of a CPU grow, each of them. */
 	char line[400];
 	unsigned long long first[4], second[4];
-	proc_line("/proc/stat", "cpu ", line, sizeof(line));
+	procfile_line("/proc/stat", "cpu ", line, sizeof(line));
 	HOLDS(sscanf(line, "cpu %llu %llu %llu %llu", &first[0], &first[1], &first[2], &first[3]) ==
 		4);
 	usleep(20000);
-	proc_line("/proc/stat", "cpu ", line, sizeof(line));
+	procfile_line("/proc/stat", "cpu ", line, sizeof(line));
 	HOLDS(sscanf(line, "cpu %llu %llu %llu %llu", &second[0], &second[1], &second[2],
 		      &second[3]) == 4);
 	idle = 0;
@@ -183,33 +174,35 @@ static void process_files(void)
 	show_line("/proc/self/status", "Umask:", 0);
 	show_line("/proc/self/statm", "", 1);
 	show_line("/proc/self/stat", "", 1);
-	HOLDS(value("/proc/self/status", "VmExe:") > 0);
-	HOLDS(value("/proc/self/status", "VmStk:") >= 4);
-	HOLDS(value("/proc/self/status", "VmPTE:") > 0);
-	HOLDS(value("/proc/self/status", "VmPeak:") >= value("/proc/self/status", "VmSize:"));
-	HOLDS(value("/proc/self/status", "FDSize:") >= 1);
-	unsigned long long rss, anon, file, shared;
-	rss = value("/proc/self/status", "VmRSS:");
-	anon = value("/proc/self/status", "RssAnon:");
-	file = value("/proc/self/status", "RssFile:");
-	shared = value("/proc/self/status", "RssShmem:");
+	HOLDS(procfile_number("/proc/self/status", "VmExe:") > 0);
+	HOLDS(procfile_number("/proc/self/status", "VmStk:") >= 4);
+	HOLDS(procfile_number("/proc/self/status", "VmPTE:") > 0);
+	HOLDS(procfile_number("/proc/self/status", "VmPeak:") >=
+		procfile_number("/proc/self/status", "VmSize:"));
+	HOLDS(procfile_number("/proc/self/status", "FDSize:") >= 1);
+	long long rss, anon, file, shared;
+	rss = procfile_number("/proc/self/status", "VmRSS:");
+	anon = procfile_number("/proc/self/status", "RssAnon:");
+	file = procfile_number("/proc/self/status", "RssFile:");
+	shared = procfile_number("/proc/self/status", "RssShmem:");
 	HOLDS(rss > 0 && anon > 0 && rss >= anon && anon + file + shared >= rss / 2);
 	show_line("/proc/self/limits", "Limit ", 0);
 	show_line("/proc/self/limits", "Max nice priority", 0);
 	show_line("/proc/self/limits", "Max realtime timeout", 0);
-	char *mount = strstr(proc_text("/proc/self/mountinfo"), " / /proc rw,"), *end;
+	char *mount = strstr(procfile_text("/proc/self/mountinfo"), " / /proc rw,"), *end;
 	HOLDS(mount != NULL);
 	end = mount ? strchr(mount, '\n') : NULL;
 	printf("mountinfo:%.*s\n", end ? (int)(end - mount) : 0, mount);
-	HOLDS(strstr(proc_text("/proc/self/mounts"), "proc /proc proc rw,relatime 0 0\n") != NULL);
-	HOLDS(strcmp(proc_text("/proc/mounts"), proc_text("/proc/self/mounts")) == 0);
+	HOLDS(strstr(procfile_text("/proc/self/mounts"), "proc /proc proc rw,relatime 0 0\n") !=
+		NULL);
+	HOLDS(strcmp(procfile_text("/proc/mounts"), procfile_text("/proc/self/mounts")) == 0);
 }
 
 static int number_of_mounts(void)
 {
 	int n = 0;
 
-	for (const char *p = proc_text("/proc/self/mounts"); (p = strchr(p, '\n')); p++)
+	for (const char *p = procfile_text("/proc/self/mounts"); (p = strchr(p, '\n')); p++)
 		n++;
 	return n;
 }
@@ -218,7 +211,7 @@ static int number_of_mounts(void)
 static void stat_values(void)
 {
 	long long f[60] = {0};
-	char *p = strrchr(proc_text("/proc/self/stat"), ')');
+	char *p = strrchr(procfile_text("/proc/self/stat"), ')');
 	int n = 3;
 
 	if (!p)
@@ -240,7 +233,7 @@ static void stat_values(void)
 	HOLDS(f[46] > f[45] && f[47] >= f[46]);				       /* data, brk */
 	HOLDS(f[49] > f[48] && f[48] > f[28] && f[51] >= f[50] && f[52] == 0); /* strings */
 	HOLDS(nice(5) == 5);
-	p = strrchr(proc_text("/proc/self/stat"), ')');
+	p = strrchr(procfile_text("/proc/self/stat"), ')');
 	n = 3;
 	for (p = strtok(p + 4, " \n"); p && n < 59; p = strtok(NULL, " \n"))
 		f[++n] = strtoll(p, NULL, 10);

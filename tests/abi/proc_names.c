@@ -2,13 +2,15 @@
 // flags: -pthread
 //
 // Seen to fail: with the kernel before comm could be written, and with a child that got its name from its parent's first thread.
-#include "procabi.h"
+#include "abi.h"
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+
+#include "../programs/procfile.h"
 
 static void show_text(const char *what, const char *text)
 {
@@ -24,10 +26,10 @@ static void show_names(const char *when)
 
 	prctl(PR_GET_NAME, name);
 	show_text(when, name);
-	show_text("comm", proc_text("/proc/self/comm"));
-	proc_line("/proc/self/status", "Name:", line, sizeof(line));
+	show_text("comm", procfile_text("/proc/self/comm"));
+	procfile_line("/proc/self/status", "Name:", line, sizeof(line));
 	show_text("status", line);
-	char *text = proc_text("/proc/self/stat");
+	char *text = procfile_text("/proc/self/stat");
 	char *end = strrchr(text, ')');
 	if (end)
 		end[1] = '\0';
@@ -37,7 +39,7 @@ static void show_names(const char *when)
 
 static void set(const char *text)
 {
-	ssize_t n = proc_put("/proc/self/comm", text, strlen(text));
+	ssize_t n = procfile_write("/proc/self/comm", text, strlen(text));
 
 	printf("written: %zd of %zu\n", n, strlen(text));
 	show_names("now");
@@ -56,9 +58,9 @@ static void forms(void)
 	set("far more letters than a name can have, which are not all kept");
 	set("(a) b) R");
 	set("tab\tback\\slash");
-	SHOW(proc_put("/proc/self/comm", "", 0));
+	SHOW(procfile_write("/proc/self/comm", "", 0));
 	show_names("nothing written");
-	SHOW(proc_put("/proc/self/comm", "\0x", 2));
+	SHOW(procfile_write("/proc/self/comm", "\0x", 2));
 	show_names("a NUL written");
 	SHOW(prctl(PR_SET_NAME, "by prctl"));
 	show_names("by prctl");
@@ -92,10 +94,10 @@ static void *worker(void *arg)
 	snprintf(want, sizeof(want), "%d/task/%d", (int)getpid(), (int)gettid());
 	HOLDS(strcmp(link, want) == 0);
 	snprintf(thread_place, sizeof(thread_place), "/proc/self/task/%d/comm", (int)gettid());
-	show_text("a new thread", proc_text(thread_place));
+	show_text("a new thread", procfile_text(thread_place));
 	SHOW(prctl(PR_SET_NAME, "worker"));
-	show_text("its own name", proc_text("/proc/thread-self/comm"));
-	show_text("its process's", proc_text("/proc/self/comm"));
+	show_text("its own name", procfile_text("/proc/thread-self/comm"));
+	show_text("its process's", procfile_text("/proc/self/comm"));
 	(void)!write(turn[0][1], "x", 1);
 	(void)!read(turn[1][0], &byte, 1);
 	char name[17];
@@ -105,7 +107,7 @@ static void *worker(void *arg)
 	fflush(stdout);
 	pid_t child = fork();
 	if (child == 0) {
-		show_text("a child of the thread", proc_text("/proc/self/comm"));
+		show_text("a child of the thread", procfile_text("/proc/self/comm"));
 		fflush(stdout);
 		_exit(0);
 	}
@@ -123,17 +125,17 @@ static void threads(void)
 	(void)!pipe(turn[1]);
 	pthread_create(&t, NULL, worker, NULL);
 	(void)!read(turn[0][0], &byte, 1);
-	show_text("the other's", proc_text(thread_place));
-	SHOW(proc_put(thread_place, "given", 5));
-	show_text("the other's", proc_text(thread_place));
-	show_text("the first's", proc_text("/proc/self/comm"));
+	show_text("the other's", procfile_text(thread_place));
+	SHOW(procfile_write(thread_place, "given", 5));
+	show_text("the other's", procfile_text(thread_place));
+	show_text("the first's", procfile_text("/proc/self/comm"));
 	/* By its number alone, it is its process's folder with the thread's name. */
 	char place[60];
 	snprintf(place, sizeof(place), "/proc/%d/comm", atoi(strstr(thread_place, "task/") + 5));
-	show_text("by its number", proc_text(place));
+	show_text("by its number", procfile_text(place));
 	(void)!write(turn[1][1], "x", 1);
 	pthread_join(t, NULL);
-	SHOW(proc_put(thread_place, "late", 4));
+	SHOW(procfile_write(thread_place, "late", 4));
 }
 
 static void others(void)
@@ -146,23 +148,23 @@ static void others(void)
 	pid_t child = fork();
 	if (child == 0) {
 		(void)!read(p[0], &byte, 1);
-		show_text("the child's", proc_text("/proc/self/comm"));
+		show_text("the child's", procfile_text("/proc/self/comm"));
 		fflush(stdout);
 		/* A parent is another process, too. */
 		snprintf(place, sizeof(place), "/proc/%d/comm", (int)getppid());
-		SHOW(proc_put(place, "no", 2));
+		SHOW(procfile_write(place, "no", 2));
 		fflush(stdout);
 		_exit(0);
 	}
 	snprintf(place, sizeof(place), "/proc/%d/comm", (int)child);
-	SHOW(proc_put(place, "no", 2));
-	SHOW(proc_put(place, "", 0));
-	show_text("the child's, from outside", proc_text(place));
+	SHOW(procfile_write(place, "no", 2));
+	SHOW(procfile_write(place, "", 0));
+	show_text("the child's, from outside", procfile_text(place));
 	(void)!write(p[1], "x", 1);
 	siginfo_t info;
 	waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT);
-	show_text("dead", proc_text(place));
-	SHOW(proc_put(place, "no", 2));
+	show_text("dead", procfile_text(place));
+	SHOW(procfile_write(place, "no", 2));
 	int fd = open(place, O_RDWR);
 	waitpid(child, NULL, 0);
 	SHOW(read(fd, place, 10));

@@ -12,31 +12,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "procfile.h"
+
 #define MIB (1L << 20)
 #define BOMBS 4
 #define ROUNDS 3
 
 static void adjust(const char *value)
 {
-	int fd = open("/proc/self/oom_score_adj", O_WRONLY);
-
-	if (fd < 0 || write(fd, value, strlen(value)) < 0)
+	if (procfile_put("/proc/self/oom_score_adj", value))
 		exit(2);
-	close(fd);
 }
 
 static long free_kib(void)
 {
-	char line[128];
-	long value = -1;
-	FILE *f = fopen("/proc/meminfo", "r");
-
-	while (f && fgets(line, sizeof(line), f))
-		if (!strncmp(line, "MemFree:", 8))
-			value = atol(line + 8);
-	if (f)
-		fclose(f);
-	return value;
+	return procfile_number("/proc/meminfo", "MemFree:");
 }
 
 static void bomb(void)

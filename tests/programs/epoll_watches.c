@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "procfile.h"
+
 #define LIMIT "/proc/sys/fs/epoll/max_user_watches"
 
 static int bad;
@@ -21,22 +23,12 @@ static int bad;
 /* 0 or the error. */
 static int set_limit(const char *text)
 {
-	int fd = open(LIMIT, O_WRONLY), err = 0;
-
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		err = errno;
-	close(fd);
-	return err;
+	return procfile_put(LIMIT, text);
 }
 
 static long limit(void)
 {
-	char text[40] = "";
-	int fd = open(LIMIT, O_RDONLY);
-
-	HOLDS(read(fd, text, sizeof(text) - 1) > 0);
-	close(fd);
-	return atol(text);
+	return procfile_number(LIMIT, "");
 }
 
 static int control(int set, int op, int fd)

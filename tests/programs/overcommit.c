@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "procfile.h"
+
 #define MIB (1L << 20)
 
 static int wrong;
@@ -23,34 +25,12 @@ static int wrong;
 		}                                                 \
 	} while (0)
 
-static int put(const char *name, const char *text)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/sys/vm/%s", name);
-	int fd = open(path, O_WRONLY);
-	if (fd < 0)
-		return -1;
-	ssize_t n = write(fd, text, strlen(text));
-	int error = errno;
-	close(fd);
-	errno = error;
-	return n < 0 ? -1 : 0;
-}
+#define VM "/proc/sys/vm/"
 
 /* A line of /proc/meminfo, in KiB. */
-static long info(const char *name)
+static long info(const char *key)
 {
-	char line[128];
-	long value = -1;
-	FILE *f = fopen("/proc/meminfo", "r");
-
-	while (f && fgets(line, sizeof(line), f))
-		if (!strncmp(line, name, strlen(name)) && line[strlen(name)] == ':')
-			value = atol(line + strlen(name) + 1);
-	if (f)
-		fclose(f);
-	return value;
+	return procfile_number("/proc/meminfo", key);
 }
 
 static char *map(long bytes, int prot, int flags)
@@ -61,18 +41,18 @@ static char *map(long bytes, int prot, int flags)
 /* The sum rises by so many MiB, give or take one, while the mapping is there. */
 static void counts(long bytes, int prot, int flags, long expected)
 {
-	long before = info("Committed_AS");
+	long before = info("Committed_AS:");
 	char *p = map(bytes, prot, flags);
 
 	MUST(p != MAP_FAILED);
-	long change = info("Committed_AS") - before;
+	long change = info("Committed_AS:") - before;
 	if (labs(change - expected * 1024) > 1024) {
 		wrong++;
 		printf("%ld MiB with protection %d and flags %#x count as %ld KiB\n", bytes / MIB,
 			prot, flags, change);
 	}
 	munmap(p, bytes);
-	MUST(labs(info("Committed_AS") - before) <= 1024);
+	MUST(labs(info("Committed_AS:") - before) <= 1024);
 }
 
 static void sums(void)
@@ -82,24 +62,24 @@ static void sums(void)
 	counts(32 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, 0);
 	counts(32 * MIB, PROT_READ | PROT_WRITE, MAP_SHARED, 32);
 	counts(32 * MIB, PROT_NONE, MAP_PRIVATE, 0);
-	long before = info("Committed_AS");
+	long before = info("Committed_AS:");
 	char *p = map(32 * MIB, PROT_NONE, MAP_PRIVATE);
 	MUST(!mprotect(p + MIB, 8 * MIB, PROT_READ | PROT_WRITE));
-	MUST(labs(info("Committed_AS") - before - 8 * 1024) <= 1024);
+	MUST(labs(info("Committed_AS:") - before - 8 * 1024) <= 1024);
 	MUST(!munmap(p + 5 * MIB, 2 * MIB));
-	MUST(labs(info("Committed_AS") - before - 6 * 1024) <= 1024);
+	MUST(labs(info("Committed_AS:") - before - 6 * 1024) <= 1024);
 	p = mremap(p + MIB, 4 * MIB, 16 * MIB, MREMAP_MAYMOVE);
-	MUST(p != MAP_FAILED && labs(info("Committed_AS") - before - 18 * 1024) <= 1024);
+	MUST(p != MAP_FAILED && labs(info("Committed_AS:") - before - 18 * 1024) <= 1024);
 	int go[2];
 	char c;
 	MUST(!pipe(go));
-	before = info("Committed_AS");
+	before = info("Committed_AS:");
 	pid_t pid = fork();
 	if (pid == 0)
 		_exit(read(go[0], &c, 1) != 1);
-	MUST(info("Committed_AS") - before >= 16 * 1024);
+	MUST(info("Committed_AS:") - before >= 16 * 1024);
 	MUST(write(go[1], "", 1) == 1 && waitpid(pid, NULL, 0) == pid);
-	MUST(labs(info("Committed_AS") - before) <= 1024);
+	MUST(labs(info("Committed_AS:") - before) <= 1024);
 	munmap(p, 16 * MIB);
 }
 
@@ -114,8 +94,9 @@ static int refused(long bytes, int flags)
 
 static void never(void)
 {
-	MUST(!put("overcommit_memory", "2") && !put("overcommit_ratio", "50"));
-	long limit = info("CommitLimit"), total = info("MemTotal");
+	MUST(!procfile_put(VM "overcommit_memory", "2") &&
+		!procfile_put(VM "overcommit_ratio", "50"));
+	long limit = info("CommitLimit:"), total = info("MemTotal:");
 	MUST(limit <= total / 2 && limit >= total / 2 - 64);
 	MUST(refused(total * 1024 / 2, MAP_PRIVATE));
 	MUST(refused(total * 1024 / 2, MAP_PRIVATE | MAP_NORESERVE));
@@ -135,22 +116,22 @@ static void never(void)
 	MUST(p != MAP_FAILED && mprotect(p, total * 1024 / 2, PROT_READ | PROT_WRITE) &&
 		errno == ENOMEM);
 	munmap(p, total * 1024);
-	MUST(!put("overcommit_kbytes", "20480") && info("CommitLimit") == 20480);
+	MUST(!procfile_put(VM "overcommit_kbytes", "20480") && info("CommitLimit:") == 20480);
 	MUST(refused(24 * MIB, MAP_PRIVATE) && !refused(4 * MIB, MAP_PRIVATE));
-	MUST(!put("overcommit_ratio", "100") && info("CommitLimit") >= total - 64);
+	MUST(!procfile_put(VM "overcommit_ratio", "100") && info("CommitLimit:") >= total - 64);
 }
 
 int main(void)
 {
 	sums();
 	never();
-	MUST(!put("overcommit_memory", "1"));
+	MUST(!procfile_put(VM "overcommit_memory", "1"));
 	MUST(!refused(1024 * 1024 * MIB, MAP_PRIVATE));
-	MUST(!put("overcommit_memory", "0"));
+	MUST(!procfile_put(VM "overcommit_memory", "0"));
 	MUST(refused(1024 * 1024 * MIB, MAP_PRIVATE));
 	MUST(!refused(1024 * 1024 * MIB, MAP_PRIVATE | MAP_NORESERVE));
-	MUST(put("overcommit_memory", "3") && errno == EINVAL);
-	MUST(put("overcommit_memory", "x") && errno == EINVAL);
+	MUST(procfile_put(VM "overcommit_memory", "3") == EINVAL);
+	MUST(procfile_put(VM "overcommit_memory", "x") == EINVAL);
 	printf("%d wrong\n", wrong);
 	return wrong;
 }

@@ -1,8 +1,10 @@
 #!/bin/sh
-# summary: dynamic programs, and a library of one, that cancel and end threads: glibc loads libgcc_s.so.1 for it; as on the host
+# summary: dynamic programs, and a library of one, that cancel and end threads: glibc loads libgcc_s.so.1 for it; static ones need nothing
 # quick: yes
 #
 # Nothing in these files names that library (readelf would show it), so the command has to know (cli/packlib.c).
+#
+# A static program has the unwinder's code in itself: its archive is the program alone.
 #
 # Seen to fail: without it packed each ends with SIGABRT and "libgcc_s.so.1 must be installed for pthread_exit to work".
 . "$(dirname "$0")/common.inc"
@@ -115,8 +117,9 @@ build libown.so -shared -fPIC "$SCRATCH/own.c"
 build by-library "$SCRATCH/by-library.c" -L "$SCRATCH" -lown "-Wl,-rpath,$SCRATCH"
 for name in cancel exit backtrace; do
 	build $name "$SCRATCH/$name.c"
+	build static-$name -static "$SCRATCH/$name.c"
 done
-for name in cancel exit backtrace by-library; do
+for name in cancel exit backtrace by-library static-cancel static-exit static-backtrace; do
 	title "$name on the host"
 	run "$SCRATCH/$name"
 	expect_status 0

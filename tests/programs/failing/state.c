@@ -39,7 +39,19 @@ static __attribute__((format(printf, 2, 3))) void add(struct state *s, const cha
 	s->used += (size_t)n;
 }
 
-/* A file's lines, without those that tell how much memory or time was used. */
+/* Lines that tell how much memory or time was used. */
+static int is_usage(const char *line)
+{
+	static const char *const begin[] = {
+		"Vm", "Rss", "State:", "voluntary_ctxt_switches:", "nonvoluntary_ctxt_switches:"};
+
+	for (size_t i = 0; i < sizeof(begin) / sizeof(begin[0]); i++)
+		if (strncmp(line, begin[i], strlen(begin[i])) == 0)
+			return 1;
+	return 0;
+}
+
+/* A file's lines, without those. */
 static void add_file(struct state *s, const char *path)
 {
 	static char text[TEXT_MAX];
@@ -52,7 +64,7 @@ static void add_file(struct state *s, const char *path)
 	close(fd);
 	text[n] = '\0';
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
-		if (strncmp(line, "Vm", 2) != 0 && strncmp(line, "State:", 6) != 0)
+		if (!is_usage(line))
 			add(s, "%s: %s\n", path, line);
 }
 
