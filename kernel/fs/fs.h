@@ -59,6 +59,9 @@ MUST_CHECK int fs_place_truncate(struct dentry *d, u64 size);
 void fs_place_statfs(struct dentry *d, struct statfs *out);
 /* The file again, as open(2) of its path would. */
 MUST_CHECK int fs_place_open(struct dentry *d, u32 flags, struct file **out);
+/* A regular file that the running process may execute, open to be read by the kernel, which the process itself may be forbidden:
+ * -EACCES, -ELOOP for a link. */
+MUST_CHECK int fs_place_open_exec(struct dentry *d, struct file **out);
 /* Extended attributes: xattr(7). Sizes as the calls give them; size 0 asks for the size. */
 MUST_CHECK ssize_t fs_place_getxattr(struct dentry *d, const char *name, void *value, size_t size);
 MUST_CHECK ssize_t fs_place_listxattr(struct dentry *d, char *list, size_t size);
@@ -102,6 +105,8 @@ MUST_CHECK int fs_resolve(const char *base, const char *path, char *out, size_t 
 MUST_CHECK int fs_file_path(struct file *f, char *out, size_t size);
 /* May the running process execute it: 0, -EACCES (also for anything but a regular file), -EBADF as above. */
 MUST_CHECK int fs_file_may_exec(struct file *f);
+/* May it read it? */
+bool fs_file_may_read(struct file *f);
 /* While a program runs from a file it can't be opened for writing, and the other way round: 0 or
  * -ETXTBSY. */
 MUST_CHECK int fs_file_begin_exec(struct file *f);

@@ -295,6 +295,22 @@ int fs_open_at(struct dentry *from, const char *path, u32 flags, u32 mode, struc
 	return err;
 }
 
+int fs_place_open_exec(struct dentry *d, struct file **out)
+{
+	const struct inode *i = d->inode;
+	struct file *blank = NULL;
+	struct access a;
+
+	if (inode_is(i, S_IFLNK))
+		return -ELOOP;
+	/* Before anything is opened: opening a device or a pipe may do something. */
+	if (!inode_is(i, S_IFREG) || i->ops)
+		return -EACCES;
+	access_current(&a);
+	int err = access_check(&a, i, ACCESS_EXEC);
+	return err ? err : open_and_name(d, O_RDONLY, &blank, out);
+}
+
 int fs_place_open(struct dentry *d, u32 flags, struct file **out)
 {
 	struct file *blank = NULL;

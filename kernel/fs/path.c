@@ -108,6 +108,14 @@ int fs_file_may_exec(struct file *f)
 	return access_check(&a, i, ACCESS_EXEC);
 }
 
+bool fs_file_may_read(struct file *f)
+{
+	struct access a;
+
+	access_current(&a);
+	return f->place && !access_check(&a, f->place->inode, ACCESS_READ);
+}
+
 int fs_file_begin_exec(struct file *f)
 {
 	return f->place && !inode_begin_exec(opened_inode(f)) ? -ETXTBSY : 0;

@@ -2,8 +2,10 @@
  * Checking ELF programs: see lib/elf.h. The file is hostile until shown otherwise, so each number is compared with what
  * is left rather than added up and compared after.
  *
- * Stricter than Linux in two places, both only for broken files: a segment must lie in the file (Linux lets the
- * program run until it touches what is missing), and segments must rise, as the ELF specification says.
+ * What Linux looks at before it gives the old program up, it refuses by an error; what it finds while it maps the new one is the
+ * death of the process. So that is told apart here: the latter makes an image that can't be loaded. A segment need not lie in
+ * the file: the program runs until it touches what is missing. Stricter than Linux: segments must rise, as the ELF
+ * specification says.
  */
 #include "lib/elf.h"
 
@@ -26,10 +28,9 @@ static int check_ident(const Elf64_Ehdr *h, const char **why)
 		return broken(why, "not an ELF file");
 	if (h->e_ident[EI_CLASS] != ELFCLASS64)
 		return broken(why, "not a 64-bit program");
-	if (h->e_machine != EM_X86_64 || h->e_ident[EI_DATA] != ELFDATA2LSB)
+	/* Linux looks neither at the order of bytes nor at versions. */
+	if (h->e_machine != EM_X86_64)
 		return broken(why, "not for x86-64");
-	if (h->e_ident[EI_VERSION] != EV_CURRENT || h->e_version != EV_CURRENT)
-		return broken(why, "unknown ELF version");
 	return 0;
 }
 
@@ -43,12 +44,11 @@ int elf_decode_header(const void *bytes, size_t n, struct elf_header *out, const
 	int err = check_ident(&h, why);
 	if (err)
 		return err;
-	if (h.e_type != ET_EXEC && h.e_type != ET_DYN)
-		return broken(why, "not an executable ELF file");
 	if (h.e_phentsize != sizeof(Elf64_Phdr) || h.e_phnum == 0 ||
 		h.e_phnum * sizeof(Elf64_Phdr) > ELF_PHDR_BYTES_MAX)
 		return broken(why, "impossible ELF program header table");
 	*out = (struct elf_header){
+		.executable = h.e_type == ET_EXEC || h.e_type == ET_DYN,
 		.relocatable = h.e_type == ET_DYN,
 		.entry = h.e_entry,
 		.phdr_offset = h.e_phoff,
@@ -70,21 +70,20 @@ static Elf64_Phdr read_phdr(const void *phdrs, u32 index)
 	return p;
 }
 
-/* previous_end: where the last segment ended in memory. */
-static int check_load(
-	const Elf64_Phdr *p, u64 file_size, u64 limit, u64 previous_end, const char **why)
+/* NULL, or what is wrong. previous_end: where the last segment ended in memory. */
+static const char *check_load(const Elf64_Phdr *p, u64 limit, u64 previous_end)
 {
-	if (!in_range(p->p_offset, p->p_filesz, file_size))
-		return broken(why, "ELF segment beyond the end of the file");
+	if (!in_range(p->p_offset, p->p_filesz, ALIGN_DOWN((u64)INT64_MAX, PAGE_SIZE)))
+		return "ELF segment beyond any file";
 	if (p->p_memsz < p->p_filesz)
-		return broken(why, "ELF segment larger in the file than in memory");
+		return "ELF segment larger in the file than in memory";
 	if (!in_range(p->p_vaddr, p->p_memsz, limit))
-		return broken(why, "ELF segment beyond the address space");
+		return "ELF segment beyond the address space";
 	if (p->p_vaddr % PAGE_SIZE != p->p_offset % PAGE_SIZE)
-		return broken(why, "ELF segment not aligned to its place in the file");
+		return "ELF segment not aligned to its place in the file";
 	if (p->p_vaddr < previous_end)
-		return broken(why, "ELF segments overlap or are not in order");
-	return 0;
+		return "ELF segments overlap or are not in order";
+	return NULL;
 }
 
 static void add_load(struct elf_image *image, const Elf64_Phdr *p)
@@ -101,43 +100,52 @@ static void add_load(struct elf_image *image, const Elf64_Phdr *p)
 		image->phdr_address = p->p_vaddr + (table - p->p_offset);
 }
 
-static int add_interp(struct elf_image *image, const Elf64_Phdr *p, u64 file_size, const char **why)
+/* The first is taken. */
+static int add_interp(struct elf_image *image, const Elf64_Phdr *p, const char **why)
 {
 	if (image->interp_size != 0)
-		return broken(why, "more than one dynamic linker in the ELF file");
-	if (p->p_filesz < INTERP_MIN || p->p_filesz > INTERP_MAX ||
-		!in_range(p->p_offset, p->p_filesz, file_size))
+		return 0;
+	if (p->p_filesz < INTERP_MIN || p->p_filesz > INTERP_MAX)
 		return broken(why, "impossible path of the dynamic linker in the ELF file");
 	image->interp_offset = p->p_offset;
 	image->interp_size = p->p_filesz;
 	return 0;
 }
 
-static int add_phdr(struct elf_image *image, const Elf64_Phdr *p, u64 file_size, u64 limit,
-	u64 *previous_end, const char **why)
+static int add_phdr(struct elf_image *image, const Elf64_Phdr *p, u64 limit, u64 *previous_end,
+	const char **why)
 {
-	int err = 0;
-
 	switch (p->p_type) {
 	case PT_LOAD:
-		if (p->p_memsz == 0 && p->p_filesz == 0)
+		if (image->unloadable || (p->p_memsz == 0 && p->p_filesz == 0))
 			break;
-		err = check_load(p, file_size, limit, *previous_end, why);
-		if (err)
+		image->unloadable = check_load(p, limit, *previous_end);
+		if (image->unloadable)
 			break;
 		*previous_end = p->p_vaddr + p->p_memsz;
 		add_load(image, p);
 		break;
 	case PT_INTERP:
-		err = add_interp(image, p, file_size, why);
-		break;
+		return add_interp(image, p, why);
 	case PT_GNU_STACK:
 		image->stack = p->p_flags & PF_X ? ELF_STACK_EXEC : ELF_STACK_NOEXEC;
 		break;
 	default:
 		break;
 	}
-	return err;
+	return 0;
+}
+
+/* What is wrong with all of it; NULL: nothing. */
+static const char *check_image(const struct elf_image *image, u64 limit)
+{
+	if (!image->header.executable)
+		return "not an executable ELF file";
+	if (image->unloadable)
+		return image->unloadable;
+	if (image->load_end == 0)
+		return "nothing to load in the ELF file";
+	return image->header.entry >= limit ? "ELF entry point beyond the address space" : NULL;
 }
 
 int elf_decode_image(const struct elf_header *h, const void *phdrs, u64 file_size, u64 limit,
@@ -152,14 +160,11 @@ int elf_decode_image(const struct elf_header *h, const void *phdrs, u64 file_siz
 		return broken(why, "ELF program header table beyond the end of the file");
 	for (u32 i = 0; i < h->phdr_count; i++) {
 		Elf64_Phdr p = read_phdr(phdrs, i);
-		int err = add_phdr(&image, &p, file_size, limit, &previous_end, why);
+		int err = add_phdr(&image, &p, limit, &previous_end, why);
 		if (err)
 			return err;
 	}
-	if (image.load_end == 0)
-		return broken(why, "nothing to load in the ELF file");
-	if (h->entry >= limit)
-		return broken(why, "ELF entry point beyond the address space");
+	image.unloadable = check_image(&image, limit);
 	*out = image;
 	return 0;
 }

@@ -5,8 +5,9 @@
  *   2. read elf_phdr_bytes() bytes at header.phdr_offset, elf_decode_image();
  *   3. for each segment to be loaded, elf_next_load().
  *
- * After elf_decode_image() said 0, all that the results say is true of any file of that size: no sum overflows, every
- * file range lies in the file, every address range below the limit, segments rise and do not overlap.
+ * After elf_decode_image() said 0 and if the image is not called unloadable, all that the results say is true: no sum overflows,
+ * every file range lies in what a file can be, every address range below the limit, segments rise and do not overlap.
+ * Whether the file has as many bytes is seen when they are read.
  */
 #ifndef LIB_ELF_H
 #define LIB_ELF_H
@@ -20,6 +21,7 @@
 #define ELF_PHDR_BYTES_MAX 65536UL
 
 struct elf_header {
+	bool executable;  /* ET_EXEC or ET_DYN */
 	bool relocatable; /* ET_DYN: all addresses are relative to a base of the loader's choice */
 	u64 entry;
 	u64 phdr_offset;
@@ -31,10 +33,11 @@ enum elf_stack { ELF_STACK_DEFAULT, ELF_STACK_NOEXEC, ELF_STACK_EXEC };
 struct elf_image {
 	struct elf_header header;
 	const void *phdrs;	  /* the caller's; must stay while elf_next_load() is called */
+	const char *unloadable;	  /* why the segments can't be loaded; NULL: they can */
 	u64 load_start, load_end; /* whole pages that hold all segments */
 	u64 align;	   /* of load_start when relocatable; a power of 2, at least a page */
 	u64 phdr_address;  /* where a segment puts the program headers (AT_PHDR); 0: none does */
-	u64 interp_offset; /* path of the dynamic linker in the file, with its NUL */
+	u64 interp_offset; /* path of the dynamic linker in the file, with its NUL; any value */
 	u64 interp_size;   /* 0: none asked for */
 	enum elf_stack stack;
 };
@@ -59,7 +62,7 @@ static inline size_t elf_phdr_bytes(const struct elf_header *h)
 MUST_CHECK int elf_decode_image(const struct elf_header *h, const void *phdrs, u64 file_size,
 	u64 limit, struct elf_image *out, const char **why);
 
-/* Steps through the segments: *index starts at 0. False after the last. */
+/* Steps through the segments, if it is not unloadable: *index starts at 0. False after the last. */
 bool elf_next_load(const struct elf_image *image, u32 *index, struct elf_segment *out);
 
 #endif

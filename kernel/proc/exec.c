@@ -107,10 +107,14 @@ static int open_linker(struct exec *x)
 
 	if (!e->interp_size)
 		return 0;
+	if (e->interp_offset > INT64_MAX)
+		return -EINVAL;
 	char *path = kmalloc(e->interp_size);
 	if (!path)
 		return -ENOMEM;
 	int err = image_read(x->program.file, path, e->interp_size, e->interp_offset, why);
+	if (err == -ENOEXEC)
+		err = -EIO;
 	if (!err && path[e->interp_size - 1] != '\0')
 		err = -ENOEXEC;
 	if (!err)
@@ -121,8 +125,10 @@ static int open_linker(struct exec *x)
 		return err;
 	}
 	err = image_open(&x->linker, x->linker_file, why);
-	/* As Linux: a broken linker is a bad library, not a bad program. */
-	return err == -ENOEXEC ? -ELIBBAD : err;
+	/* As Linux: a broken linker is a bad library, not a bad program, and one that has no header could not be read. */
+	if (err != -ENOEXEC)
+		return err;
+	return x->linker.size < sizeof(Elf64_Ehdr) ? -EIO : -ELIBBAD;
 }
 
 /* Set-user-id and set-group-id: the latter only with the group's execute bit, which without means
@@ -149,6 +155,10 @@ static int open_files(struct exec *x)
 	int err = script_resolve(r);
 	if (!err)
 		err = image_open(&x->program, r->file, &r->why);
+	if (!err && !x->program.elf.header.executable) {
+		r->why = x->program.elf.unloadable;
+		err = -ENOEXEC;
+	}
 	if (err)
 		return err;
 	read_identity(x);
@@ -280,6 +290,14 @@ static void cleanup(struct exec *x)
 		mm_put_user(x->mm);
 }
 
+static bool is_secret(const struct exec *x)
+{
+	const struct exec_ops *ops = READ_ONCE(exec_ops);
+
+	return ops && (!ops->may_read(x->program.file) ||
+			      (x->linker_file && !ops->may_read(x->linker_file)));
+}
+
 static void hand_over(struct exec *x, struct exec_result *out)
 {
 	const struct image *first = x->linker_file ? &x->linker : &x->program;
@@ -290,6 +308,7 @@ static void hand_over(struct exec *x, struct exec_result *out)
 		.sp = x->sp,
 		.euid = x->euid,
 		.egid = x->egid,
+		.secret = is_secret(x),
 	};
 	x->mm = NULL;
 }

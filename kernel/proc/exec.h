@@ -34,6 +34,7 @@ struct exec_result {
 	struct mm *mm; /* with a user's reference for the caller */
 	uaddr_t entry, sp;
 	u32 euid, egid; /* what the file makes of the credentials */
+	bool secret;	/* a file may be executed, but not read: nor may the process's memory */
 };
 
 /* 0 or -errno as execve(2). */
@@ -46,12 +47,13 @@ MUST_CHECK int exec_replace(struct exec_request *r, const char *exe);
 /*
  * A file that is executed is held: while it is, nobody can open it for writing. From the file layer:
  * open gives a file that the running process may execute, held, by a path that may be relative; hold
- * gives -ETXTBSY if somebody has it open for writing.
+ * gives -ETXTBSY if somebody has it open for writing; may_read says whether that process may read it, too.
  */
 struct exec_ops {
 	int (*open)(const char *path, struct file **out);
 	int (*hold)(struct file *f);
 	void (*release)(struct file *f);
+	bool (*may_read)(struct file *f);
 };
 void exec_set_ops(const struct exec_ops *ops);
 MUST_CHECK int exec_open(const char *path, struct file **out);

@@ -167,7 +167,7 @@ static void change_credentials_locked(struct process *p, const struct exec_resul
 	if (n->euid != c->euid || n->egid != c->egid)
 		p->personality &= ~PER_CLEAR_ON_SETID;
 	(void)cred_exec(c, n->euid, n->egid, p->no_new_privs);
-	p->dumpable = same;
+	p->dumpable = same && !n->secret;
 }
 
 /* What others may look at, all at once. Returns the old address space. */

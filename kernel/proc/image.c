@@ -39,7 +39,7 @@ static int image_check_file(struct image *i, u64 *size)
 		return err;
 	if (!S_ISREG(st.st_mode) || !(st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)))
 		return -EACCES;
-	*size = st.st_size;
+	*size = i->size = st.st_size;
 	i->mode = st.st_mode;
 	i->uid = st.st_uid;
 	i->gid = st.st_gid;
@@ -139,6 +139,10 @@ int image_map(struct image *i, struct mm *mm, uaddr_t at, const char **why)
 	struct elf_segment s;
 	u32 index = 0;
 
+	if (i->elf.unloadable) {
+		*why = i->elf.unloadable;
+		return -ENOEXEC;
+	}
 	int err = image_place(i, mm, at, why);
 	while (!err && elf_next_load(&i->elf, &index, &s))
 		err = map_segment(i, mm, &s);

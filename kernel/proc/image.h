@@ -14,6 +14,7 @@ struct image {
 	struct elf_image elf;
 	void *phdrs;
 	struct page_source *source;
+	u64 size;	    /* of the file, when it was opened */
 	u64 bias;	    /* added to the file's addresses */
 	u32 mode, uid, gid; /* the file's */
 };
@@ -24,7 +25,7 @@ MUST_CHECK int image_open(struct image *i, struct file *f, const char **why);
 void image_close(struct image *i);
 
 /* Maps all segments: at their addresses, or, if the file is relocatable, at `at` (0: where mmap would
- * put them). 0, -ENOMEM, or -ENOEXEC if something is there already. */
+ * put them). 0, -ENOMEM, or -ENOEXEC if the segments are wrong, or if something is there already. */
 MUST_CHECK int image_map(struct image *i, struct mm *mm, uaddr_t at, const char **why);
 
 /* n bytes of a file at offset: -ENOEXEC if it has fewer. */

@@ -66,10 +66,12 @@ static int parse_line(struct script_line *l, size_t n)
 
 	if (!end)
 		return -ENOEXEC;
+	/* No name: without an end of the line, what Linux finds behind the file's end makes it an empty one, for a directory. */
+	bool whole_line = *skip_blanks(begin, begin + n - 2) == '\n';
 	*end = '\0';
 	char *path = skip_blanks(begin, end);
 	if (path == end)
-		return -ENOEXEC;
+		return whole_line ? -ENOEXEC : -EACCES;
 	char *rest = skip_word(path, end);
 	char *argument = skip_blanks(rest, end);
 	*rest = '\0';

@@ -23,19 +23,12 @@
 /* Opens the file at the place, held, if it may be executed. */
 static int open_place(struct dentry *d, struct file **out)
 {
-	struct stat st;
-
-	/* Asked first, because opening a device or a pipe may do something. */
-	fs_place_stat(d, &st);
-	if (!S_ISREG(st.st_mode))
-		return -EACCES;
 	struct file *f;
-	int err = fs_place_open(d, O_RDONLY, &f);
+
+	int err = fs_place_open_exec(d, &f);
 	if (err)
 		return err;
-	err = fs_file_may_exec(f);
-	if (!err)
-		err = fs_file_begin_exec(f);
+	err = fs_file_begin_exec(f);
 	if (err)
 		file_put(f);
 	else
@@ -69,6 +62,7 @@ static const struct exec_ops exec_ops = {
 	.open = open_program,
 	.hold = fs_file_begin_exec,
 	.release = fs_file_end_exec,
+	.may_read = fs_file_may_read,
 };
 
 INIT_TEXT void execve_init(void)

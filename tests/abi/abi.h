@@ -59,6 +59,7 @@ static inline const char *error_name(int number)
 		NAME(ELOOP);
 		NAME(EOVERFLOW);
 		NAME(EOPNOTSUPP);
+		NAME(ELIBBAD);
 		NAME(EXDEV);
 		NAME(ENXIO);
 		NAME(ETXTBSY);

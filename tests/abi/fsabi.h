@@ -51,7 +51,7 @@ static void fsabi_begin(void)
 }
 
 /* A file with these contents. */
-static void put(const char *path, const char *text)
+static inline void put(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
 	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
