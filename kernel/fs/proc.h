@@ -92,6 +92,7 @@ void proc_show_auxv(struct proc_text *t, struct process *p);
 /* proc_stat.c and proc_status.c: what it is and uses */
 void proc_show_stat(struct proc_text *t, struct process *p);
 void proc_show_statm(struct proc_text *t, struct process *p);
+void proc_show_io(struct proc_text *t, struct process *p);
 void proc_show_status(struct proc_text *t, struct process *p);
 /* A set of numbers: "0-3,7". */
 void proc_print_ranges(struct proc_text *t, u64 set);

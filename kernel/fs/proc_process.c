@@ -104,6 +104,7 @@ static const struct proc_entry process_children[] = {
 #endif
 	{.name = "fd", .mode = 0500, .kind = PROC_DESCRIPTORS},
 	{.name = "fdinfo", .mode = 0555, .kind = PROC_DESCRIPTOR_INFOS},
+	{.name = "io", .mode = 0400, .kind = PROC_FILE, .show = proc_show_io},
 	{.name = "oom_adj",
 		.mode = 0644,
 		.kind = PROC_FILE,

@@ -1,5 +1,5 @@
 /*
- * /proc/PID/stat and statm: a process or a thread in one line, for programs.
+ * /proc/PID/stat, statm and io: a process or a thread in numbers, for programs.
  *
  * Times are what the scheduler measured. It does not tell a program's own instructions from the kernel's work for it: all is user time.
  * Nothing is paged out, so what Linux counts of swap and of faults that wait for a disk is 0.
@@ -95,6 +95,24 @@ void proc_show_stat(struct proc_text *t, struct process *p)
 	stat_memory(t, &s);
 	stat_signals(t, &s);
 	stat_place(t, &s);
+	proc_subject_put(&s);
+}
+
+/*
+ * What it read and wrote, and its children that were waited for. Nothing of that came from a disk, or goes to one. A secret, too: one can
+ * count the letters of a password that somebody types.
+ */
+void proc_show_io(struct proc_text *t, struct process *p)
+{
+	struct proc_subject s;
+
+	proc_subject_get(&s, t, p);
+	io_counts_add(&s.used.io, &s.children.io);
+	const struct io_counts *io = &s.used.io;
+	if (s.visible)
+		proc_print(t,
+			"rchar: %lu\nwchar: %lu\nsyscr: %lu\nsyscw: %lu\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n",
+			io->read_bytes, io->written_bytes, io->reads, io->writes);
 	proc_subject_put(&s);
 }
 

@@ -36,6 +36,7 @@ static void subject_usage(struct proc_subject *s, bool one_thread)
 	if (t) {
 		s->used.runtime = thread_runtime(t);
 		s->used.minor_faults = READ_ONCE(t->minor_faults);
+		io_counts_add(&s->used.io, &t->io);
 	}
 }
 

@@ -4,11 +4,13 @@
  *
  * There is no swap and no disk, so what Linux counts of paging is 0.
  */
+#include "arch/boot_info.h"
 #include "fs/content.h"
 #include "fs/lock.h"
 #include "fs/proc.h"
 #include "lib/errno.h"
 #include "lib/format.h"
+#include "lib/string.h"
 #include "mm/commit.h"
 #include "mm/frame.h"
 #include "mm/huge.h"
@@ -46,6 +48,23 @@ static void show_vmstat(struct proc_text *t, struct process *p)
 	proc_print(t, "nr_free_pages %lu\nnr_shmem %lu\nnr_anon_transparent_hugepages %lu\n",
 		frame_free_count(), content_used(), huge_total_bytes() / LARGE_PAGE_SIZE);
 	proc_print(t, "pgpgin 0\npgpgout 0\npswpin 0\npswpout 0\n");
+}
+
+/* What the kernel was told at its start. */
+static void show_cmdline(struct proc_text *t, struct process *p)
+{
+	size_t n = strlen(boot_info.cmdline);
+	char *to = proc_room(t, n + 1);
+
+	if (!to)
+		return;
+	memcpy(to, boot_info.cmdline, n);
+	to[n] = '\n';
+	t->used += n + 1;
+}
+
+static void show_no_disks(struct proc_text *t, struct process *p)
+{
 }
 
 static void show_swaps(struct proc_text *t, struct process *p)
@@ -99,7 +118,9 @@ static const struct proc_entry root_children[] = {
 		.show = proc_show_memory,
 		.store = proc_store_memory},
 #endif
+	PROC_FILE_ENTRY("cmdline", show_cmdline),
 	PROC_FILE_ENTRY("cpuinfo", proc_show_cpuinfo),
+	PROC_FILE_ENTRY("diskstats", show_no_disks),
 	PROC_FILE_ENTRY("filesystems", proc_show_filesystems),
 	PROC_FILE_ENTRY("loadavg", proc_show_loadavg),
 	PROC_FILE_ENTRY("locks", show_locks),

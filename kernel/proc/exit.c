@@ -142,6 +142,7 @@ static bool process_remove_thread(struct thread *t, u32 status, struct process_r
 	p->dead_voluntary += t->voluntary;
 	p->dead_involuntary += t->involuntary;
 	p->dead_minor_faults += t->minor_faults;
+	io_counts_add(&p->dead_io, &t->io);
 	/* Without a signal or exit_group the process has the status of its first thread. */
 	if (t->tid == p->pid && !atomic32_load(&p->killed))
 		p->exit_status = status & 0xff;

@@ -226,10 +226,12 @@ void process_usage(struct process *p, struct usage *out)
 	out->voluntary = p->dead_voluntary;
 	out->involuntary = p->dead_involuntary;
 	out->minor_faults = p->dead_minor_faults;
+	out->io = p->dead_io;
 	list_for_each_entry (t, &p->threads, process_link) {
 		out->voluntary += READ_ONCE(t->voluntary);
 		out->involuntary += READ_ONCE(t->involuntary);
 		out->minor_faults += READ_ONCE(t->minor_faults);
+		io_counts_add(&out->io, &t->io);
 	}
 	spin_unlock(&p->lock);
 }
@@ -241,6 +243,14 @@ void process_children_usage(struct process *p, struct usage *out)
 	spin_unlock(&pid_table_lock);
 }
 
+void io_counts_add(struct io_counts *to, const struct io_counts *io)
+{
+	to->reads += READ_ONCE(io->reads);
+	to->writes += READ_ONCE(io->writes);
+	to->read_bytes += READ_ONCE(io->read_bytes);
+	to->written_bytes += READ_ONCE(io->written_bytes);
+}
+
 void usage_add(struct usage *to, const struct usage *u)
 {
 	to->runtime += u->runtime;
@@ -248,6 +258,7 @@ void usage_add(struct usage *to, const struct usage *u)
 	to->involuntary += u->involuntary;
 	to->minor_faults += u->minor_faults;
 	to->peak_pages = MAX(to->peak_pages, u->peak_pages);
+	io_counts_add(&to->io, &u->io);
 }
 
 bool process_thread_runtime(struct process *p, u32 tid, u64 *ns)

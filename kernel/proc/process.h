@@ -44,8 +44,10 @@ struct usage {
 	u64 voluntary, involuntary;
 	u64 minor_faults;
 	u64 peak_pages;
+	struct io_counts io;
 };
 void usage_add(struct usage *to, const struct usage *u);
+void io_counts_add(struct io_counts *to, const struct io_counts *io);
 
 /* Linux's default, which prctl(2) tells. */
 #define TIMER_SLACK_DEFAULT 50000UL
@@ -99,6 +101,7 @@ struct process {
 	u64 dead_runtime;     /* (p) ns, of threads that have gone */
 	u64 dead_voluntary, dead_involuntary; /* (p) their switches */
 	u64 dead_minor_faults;		      /* (p) their page faults */
+	struct io_counts dead_io;	      /* (p) what they read and wrote */
 	u64 peak_pages;			      /* (p) largest resident set seen */
 	struct timer cpu_limit;		      /* proc/cpulimit.c; armed under (p) */
 	struct usage children_usage;	      /* (t) of children that were waited for */

@@ -54,6 +54,12 @@ struct thread_rseq {
 	u32 told_cpu; /* the CPU that stands in the area, and 1; 0: none yet */
 };
 
+/* What was moved between programs and files by calls of read(2)'s and write(2)'s kind. */
+struct io_counts {
+	u64 reads, writes; /* calls */
+	u64 read_bytes, written_bytes;
+};
+
 struct thread {
 	struct arch_thread arch; /* first: see arch/thread.h */
 	struct refcount refs;	 /* (a) */
@@ -89,6 +95,7 @@ struct thread {
 	void *stack;		    /* (c) */
 	u64 voluntary, involuntary; /* (r) switches */
 	u64 minor_faults;	    /* (t) page faults that needed no device: all there are */
+	struct io_counts io;	    /* (t) written; /proc reads it */
 	uaddr_t clear_child_tid;    /* (t) set_tid_address */
 	uaddr_t robust_list;	    /* (t) */
 	struct thread_futex futex;
