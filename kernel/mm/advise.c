@@ -4,6 +4,11 @@
 #include "lib/errno.h"
 #include "mm/mm_private.h"
 
+static bool is_kernels(const struct area *a)
+{
+	return a->source && a->source->ops->is_kernels;
+}
+
 /* Areas in order, until one refuses. */
 static int discard_areas(
 	struct mm *mm, uaddr_t start, uaddr_t end, bool anonymous_only, bool locked_too)
@@ -15,7 +20,7 @@ static int discard_areas(
 	for (struct area *a = area_at_or_after(mm, start); a && a->start < end; a = area_next(a)) {
 		if ((a->flags & AREA_LOCKED) && !locked_too)
 			err = -EINVAL;
-		if (a->source && anonymous_only)
+		if ((a->source && anonymous_only) || is_kernels(a))
 			err = -EINVAL;
 		if (err)
 			break;
@@ -69,6 +74,9 @@ static int advise_area(struct mm *mm, struct area *a, uaddr_t start, uaddr_t end
 {
 	const struct new_flags *f = arg;
 
+	/* What nothing would be changed of is not looked at. */
+	if (is_kernels(a))
+		return f->clear == AREA_WIPEONFORK ? 0 : -EINVAL;
 	/* Only what can be made again from nothing can be left out of a child's copy. */
 	if ((f->set & AREA_WIPEONFORK) && a->source)
 		return -EINVAL;
@@ -89,16 +97,16 @@ int mm_set_flags(struct mm *mm, uaddr_t start, size_t length, u32 set, u32 clear
 	return err;
 }
 
-static int check_unlocked(
-	struct mm *mm, struct area *a, uaddr_t start, uaddr_t end, const void *arg)
+static int check_advice(
+	struct mm *mm, struct area *a, uaddr_t start, uaddr_t end, const void *unlocked)
 {
-	return a->flags & AREA_LOCKED ? -EINVAL : 0;
+	return is_kernels(a) || ((a->flags & AREA_LOCKED) && *(const bool *)unlocked) ? -EINVAL : 0;
 }
 
-int mm_check_unlocked(struct mm *mm, uaddr_t start, size_t length)
+int mm_check_advice(struct mm *mm, uaddr_t start, size_t length, bool unlocked)
 {
 	mutex_lock(&mm->lock);
-	int err = area_for_each(mm, start, start + length, true, check_unlocked, NULL);
+	int err = area_for_each(mm, start, start + length, true, check_advice, &unlocked);
 	mutex_unlock(&mm->lock);
 	return err;
 }

@@ -40,6 +40,8 @@ struct page_source_ops {
 	int (*punch)(struct page_source *s, u64 start, u64 end);
 	/* For /proc/self/maps and reports. */
 	const char *(*name)(struct page_source *s);
+	/* The kernel's own page, which a program is only shown: advice about it is refused. */
+	bool is_kernels;
 };
 /* Zeroed but for ops at first. */
 struct page_source {
@@ -183,8 +185,9 @@ MUST_CHECK int mm_discard_anonymous(struct mm *mm, uaddr_t start, size_t length)
 /* MADV_REMOVE: holes in what shared areas show. -EINVAL at the first area that is locked or of nothing that has holes, -EACCES if
  * it may not be written to, -ENOMEM if not all is mapped, or what the source says. */
 MUST_CHECK int mm_punch(struct mm *mm, uaddr_t start, size_t length);
-/* MADV_COLD, MADV_PAGEOUT: pages never go, so this is only Linux's look: -EINVAL if a part is locked, -ENOMEM. */
-MUST_CHECK int mm_check_unlocked(struct mm *mm, uaddr_t start, size_t length);
+/* For advice that changes nothing, Linux's look: -EINVAL if a part is the kernel's own, or locked if that matters (MADV_COLD,
+ * MADV_PAGEOUT); -ENOMEM if not all is mapped. */
+MUST_CHECK int mm_check_advice(struct mm *mm, uaddr_t start, size_t length, bool unlocked);
 
 /* madvise: sets and clears AREA_* flags of what lies in the range, area by area. 0; -EINVAL; -ENOMEM if
  * not all of it is mapped (the rest is done); -EAGAIN if memory or areas ran out. */

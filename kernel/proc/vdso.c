@@ -52,8 +52,11 @@ static const char *code_name(struct page_source *s)
 	return "[vdso]";
 }
 
-static const struct page_source_ops data_ops = {
-	.get_page = get_data, .get = no_count, .put = no_count, .name = data_name};
+static const struct page_source_ops data_ops = {.get_page = get_data,
+	.get = no_count,
+	.put = no_count,
+	.name = data_name,
+	.is_kernels = true};
 static const struct page_source_ops code_ops = {
 	.get_page = get_code, .get = no_count, .put = no_count, .name = code_name};
 static struct page_source data = {.ops = &data_ops};

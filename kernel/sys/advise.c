@@ -19,13 +19,10 @@ static bool advice_is_hint(s32 advice)
 {
 	switch (advice) {
 	case MADV_NORMAL:
-	case MADV_RANDOM:
-	case MADV_SEQUENTIAL:
 	case MADV_WILLNEED:
 	case MADV_MERGEABLE:
 	case MADV_UNMERGEABLE:
 	case MADV_DONTDUMP:
-	case MADV_DODUMP:
 		return true;
 	default:
 		return false;
@@ -46,6 +43,9 @@ static bool advice_is_done(s32 advice)
 	case MADV_NOHUGEPAGE:
 	case MADV_POPULATE_READ:
 	case MADV_POPULATE_WRITE:
+	case MADV_RANDOM:
+	case MADV_SEQUENTIAL:
+	case MADV_DODUMP:
 	case MADV_COLD:
 	case MADV_PAGEOUT:
 	case MADV_REMOVE:
@@ -73,7 +73,11 @@ static int check_mapped(struct mm *mm, uaddr_t start, uaddr_t end)
 static int advise_populate(struct mm *mm, uaddr_t start, size_t length, u32 access)
 {
 	int code = 0;
-	int err = mm_populate(mm, start, length, access, &code);
+	/* The kernel's own page is never asked for; what is not mapped is found on the way. */
+	int err = mm_check_advice(mm, start, length, false);
+	if (err == -EINVAL)
+		return err;
+	err = mm_populate(mm, start, length, access, &code);
 
 	if (err == -EFAULT)
 		return code == SEGV_MAPERR ? -ENOMEM : -EINVAL;
@@ -117,9 +121,13 @@ static int advise(uaddr_t start, size_t length, s32 advice)
 		return advise_populate(mm, start, length, FAULT_USER);
 	case MADV_POPULATE_WRITE:
 		return advise_populate(mm, start, length, FAULT_USER | FAULT_WRITE);
+	case MADV_RANDOM:
+	case MADV_SEQUENTIAL:
+	case MADV_DODUMP:
+		return mm_check_advice(mm, start, length, false);
 	case MADV_COLD:
 	case MADV_PAGEOUT:
-		return mm_check_unlocked(mm, start, length);
+		return mm_check_advice(mm, start, length, true);
 	case MADV_REMOVE:
 		return mm_punch(mm, start, length);
 	default:

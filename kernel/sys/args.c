@@ -174,7 +174,7 @@ static int vector_check(struct vector_arg *v)
 	return 0;
 }
 
-int vector_get(uaddr_t array, u64 count, struct vector_arg *out)
+int vector_get(uaddr_t array, u32 count, struct vector_arg *out)
 {
 	size_t bytes = count * sizeof(struct iobuf_segment);
 

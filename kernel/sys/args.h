@@ -57,7 +57,7 @@ struct vector_arg {
 	struct iobuf_segment *segments;
 	u32 count;
 };
-MUST_CHECK int vector_get(uaddr_t array, u64 count, struct vector_arg *out);
+MUST_CHECK int vector_get(uaddr_t array, u32 count, struct vector_arg *out);
 void vector_put(struct vector_arg *v);
 
 /* A struct timespec as nanoseconds, as many as fit. 0, -EFAULT, -EINVAL. */

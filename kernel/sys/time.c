@@ -193,10 +193,22 @@ s64 sys_nanosleep(uaddr_t time, uaddr_t remaining)
 	return err ? err : sleep_to(deadline_after(ns), remaining);
 }
 
+/* The processor time of the caller itself, which does not go on while it sleeps, by number. Ids are made of the complement of a
+ * process's or thread's number and three bits, of which the third means a thread: CLOCK_THREAD_CPUTIME_ID is not one of these. */
+static bool clock_is_own_thread(s32 id)
+{
+	u32 of = ~(u32)id >> 3;
+
+	return id < 0 && (id & 4) && (of == 0 || of == current_thread()->tid);
+}
+
 /* Which clocks can be slept on: 0, or what Linux says of the others. */
 static int clock_can_sleep(s32 id)
 {
 	u64 ns;
+
+	if (clock_is_own_thread(id))
+		return -EINVAL;
 
 	switch (id) {
 	case CLOCK_REALTIME:

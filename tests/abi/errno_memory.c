@@ -115,6 +115,22 @@ static void populating(void)
 	close(fd);
 }
 
+/* The page of the kernel's from which programs read the time. */
+static char *kernel_page(void)
+{
+	char line[400];
+	unsigned long start = 0;
+	FILE *f = fopen("/proc/self/maps", "r");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (strstr(line, "[vvar]"))
+			sscanf(line, "%lx", &start);
+	if (f)
+		fclose(f);
+	HOLDS(start);
+	return (char *)start;
+}
+
 /* Every piece of advice to memory that others share, that is locked, that is a file's, and for nobody who is privileged. */
 static void all_advice(void)
 {
@@ -123,14 +139,14 @@ static void all_advice(void)
 	char *places[] = {map(2, RW, ANON, -1), map(2, RW, ANON | MAP_LOCKED, -1),
 		map(2, RW, SHARED, -1), map(2, RW, MAP_SHARED, fd),
 		map(2, PROT_READ, MAP_PRIVATE, fd), map(2, PROT_NONE, ANON, -1),
-		map(2, RW, ANON | MAP_GROWSDOWN, -1)};
+		map(2, RW, ANON | MAP_GROWSDOWN, -1), kernel_page()};
 	static const char *const names[] = {
-		"own", "locked", "shared", "file", "private file", "none", "growing"};
+		"own", "locked", "shared", "file", "private file", "none", "growing", "vvar"};
 	/* What depends on how Linux was built, or waits for devices, is left out: MERGEABLE, PAGEOUT, COLLAPSE, huge pages. */
 	static const int advices[] = {MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED,
 		MADV_DONTNEED, MADV_FREE, MADV_DONTFORK, MADV_DOFORK, MADV_WIPEONFORK,
-		MADV_KEEPONFORK, MADV_DONTDUMP, MADV_DODUMP, MADV_COLD, MADV_DONTNEED_LOCKED, 5, 6,
-		7, 26, 27, 99, -1};
+		MADV_KEEPONFORK, MADV_DONTDUMP, MADV_DODUMP, MADV_COLD, MADV_DONTNEED_LOCKED,
+		MADV_POPULATE_READ, MADV_POPULATE_WRITE, MADV_REMOVE, 5, 6, 7, 26, 27, 99, -1};
 
 	for (unsigned p = 0; p < sizeof(places) / sizeof(places[0]); p++)
 		for (unsigned a = 0; a < sizeof(advices) / sizeof(advices[0]); a++)

@@ -56,7 +56,8 @@ static void show(
 #define T(i) (P(i) + 8)
 #define IS_MARKED(a) ((a) >= P(0) && (a) <= T(5))
 
-static void try(const char *name, long number, void (*fill)(void), const unsigned long *given)
+static inline void try(
+	const char *name, long number, void (*fill)(void), const unsigned long *given)
 {
 	for (int i = -1; i < 6; i++) {
 		if (i >= 0 && !IS_MARKED(given[i]))
