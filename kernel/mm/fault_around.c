@@ -3,8 +3,9 @@
  * neighbours that are in memory already. A program that starts goes through most pages of its text
  * once, and a fault costs as much as mapping 20 pages.
  *
- * The neighbourhood is an aligned block of AROUND pages, cut at the ends of the area and where the
- * source stops filling whole pages; so one table of the last level serves it. Each neighbour gets the
+ * The neighbourhood is, as in Linux, AROUND pages from an aligned address on or from the beginning of the area,
+ * cut at the end of the table of the last level (so one serves it), at the end of the area, and where the source
+ * stops filling whole pages. Each neighbour gets the
  * entry that a read of it would have made: read-only in a private area, as the area says in a shared
  * one, never dirty. A neighbour that is mapped already, or a private copy, is left alone. Nothing is
  * made, read or waited for: what the source does not have stays missing and is asked for when it is
@@ -25,13 +26,15 @@ static void put_frames(u64 which, const paddr_t *frames)
 		frame_put(page_of(frames[__builtin_ctzl(which)]));
 }
 
-/* The part of the block around va that the source fills: *start to *end. */
+/* The part of the neighbourhood of va that the source fills: *start to *end. */
 static void neighbourhood(const struct area *a, uaddr_t va, uaddr_t *start, uaddr_t *end)
 {
 	uaddr_t block = ALIGN_DOWN(va, AROUND * PAGE_SIZE);
 
 	*start = MAX(block, a->start);
-	*end = MIN(block + AROUND * PAGE_SIZE, a->end);
+	*end = MIN(
+		MIN(*start + AROUND * PAGE_SIZE, ALIGN_DOWN(va, LARGE_PAGE_SIZE) + LARGE_PAGE_SIZE),
+		a->end);
 	if (a->source_bytes != ~0UL)
 		*end = MIN(*end, a->start + ALIGN_DOWN(a->source_bytes, PAGE_SIZE));
 }

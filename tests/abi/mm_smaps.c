@@ -1,7 +1,7 @@
 // summary: /proc/PID/smaps and smaps_rollup: what of an area is in memory, how it is shared, and its flags
 // cpus: 1
 //
-// Seen to fail: with pages of a store that count as dirty only if the entry that maps them is (the other mapping's).
+// Seen to fail: with the neighbours of a page that is read taken from an aligned block only; with pages of a store that count as dirty only if the entry that maps them is (the other mapping's).
 #include "abi.h"
 
 #include <sys/mman.h>
@@ -171,8 +171,19 @@ static void shared(void)
 	show("a file", p);
 	p[0] = p[PAGE] = 1;
 	show("two pages written", p);
-	q = map(PROT_READ, MAP_SHARED, fd, 8 * PAGE);
-	(void)*(volatile char *)q;
+	/* What lies around the page that is read is mapped, too, as far as one page table goes. */
+	char *table = map(PROT_NONE, PRIVATE, -1, 2 * HUGE);
+	table = (char *)(((unsigned long)table + HUGE - 1) & -HUGE);
+	static const int places[] = {15, 31, 505, 510, 511, 0};
+	for (unsigned i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		q = mmap(table + places[i] * PAGE, 8 * PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, fd,
+			0);
+		(void)*(volatile char *)q;
+		printf("at page %d of a table, ", places[i]);
+		show("mapped again", q);
+		if (places[i])
+			mmap(q, 8 * PAGE, PROT_NONE, PRIVATE | MAP_FIXED, -1, 0);
+	}
 	show("one mapped again", p);
 	show("the other mapping", q);
 	munmap(q, 8 * PAGE);
