@@ -103,15 +103,17 @@ static ssize_t random_write(struct file *f, struct iobuf *from, u64 *pos)
 }
 
 /* Only random can be asked, as on Linux: epoll(7) refuses the others. */
-#define CHARDEV_OPS(read_op, write_op, poll_op)                                               \
+#define CHARDEV_OPS(read_op, write_op, poll_op, ...)                                          \
 	{                                                                                     \
 		.read = (read_op), .write = (write_op), .seek = null_seek, .poll = (poll_op), \
-		.stat = fs_file_stat                                                          \
+		.stat = fs_file_stat, ##__VA_ARGS__                                           \
 	}
 
-static const struct file_ops null_ops = CHARDEV_OPS(null_read, null_write, NULL);
-static const struct file_ops zero_ops = CHARDEV_OPS(zero_read, null_write, NULL);
-static const struct file_ops full_ops = CHARDEV_OPS(zero_read, full_write, NULL);
+static const struct file_ops null_ops = CHARDEV_OPS(null_read, null_write, NULL, .no_send = true);
+static const struct file_ops zero_ops =
+	CHARDEV_OPS(zero_read, null_write, NULL, .maps_zeros = true);
+static const struct file_ops full_ops =
+	CHARDEV_OPS(zero_read, full_write, NULL, .plain_write = true);
 static const struct file_ops random_ops = CHARDEV_OPS(random_read, random_write, always_ready);
 static const struct file_ops urandom_ops = CHARDEV_OPS(random_read, random_write, NULL);
 

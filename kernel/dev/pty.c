@@ -230,6 +230,7 @@ static const struct file_ops master_ops = {
 	.read = master_read,
 	.write = master_write,
 	.seek = master_seek,
+	.stream = true,
 	.stat = fs_file_stat,
 	.ioctl = master_ioctl,
 	.poll = master_poll,
@@ -245,7 +246,8 @@ static int open_master(u32 minor, u32 flags, struct file **out)
 	if (err)
 		return err;
 	t->locked = true;
-	*out = file_create(&master_ops, flags & (O_ACCMODE | O_NONBLOCK | O_APPEND), t);
+	*out = file_create(
+		&master_ops, (flags & (O_ACCMODE | O_NONBLOCK | O_APPEND)) | O_LARGEFILE, t);
 	if (!*out)
 		tty_put(t);
 	return *out ? 0 : -ENOMEM;

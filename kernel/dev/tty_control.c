@@ -204,10 +204,10 @@ static int set_group(struct tty *t, uaddr_t from)
 	int err = tty_check_foreground(t, SIGTTOU);
 	if (err)
 		return err;
-	if (!is_mine(t))
-		return -ENOTTY;
 	if (get_user_u32(&group, from))
 		return -EFAULT;
+	if (!is_mine(t))
+		return -ENOTTY;
 	if ((s32)group < 0)
 		return -EINVAL;
 	u32 session = READ_ONCE(t->session);

@@ -216,6 +216,7 @@ static const struct file_ops tty_ops = {
 	.read = tty_read,
 	.write = tty_write,
 	.seek = tty_seek,
+	.stream = true,
 	.stat = fs_file_stat,
 	.ioctl = tty_file_ioctl,
 	.poll = tty_poll,

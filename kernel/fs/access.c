@@ -74,6 +74,8 @@ int access_check(const struct access *a, const struct inode *i, u32 wanted)
 {
 	if ((wanted & ACCESS_WRITE) && i->readonly && belongs_to_tree(i))
 		return -EROFS;
+	if ((wanted & ACCESS_WRITE) && i->immutable)
+		return -EPERM;
 	u32 mode = READ_ONCE(i->mode);
 
 	return !(wanted & ~allowed_by_mode(a, i, mode)) || overruled(a, i, mode, wanted) ? 0
@@ -85,11 +87,10 @@ int access_check_create(const struct access *a, const struct dentry *dir)
 	/* As on Linux, a directory that is gone has no place for names, whatever its bits. */
 	if (dir->inode->nlink == 0)
 		return -ENOENT;
-	int err = access_check(a, dir->inode, ACCESS_WRITE | ACCESS_EXEC);
-	if (err)
-		return err;
-	/* As Linux says of /proc, where a name that is not there can't be made. */
-	return dir->inode->ops ? -ENOENT : 0;
+	/* As Linux says of /proc, where the look for a name that is not there fails. */
+	if (dir->inode->ops)
+		return -ENOENT;
+	return access_check(a, dir->inode, ACCESS_WRITE | ACCESS_EXEC);
 }
 
 int access_check_remove(const struct access *a, const struct dentry *d)

@@ -23,12 +23,20 @@ void fs_place_stat(struct dentry *d, struct stat *out)
 	stat_inode(d->inode, out);
 }
 
-/* May the running process change attributes of the file: 0, -EROFS, -EPERM. */
-static int check_change(const struct access *a, const struct inode *i)
+/* Can attributes of the file be changed by anybody: 0, -EROFS, -EPERM, -EOPNOTSUPP. */
+static int check_change(const struct inode *i, enum file_attribute what)
 {
 	if (i->readonly)
 		return -EROFS;
-	return access_is_owner(a, i) ? 0 : -EPERM;
+	if (i->immutable)
+		return -EPERM;
+	return i->ops && i->ops->may_change ? i->ops->may_change(i, what) : 0;
+}
+
+static void tell(struct inode *i, enum file_attribute what)
+{
+	if (i->ops && i->ops->changed)
+		i->ops->changed(i, what);
 }
 
 int fs_place_chmod(struct dentry *d, u32 mode)
@@ -40,13 +48,16 @@ int fs_place_chmod(struct dentry *d, u32 mode)
 	if (inode_is(i, S_IFLNK))
 		return -EOPNOTSUPP;
 	mutex_lock(&i->lock);
-	int err = check_change(&a, i);
+	int err = check_change(i, FILE_MODE);
+	if (!err && !access_is_owner(&a, i))
+		err = -EPERM;
 	if (!err) {
 		mode &= MODE_BITS;
 		if (!access_in_group(&a, i->gid) && !access_has(&a, CAP_FSETID))
 			mode &= ~(u32)S_ISGID;
 		WRITE_ONCE(i->mode, (i->mode & S_IFMT) | mode);
 		names_changed(i);
+		tell(i, FILE_MODE);
 	}
 	mutex_unlock(&i->lock);
 	return err;
@@ -79,8 +90,11 @@ static int set_owner(const struct access *a, struct inode *i, u32 uid, u32 gid)
 {
 	u32 mode = mode_given_away(a, i);
 
-	if (i->readonly)
-		return -EROFS;
+	bool nothing = uid == UINT32_MAX && gid == UINT32_MAX && mode == i->mode;
+
+	int err = nothing && i->immutable ? 0 : check_change(i, FILE_OWNER);
+	if (err)
+		return err;
 	/* That changes the mode, which only the owner may, even where no owner is given. */
 	if (!may_chown(a, i, uid, gid) || (mode != i->mode && !access_is_owner(a, i)))
 		return -EPERM;
@@ -90,6 +104,7 @@ static int set_owner(const struct access *a, struct inode *i, u32 uid, u32 gid)
 		WRITE_ONCE(i->gid, gid);
 	WRITE_ONCE(i->mode, mode);
 	names_changed(i);
+	tell(i, FILE_OWNER);
 	return 0;
 }
 
@@ -117,18 +132,17 @@ int fs_place_set_times(struct dentry *d, s64 atime, s64 mtime, bool explicit)
 	struct inode *i = d->inode;
 	s64 now = tree_now();
 	struct access a;
-	int err = 0;
 
 	access_current(&a);
 	mutex_lock(&i->lock);
-	if (i->readonly)
-		err = -EROFS;
-	else if (!access_is_owner(&a, i))
+	int err = check_change(i, FILE_TIMES);
+	if (!err && !access_is_owner(&a, i))
 		err = explicit ? -EPERM : access_check(&a, i, ACCESS_WRITE);
 	if (!err) {
 		WRITE_ONCE(i->atime, chosen_time(atime, now, i->atime));
 		WRITE_ONCE(i->mtime, chosen_time(mtime, now, i->mtime));
 		WRITE_ONCE(i->ctime, now);
+		tell(i, FILE_TIMES);
 	}
 	mutex_unlock(&i->lock);
 	return err;
@@ -141,12 +155,13 @@ int fs_place_truncate(struct dentry *d, u64 size)
 
 	if (inode_is(i, S_IFDIR))
 		return -EISDIR;
-	if (!inode_is(i, S_IFREG) || i->ops)
+	if (!inode_is(i, S_IFREG))
 		return -EINVAL;
 	access_current(&a);
 	int err = access_check(&a, i, ACCESS_WRITE);
-	if (err)
-		return err;
+	/* What is made up has no size, and takes any that 31 bits can say. */
+	if (err || i->ops)
+		return err ? err : size > INT32_MAX ? -EFBIG : 0;
 	if (!inode_begin_write(i))
 		return -ETXTBSY;
 	err = inode_truncate(i, size);
@@ -164,6 +179,9 @@ int fs_place_access(struct dentry *d, u32 mode, bool real)
 		access_current_real(&a);
 	else
 		access_current(&a);
+	/* What is made up is on file systems of which nothing can be executed. */
+	if ((mode & ACCESS_EXEC) && d->inode->ops && inode_is(d->inode, S_IFREG))
+		return -EACCES;
 	return mode ? access_check(&a, d->inode, mode) : 0;
 }
 

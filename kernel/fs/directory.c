@@ -103,11 +103,16 @@ static ssize_t directory_getdents(struct file *f, struct iobuf *to)
 
 static s64 directory_seek(struct file *f, s64 offset, int whence)
 {
+	/* Those are as files of size 0. */
+	bool made_up = opened_inode(f)->ops;
+
 	ASSERT(mutex_held(&f->pos_lock));
+	if (made_up && (whence == SEEK_DATA || whence == SEEK_HOLE))
+		return -ENXIO;
 	if (whence == SEEK_CUR) {
 		if (__builtin_add_overflow((s64)f->pos, offset, &offset))
 			return -EINVAL;
-	} else if (whence != SEEK_SET) {
+	} else if (whence != SEEK_SET && !(whence == SEEK_END && made_up)) {
 		return -EINVAL;
 	}
 	return opened_set_pos(f, offset);
@@ -120,7 +125,7 @@ static ssize_t directory_read(struct file *f, struct iobuf *to, u64 *pos)
 
 static int directory_sync(struct file *f)
 {
-	return 0;
+	return opened_inode(f)->ops ? -EINVAL : 0;
 }
 
 const struct file_ops directory_ops = {

@@ -101,6 +101,8 @@ MUST_CHECK int fs_resolve(const char *base, const char *path, char *out, size_t 
 
 /* -- open files -- */
 
+/* Where it is, with a reference; of a file that has no place one that is made up (fs/placeless.c). NULL if memory ran out. */
+MUST_CHECK struct dentry *fs_file_place(struct file *f);
 /* The path an open file of this layer was opened under; -EBADF for other files, -ERANGE if it does not fit. */
 MUST_CHECK int fs_file_path(struct file *f, char *out, size_t size);
 /* May the running process execute it: 0, -EACCES (also for anything but a regular file), -EBADF as above. */

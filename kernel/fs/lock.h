@@ -30,6 +30,8 @@ struct proc_text;
 /* Start-up, before the first file is closed. */
 void lock_init(void);
 
+/* Is it an operation of flock(2): 0, -EINVAL. Asked before there is a file. */
+MUST_CHECK int lock_flock_check(u32 operation);
 /* flock(2): 0, -EAGAIN, -EBADF, -EINVAL, -EINTR, -ENOMEM. */
 MUST_CHECK int lock_flock(struct file *f, u32 operation);
 

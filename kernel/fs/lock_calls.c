@@ -128,6 +128,13 @@ static int flock_type(u32 operation, s16 *type)
 	}
 }
 
+int lock_flock_check(u32 operation)
+{
+	s16 type;
+
+	return flock_type(operation & ~(u32)LOCK_NB, &type);
+}
+
 int lock_flock(struct file *f, u32 operation)
 {
 	struct lock_claim c = {.kind = LOCK_OF_FLOCK,
@@ -137,9 +144,6 @@ int lock_flock(struct file *f, u32 operation)
 	struct lock_request r;
 	struct stat st;
 
-	/* Mandatory ones of other systems: Linux knows the name, and does nothing. */
-	if (operation & LOCK_MAND)
-		return 0;
 	int err = flock_type(operation & ~(u32)LOCK_NB, &c.type);
 	if (err)
 		return err;

@@ -11,6 +11,7 @@
 #include <linux/memfd.h>
 
 #include "fs/fs.h"
+#include "fs/mounts.h"
 #include "fs/names.h"
 #include "fs/opened.h"
 #include "fs/walk.h"
@@ -30,6 +31,7 @@ static struct inode *create_inode(u32 seals)
 	struct inode *i = tree_create_inode(&fs_tree, &a);
 	if (i) {
 		i->memfd = true;
+		i->dev = FS_DEV_MEMFD;
 		i->seals = seals;
 	}
 	return i;

@@ -9,6 +9,7 @@
 #include "lib/types.h"
 
 /* Device numbers (minor) of the file systems, as in st_dev; those of volumes are from FS_DEV_VOLUMES on. */
+#define FS_DEV_MEMFD 1 /* of what memfd_create(2) makes; nowhere mounted */
 #define FS_DEV_TREE 2
 #define FS_DEV_PROC 3
 #define FS_DEV_PTS 4

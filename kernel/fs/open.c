@@ -158,6 +158,10 @@ static int open_and_name(struct dentry *d, u32 flags, struct file **blank, struc
 	bool shares = !(flags & O_PATH) && d->inode->ops && d->inode->ops->shares_file;
 	if (!err && !shares)
 		(*out)->place = dentry_get(d);
+	if (!err && (flags & O_DIRECT) && !(*out)->ops->direct) {
+		file_put(*out);
+		err = -EINVAL;
+	}
 	return err;
 }
 
@@ -228,6 +232,8 @@ static int make_tmpfile(struct walk *w, struct dentry *from, const char *path, u
 	int err = walk_path(w, from, path, 0);
 	if (!err && !inode_is(w->at->inode, S_IFDIR))
 		err = -ENOTDIR;
+	if (!err)
+		err = access_check(&w->access, w->at->inode, ACCESS_WRITE | ACCESS_EXEC);
 	if (!err && w->at->inode->ops)
 		err = -EOPNOTSUPP;
 	if (!err)

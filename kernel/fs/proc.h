@@ -168,8 +168,6 @@ MUST_CHECK int proc_open_memory(struct process *p, u32 flags, struct file **out)
 
 /* What links to a place say: its path from the reader's root, and that it is gone: bytes, or -ERANGE. Needs tree_lock. */
 MUST_CHECK ssize_t proc_place_text(const struct dentry *place, char *out, size_t size);
-/* A name for a file that has none in any tree: with a reference, or NULL. */
-MUST_CHECK struct dentry *proc_place_of(struct file *f);
 /* What the link to it says: "pipe:[7]". */
 ssize_t proc_describe(struct file *f, char *out, size_t size);
 

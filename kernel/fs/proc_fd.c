@@ -8,6 +8,7 @@
 #include <asm/fcntl.h>
 #include <asm/stat.h>
 
+#include "fs/fs.h"
 #include "fs/mounts.h"
 #include "fs/opened.h"
 #include "fs/proc.h"
@@ -104,7 +105,7 @@ int proc_fd_follow(const struct proc_ref *r, struct dentry **out)
 
 	if (!f)
 		return -ENOENT;
-	*out = f->place ? dentry_get(f->place) : proc_place_of(f);
+	*out = fs_file_place(f);
 	file_put(f);
 	return *out ? 0 : -ENOMEM;
 }
@@ -124,62 +125,6 @@ void proc_fd_show_info(struct proc_text *t, const struct proc_ref *r)
 	if (f->ops->show_info)
 		f->ops->show_info(f, t);
 	file_put(f);
-}
-
-/* -- names for files that have none -- */
-
-static int open_shared(struct dentry *d, u32 flags, struct file **out)
-{
-	struct file *f = d->inode->private;
-	u32 has = atomic32_load_relaxed(&f->flags) & O_ACCMODE, wants = flags & O_ACCMODE;
-
-	if (pipe_of(f))
-		return pipe_open_fifo(pipe_of(f), flags, out);
-	if (has != O_RDWR && has != wants)
-		return -EACCES;
-	file_get(f);
-	*out = f;
-	return 0;
-}
-
-static void stat_shared(struct inode *i, struct stat *out)
-{
-	struct file *f = i->private;
-	struct stat st;
-
-	if (f->ops->stat && !f->ops->stat(f, &st))
-		*out = st;
-}
-
-static void release_shared(struct inode *i)
-{
-	file_put(i->private);
-}
-
-static const struct inode_ops shared_ops = {
-	.open = open_shared,
-	.stat = stat_shared,
-	.release = release_shared,
-	.shares_file = true,
-};
-
-struct dentry *proc_place_of(struct file *f)
-{
-	struct stat st = {.st_mode = S_IFIFO | 0600};
-
-	if (f->ops->stat && f->ops->stat(f, &st))
-		return NULL;
-	struct inode *i = inode_create(&shared_ops, (u32)st.st_dev, st.st_ino, st.st_mode);
-	if (!i)
-		return NULL;
-	i->uid = st.st_uid;
-	i->gid = st.st_gid;
-	i->nlink = 1;
-	file_get(f);
-	i->private = f;
-	struct dentry *d = dentry_create_place(i);
-	inode_put(i);
-	return d;
 }
 
 ssize_t proc_describe(struct file *f, char *out, size_t size)

@@ -5,8 +5,10 @@
  * The text is guarded by a lock of its own (RANK_INODE), because pread(2) does not take the
  * position's.
  */
+#include <asm/ioctls.h>
 #include <linux/fs.h>
 
+#include "arch/ucopy.h"
 #include "fs/opened.h"
 #include "fs/proc.h"
 #include "lib/errno.h"
@@ -97,9 +99,14 @@ static ssize_t proc_write(struct file *file, struct iobuf *from, u64 *pos)
 
 static s64 proc_seek(struct file *f, s64 offset, int whence)
 {
+	/* To Linux, what can be written is an empty file, and the others have no size at all. */
+	bool has_size = !f->ops->no_pwrite;
+
+	if (has_size && (whence == SEEK_DATA || whence == SEEK_HOLE))
+		return -ENXIO;
 	if (whence == SEEK_CUR)
 		offset += (s64)f->pos;
-	else if (whence != SEEK_SET)
+	else if (whence != SEEK_SET && (whence != SEEK_END || !has_size))
 		return -EINVAL;
 	return opened_set_pos(f, offset);
 }
@@ -113,13 +120,39 @@ static void proc_release(struct file *file)
 	kfree(f);
 }
 
-static const struct file_ops proc_file_ops = {
-	.read = proc_read,
-	.write = proc_write,
-	.seek = proc_seek,
-	.stat = fs_file_stat,
-	.release = proc_release,
-};
+/* As fs_place_truncate() has it. */
+static int proc_truncate(struct file *f, u64 size)
+{
+	return size > INT32_MAX ? -EFBIG : 0;
+}
+
+/* As of a regular file, whose size is said to be 0. */
+static int proc_ioctl(struct file *f, u32 command, u64 argument)
+{
+	if (command != FIONREAD)
+		return -ENOTTY;
+	return put_user_u32(argument, -(u32)READ_ONCE(f->pos));
+}
+
+#define PROC_FILE_OPS(...)                                                                       \
+	{                                                                                        \
+		.read = proc_read, .write = proc_write, .seek = proc_seek, .stat = fs_file_stat, \
+		.ioctl = proc_ioctl, .truncate = proc_truncate, .release = proc_release,         \
+		##__VA_ARGS__                                                                    \
+	}
+
+static const struct file_ops system_ops = PROC_FILE_OPS();
+/* Linux's files about a process are of an older kind. */
+static const struct file_ops process_ops = PROC_FILE_OPS(.no_send = true, .plain_write = true);
+static const struct file_ops process_constant_ops =
+	PROC_FILE_OPS(.no_send = true, .no_pwrite = true);
+
+static const struct file_ops *ops_of(const struct proc_ref *r)
+{
+	if (!r->process)
+		return &system_ops;
+	return r->entry->store ? &process_ops : &process_constant_ops;
+}
 
 int proc_open_file(struct inode *i, u32 flags, struct file **out)
 {
@@ -128,7 +161,7 @@ int proc_open_file(struct inode *i, u32 flags, struct file **out)
 	if (!f)
 		return -ENOMEM;
 	mutex_init(&f->lock, RANK_INODE);
-	*out = file_create(&proc_file_ops, flags, f);
+	*out = file_create(ops_of(i->private), flags, f);
 	if (!*out) {
 		kfree(f);
 		return -ENOMEM;

@@ -64,6 +64,7 @@ struct inode *proc_create_inode(const struct proc_entry *e, struct process *p, s
 		spin_unlock(&p->lock);
 	}
 	i->nlink = type_of(e) == S_IFDIR ? 2 : 1;
+	i->immutable = e == &proc_process_entry || e == &proc_thread_entry;
 	i->private = r;
 	return i;
 }
@@ -256,7 +257,16 @@ static int open(struct dentry *d, u32 flags, struct file **out)
 	return *out ? 0 : -ENOMEM;
 }
 
+/* As on Linux: what is about a process has the mode that is safe for it. */
+static int may_change(const struct inode *i, enum file_attribute what)
+{
+	const struct proc_ref *r = i->private;
+
+	return r->process && what == FILE_MODE ? -EPERM : 0;
+}
+
 static const struct inode_ops proc_ops = {
+	.may_change = may_change,
 	.lookup = lookup,
 	.next = next,
 	.readlink = readlink,

@@ -250,6 +250,7 @@ const struct file_ops regular_ops = {
 	.truncate = regular_truncate,
 	.allocate = regular_allocate,
 	.release = regular_release,
+	.direct = true,
 };
 
 /* Nothing to release: it is no writer. */

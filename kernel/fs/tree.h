@@ -27,6 +27,7 @@
 #include "lib/refcount.h"
 #include "lib/types.h"
 #include "mm/store.h"
+#include "proc/file.h"
 #include "sched/mutex.h"
 
 /* As in Linux. */
@@ -62,6 +63,9 @@ struct inode_ops {
 	int (*open)(struct dentry *d, u32 flags, struct file **out);
 	/* Changes what stat_inode() said; without tree_lock. */
 	void (*stat)(struct inode *i, struct stat *out);
+	/* Before chmod(2), chown(2) and utimensat(2), and before permissions are asked: 0 or -errno; and afterwards. Under inode->lock. */
+	int (*may_change)(const struct inode *i, enum file_attribute what);
+	void (*changed)(struct inode *i, enum file_attribute what);
 	/* The last reference went; any lock may be held that is not of fs/. */
 	void (*release)(struct inode *i);
 	/* open() may give a file that has a name elsewhere, or none: it keeps what it has. */
@@ -80,6 +84,7 @@ struct inode {
 	u32 rdev_major, rdev_minor; /* (c) */
 	bool readonly;		    /* (c) nothing may write to it, as on a read-only mount */
 	bool mount_point;	    /* (c) can't be removed or renamed */
+	bool immutable;		    /* (c) nobody may write to it or change it, whoever he is */
 	bool memfd;    /* (c) made by memfd_create(): runs although it is open to write */
 	bool may_link; /* (t) has no name, but may get one: O_TMPFILE without O_EXCL */
 	struct mutex lock;

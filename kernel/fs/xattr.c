@@ -48,20 +48,20 @@ static bool has_prefix(const char *name, const char *prefix)
 }
 
 /* -EOPNOTSUPP for a name of no namespace; whether this process may. */
-static int check(const struct inode *i, const char *name, bool write)
+static int check_access(const struct inode *i, const char *name, bool write)
 {
 	bool user = has_prefix(name, XATTR_USER_PREFIX);
 	bool plain = inode_is(i, S_IFREG) || inode_is(i, S_IFDIR);
 	struct access a;
 
 	access_current(&a);
-	if (i->ops)
-		return -EOPNOTSUPP;
 	/* A name needs more than its namespace. */
 	if (name[strlen(name) - 1] == '.')
 		return -EINVAL;
 	if (write && i->readonly)
 		return -EROFS;
+	if (write && i->immutable)
+		return -EPERM;
 	if (has_prefix(name, XATTR_TRUSTED_PREFIX) || has_prefix(name, XATTR_SECURITY_PREFIX))
 		return access_has(&a, CAP_SYS_ADMIN) || !write ? 0 : -EPERM;
 	if (!user)
@@ -71,6 +71,14 @@ static int check(const struct inode *i, const char *name, bool write)
 	if (write && (i->mode & S_ISVTX) && inode_is(i, S_IFDIR) && !access_is_owner(&a, i))
 		return -EPERM;
 	return access_check(&a, i, write ? ACCESS_WRITE : ACCESS_READ);
+}
+
+/* What is made up has none, which is said last. */
+static int check(const struct inode *i, const char *name, bool write)
+{
+	int err = check_access(i, name, write);
+
+	return !err && i->ops ? -EOPNOTSUPP : err;
 }
 
 ssize_t fs_place_getxattr(struct dentry *d, const char *name, void *value, size_t size)
@@ -97,8 +105,6 @@ ssize_t fs_place_listxattr(struct dentry *d, char *list, size_t size)
 	struct xattr *x;
 	size_t n = 0;
 
-	if (i->ops)
-		return -EOPNOTSUPP;
 	mutex_lock(&i->lock);
 	list_for_each_entry (x, &i->xattrs, link) {
 		size_t length = strlen(x->name) + 1;

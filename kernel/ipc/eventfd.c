@@ -132,6 +132,7 @@ static const struct file_ops eventfd_ops = {
 	.write = eventfd_write,
 	.seek = anon_seek,
 	.stream = true,
+	.plain_write = true,
 	.name = "[eventfd]",
 	.show_info = eventfd_show_info,
 	.stat = anon_stat,

@@ -31,8 +31,8 @@ static void own_ids(struct pipe *p)
 	if (!t->process)
 		return;
 	spin_lock(&t->process->lock);
-	p->uid = t->process->cred.fsuid;
-	p->gid = t->process->cred.fsgid;
+	p->attributes.uid = t->process->cred.fsuid;
+	p->attributes.gid = t->process->cred.fsgid;
 	spin_unlock(&t->process->lock);
 }
 
@@ -53,7 +53,9 @@ struct pipe *pipe_create(void)
 	waitq_init(&p->readable);
 	waitq_init(&p->writable);
 	p->ino = ipc_next_ino();
-	p->created_ns = clock_boot_realtime_ns() + clock_now_ns();
+	s64 now = (s64)(clock_boot_realtime_ns() + clock_now_ns());
+	p->attributes.atime = p->attributes.mtime = p->attributes.ctime = now;
+	p->attributes.mode = 0600;
 	own_ids(p);
 	return p;
 }

@@ -33,14 +33,13 @@ struct pipe {
 	struct refcount refs; /* (a) each open file, and the inode of a FIFO */
 	struct mutex lock;    /* RANK_PIPE */
 	struct pipe_slot *slots;
-	u32 slot_count;			/* (w) a power of two */
-	u32 head, tail;			/* (w) slots written and read so far */
-	u32 readers, writers;		/* (w) open files */
-	u32 reader_opens, writer_opens; /* (w) how often there was a new one */
-	struct page *spare;		/* (l) one page kept for the next write */
-	u64 ino;			/* (c) */
-	u32 uid, gid;			/* (c) */
-	u64 created_ns;			/* (c) since 1970 */
+	u32 slot_count;			   /* (w) a power of two */
+	u32 head, tail;			   /* (w) slots written and read so far */
+	u32 readers, writers;		   /* (w) open files */
+	u32 reader_opens, writer_opens;	   /* (w) how often there was a new one */
+	struct page *spare;		   /* (l) one page kept for the next write */
+	u64 ino;			   /* (c) */
+	struct file_attributes attributes; /* (w) of one without a name; single words */
 	struct waitq readable; /* something written, or the last writer gone, or a first one come */
 	struct waitq writable; /* the same for readers */
 };

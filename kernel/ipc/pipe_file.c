@@ -186,21 +186,53 @@ static int pipe_ioctl(struct file *f, u32 command, u64 argument)
 	return put_user_u32(argument, (u32)bytes);
 }
 
+/* Times before 1970 have seconds below 0 and nanoseconds above. */
+static void split(s64 time, unsigned long *seconds, unsigned long *ns)
+{
+	s64 second = (s64)NS_PER_SEC, s = time / second - (time % second < 0);
+
+	*seconds = (unsigned long)s;
+	*ns = (unsigned long)(time - s * second);
+}
+
 static int pipe_stat(struct file *f, struct stat *out)
 {
 	const struct pipe *p = f->private;
+	const struct file_attributes *a = &p->attributes;
 
 	memset(out, 0, sizeof(*out));
 	out->st_dev = PIPE_DEVICE;
 	out->st_ino = p->ino;
 	out->st_nlink = 1;
-	out->st_mode = S_IFIFO | 0600;
-	out->st_uid = p->uid;
-	out->st_gid = p->gid;
+	out->st_mode = S_IFIFO | READ_ONCE(a->mode);
+	out->st_uid = READ_ONCE(a->uid);
+	out->st_gid = READ_ONCE(a->gid);
 	out->st_blksize = PAGE_SIZE;
-	out->st_atime = out->st_mtime = out->st_ctime = p->created_ns / NS_PER_SEC;
-	out->st_atime_nsec = out->st_mtime_nsec = out->st_ctime_nsec = p->created_ns % NS_PER_SEC;
+	split(READ_ONCE(a->atime), &out->st_atime, &out->st_atime_nsec);
+	split(READ_ONCE(a->mtime), &out->st_mtime, &out->st_mtime_nsec);
+	split(READ_ONCE(a->ctime), &out->st_ctime, &out->st_ctime_nsec);
 	return 0;
+}
+
+static void pipe_set_stat(
+	struct file *f, enum file_attribute what, const struct file_attributes *to)
+{
+	struct pipe *p = f->private;
+	struct file_attributes *a = &p->attributes;
+
+	mutex_lock(&p->lock);
+	if (what != FILE_TIMES)
+		WRITE_ONCE(a->mode, to->mode);
+	if (what == FILE_OWNER) {
+		WRITE_ONCE(a->uid, to->uid);
+		WRITE_ONCE(a->gid, to->gid);
+	}
+	if (what == FILE_TIMES) {
+		WRITE_ONCE(a->atime, to->atime);
+		WRITE_ONCE(a->mtime, to->mtime);
+	}
+	WRITE_ONCE(a->ctime, to->ctime);
+	mutex_unlock(&p->lock);
 }
 
 /* One end is closed; what nobody can read any more goes. */
@@ -228,6 +260,7 @@ static const struct file_ops pipe_ops = {
 	.read = pipe_read,
 	.write = pipe_write,
 	.stat = pipe_stat,
+	.set_stat = pipe_set_stat,
 	.ioctl = pipe_ioctl,
 	.poll = pipe_poll,
 	.poll_queue = pipe_poll_queue,

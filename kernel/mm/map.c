@@ -188,8 +188,7 @@ static int map_shared_anonymous(
 			  ? 0
 			  : page_store_promise_anonymous(source, length / PAGE_SIZE);
 	if (!err)
-		err = map_source(mm, address, length, prot, area_flags | AREA_MAY_WRITE, how,
-			source, 0, ~0UL);
+		err = map_source(mm, address, length, prot, area_flags, how, source, 0, ~0UL);
 	source->ops->put(source);
 	return err;
 }

@@ -25,6 +25,13 @@ struct iobuf;
 struct proc_text;
 struct waitq;
 
+/* What stat(2) says that calls can change: each a chmod(2), a chown(2) (and the mode with it), or a utimensat(2). */
+enum file_attribute { FILE_MODE, FILE_OWNER, FILE_TIMES };
+struct file_attributes {
+	u32 mode, uid, gid;	 /* of the mode its permission bits */
+	s64 atime, mtime, ctime; /* ns since 1970 */
+};
+
 /*
  * The caller holds pos_lock when it passes &f->pos to read or write, and around seek and getdents,
  * which use f->pos; it holds no lock otherwise.
@@ -37,6 +44,8 @@ struct file_ops {
 	/* Seeking, reading at &f->pos and getdents are called with pos_lock held. */
 	s64 (*seek)(struct file *f, s64 offset, int whence);
 	int (*stat)(struct file *f, struct stat *out); /* kernel's struct stat of <asm/stat.h> */
+	/* Sets one of them, of a file without a place that keeps them. */
+	void (*set_stat)(struct file *f, enum file_attribute what, const struct file_attributes *a);
 	ssize_t (*getdents)(struct file *f, struct iobuf *to);
 	int (*ioctl)(struct file *f, u32 command, u64 argument);
 	/*
@@ -56,7 +65,8 @@ struct file_ops {
 	 */
 	void *(*poll_pin)(struct file *f);
 	void (*poll_unpin)(void *pin);
-	/* The source of its pages for mmap and exec, with a reference; NULL operation: -ENODEV. */
+	/* The source of its pages for mmap and exec, with a reference; NULL operation: -ENODEV, unless it maps zeros, that is memory without
+	 * a file. */
 	int (*page_source)(struct file *f, struct page_source **out);
 	/* fsync(2) and fdatasync(2), of a file that can be written back. */
 	int (*sync)(struct file *f);
@@ -71,6 +81,18 @@ struct file_ops {
 	const char *name;
 	/* Has no position, although lseek(2) is no error: pread(2) is. */
 	bool stream;
+	/* A regular file to stat(2), but without contents: of an offset, too, that is what is said. */
+	bool no_contents;
+	/* What pwrite(2) can't write, but write(2) can. */
+	bool no_pwrite;
+	/* As Linux's drivers that have a write for one range only: writev(2) is several writes, RWF_ flags are refused, and sendfile(2)
+	 * does not write there. */
+	bool plain_write;
+	bool maps_zeros;
+	/* May be asked for O_DIRECT. */
+	bool direct;
+	/* sendfile(2) does not read there. */
+	bool no_send;
 };
 
 /* Most queues that a file's poll_queue has. */

@@ -229,3 +229,11 @@ struct thread *process_find_thread(u32 tid)
 	spin_unlock(&pid_table_lock);
 	return t;
 }
+
+bool pid_in_use(u32 number)
+{
+	spin_lock(&pid_table_lock);
+	bool in_use = pid_lookup_locked(number) != NULL;
+	spin_unlock(&pid_table_lock);
+	return in_use;
+}

@@ -41,6 +41,9 @@ u32 pid_next_taken_locked(u32 from) REQUIRES(&pid_table_lock);
 void pid_hold_locked(struct pid *n) REQUIRES(&pid_table_lock);
 void pid_drop_locked(struct pid *n) REQUIRES(&pid_table_lock);
 
+/* Has it been given to a process, thread, group or session that is still there. */
+bool pid_in_use(u32 number);
+
 /* Makes the process findable; the table takes a reference. */
 void pid_table_add_locked(struct process *p) REQUIRES(&pid_table_lock);
 /* The opposite, and gives the number up; the caller drops that reference without the lock. */

@@ -49,6 +49,7 @@ static const struct file_ops pidfd_ops = {
 	.poll = pidfd_poll,
 	.poll_queue = pidfd_poll_queue,
 	.name = "[pidfd]",
+	.no_contents = true,
 	.release = pidfd_release,
 };
 

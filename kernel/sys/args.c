@@ -21,6 +21,7 @@
 #include "mm/slab.h"
 #include "proc/process.h"
 #include "sched/wait.h"
+#include "sys/rw.h"
 
 struct file *arg_file_or_place(u32 fd)
 {
@@ -51,6 +52,12 @@ bool file_writable(const struct file *f)
 	u32 flags = atomic32_load_relaxed(&f->flags);
 
 	return (flags & O_ACCMODE) != O_RDONLY;
+}
+
+/* What has no operations for it at all is refused for that, and not for the offset. */
+bool file_may_seek(const struct file *f)
+{
+	return file_has_position(f) || f->ops->no_contents;
 }
 
 int arg_file_readable(u32 fd, struct file **out)
@@ -134,8 +141,16 @@ int path_find(const struct path_arg *a, s32 dirfd, u32 flags, struct dentry **ou
 		return fs_lookup(a->from, a->path, !(flags & AT_SYMLINK_NOFOLLOW), out);
 	if (!(flags & AT_EMPTY_PATH))
 		return -ENOENT;
-	int err = path_from(dirfd, out);
-	return err == -ENOTDIR ? -EBADF : err;
+	if (dirfd == AT_FDCWD) {
+		*out = path_cwd();
+		return 0;
+	}
+	struct file *f = arg_file_or_place(dirfd);
+	if (!f)
+		return -EBADF;
+	*out = fs_file_place(f);
+	file_put(f);
+	return *out ? 0 : -ENOMEM;
 }
 
 int path_lookup(s32 dirfd, uaddr_t path, u32 flags, struct dentry **out)

@@ -24,6 +24,8 @@ MUST_CHECK int arg_file_readable(u32 fd, struct file **out);
 MUST_CHECK int arg_file_writable(u32 fd, struct file **out);
 bool file_readable(const struct file *f);
 bool file_writable(const struct file *f);
+/* May have an offset of the call's own: as pread(2). */
+bool file_may_seek(const struct file *f);
 
 /* A descriptor for a new file, whose reference is taken over in any case: the number, or -errno. */
 MUST_CHECK s64 install_file(struct file *f, bool cloexec);
@@ -43,7 +45,7 @@ MUST_CHECK int path_get(s32 dirfd, uaddr_t path, struct path_arg *out);
 void path_put(struct path_arg *p);
 /*
  * What the path leads to, with a reference. flags: AT_SYMLINK_NOFOLLOW, and AT_EMPTY_PATH, with which
- * an empty path means dirfd itself (of a file that has no place: -EBADF). path_lookup() is both.
+ * an empty path means dirfd itself. path_lookup() is both.
  */
 MUST_CHECK int path_find(const struct path_arg *a, s32 dirfd, u32 flags, struct dentry **out);
 MUST_CHECK int path_lookup(s32 dirfd, uaddr_t path, u32 flags, struct dentry **out);

@@ -17,17 +17,16 @@
 #define UTIME_NOW 0x3fffffff
 #define UTIME_OMIT 0x3ffffffe
 
-/* The place of an open file: -EBADF; -EINVAL for one that has none. */
+/* The place of an open file: -EBADF, -ENOMEM. */
 static int place_of(u32 fd, bool place_too, struct dentry **out)
 {
 	struct file *f = place_too ? arg_file_or_place(fd) : arg_file(fd);
 
 	if (!f)
 		return -EBADF;
-	*out = f->place ? fs_place_get(f->place) : NULL;
+	*out = fs_file_place(f);
 	file_put(f);
-	/* Pipes and their kin have modes and owners of their own on Linux, which nobody asks for. */
-	return *out ? 0 : -EINVAL;
+	return *out ? 0 : -ENOMEM;
 }
 
 static int chmod_and_put(struct dentry *d, u32 mode)

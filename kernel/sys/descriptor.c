@@ -9,6 +9,7 @@
 #include "fs/fs.h"
 #include "ipc/pipe.h"
 #include "lib/errno.h"
+#include "proc/pid.h"
 #include "proc/process.h"
 #include "proc/signal.h"
 #include "sys/args.h"
@@ -145,6 +146,9 @@ static s64 fcntl_set_flags(struct file *f, u32 flags)
 {
 	u32 old = atomic32_load_relaxed(&f->flags);
 
+	/* Of a pipe it means packets. */
+	if ((flags & O_DIRECT) && !f->ops->direct && !pipe_of(f))
+		return -EINVAL;
 	while (!atomic32_compare_exchange(
 		&f->flags, &old, (old & ~STATUS_FLAGS) | (flags & STATUS_FLAGS)))
 		continue;
@@ -167,6 +171,8 @@ static s64 fcntl_set_owner(struct file *f, s32 owner)
 {
 	if (owner == INT32_MIN)
 		return -EINVAL;
+	if (owner && !pid_in_use((u32)(owner < 0 ? -owner : owner)))
+		return -ESRCH;
 	WRITE_ONCE(f->owner, owner);
 	return 0;
 }

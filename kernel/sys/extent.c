@@ -1,4 +1,5 @@
 /* How long a file is, what of it is there, and whether it has reached the place where it is kept. */
+#include <asm/fcntl.h>
 #include <linux/fadvise.h>
 #include <linux/falloc.h>
 #include <linux/fcntl.h>
@@ -11,6 +12,23 @@
 #include "lib/errno.h"
 #include "sys/args.h"
 #include "sys/sys.h"
+
+static u32 type_of(struct file *f)
+{
+	struct stat st = {0};
+
+	if (f->place)
+		fs_place_stat(f->place, &st);
+	else if (f->ops->stat && f->ops->stat(f, &st))
+		return 0;
+	return st.st_mode & S_IFMT;
+}
+
+/* Others have nothing to write back. */
+static bool is_in_file_system(u32 type)
+{
+	return type == S_IFREG || type == S_IFBLK || type == S_IFDIR || type == S_IFLNK;
+}
 
 s64 sys_fsync(u32 fd)
 {
@@ -57,7 +75,7 @@ s64 sys_sync_file_range(u32 fd, s64 offset, s64 n, u32 flags)
 	int err = 0;
 	if ((flags & ~SYNC_FLAGS) || offset < 0 || n < 0 || __builtin_add_overflow(offset, n, &end))
 		err = -EINVAL;
-	else if (!f->ops->sync)
+	else if (!is_in_file_system(type_of(f)))
 		err = -ESPIPE;
 	file_put(f);
 	return err;
@@ -71,8 +89,10 @@ s64 sys_ftruncate(u32 fd, s64 size)
 	if (!f)
 		return -EBADF;
 	int err = -EINVAL;
-	if (f->ops->truncate && file_writable(f))
-		err = f->ops->truncate(f, (u64)size);
+	/* Without O_LARGEFILE, which open(2) always adds, there is nothing behind 2 GiB. */
+	bool far = size > INT32_MAX && !(atomic32_load_relaxed(&f->flags) & O_LARGEFILE);
+	if (type_of(f) == S_IFREG && file_writable(f) && !far)
+		err = f->ops->truncate ? f->ops->truncate(f, (u64)size) : -EOPNOTSUPP;
 	file_put(f);
 	return err;
 }
@@ -91,21 +111,13 @@ s64 sys_truncate(uaddr_t path, s64 size)
 	return err;
 }
 
-static u32 type_of(struct file *f)
-{
-	struct stat st = {0};
-
-	if (f->place)
-		fs_place_stat(f->place, &st);
-	else if (f->ops->stat && f->ops->stat(f, &st))
-		return 0;
-	return st.st_mode & S_IFMT;
-}
-
-/* Linux's order of refusals for what can't be allocated. */
-static int refuse_allocate(struct file *f)
+/* What is there to be allocated: 0 for a file. */
+static int check_allocate(struct file *f)
 {
 	switch (type_of(f)) {
+	case S_IFREG:
+	case S_IFBLK:
+		return 0;
 	case S_IFIFO:
 		return -ESPIPE;
 	case S_IFDIR:
@@ -129,11 +141,12 @@ static int allocate(struct file *f, u32 mode, s64 offset, s64 n)
 		return -EOPNOTSUPP;
 	if (!file_writable(f))
 		return -EBADF;
-	if (!f->ops->allocate)
-		return refuse_allocate(f);
+	int err = check_allocate(f);
+	if (err)
+		return err;
 	if (__builtin_add_overflow(offset, n, &end))
 		return -EFBIG;
-	return f->ops->allocate(f, mode, (u64)offset, (u64)n);
+	return f->ops->allocate ? f->ops->allocate(f, mode, (u64)offset, (u64)n) : -EOPNOTSUPP;
 }
 
 s64 sys_fallocate(u32 fd, s32 mode, s64 offset, s64 n)
@@ -170,7 +183,8 @@ s64 sys_readahead(u32 fd, s64 offset, size_t n)
 	int err = arg_file_readable(fd, &f);
 	if (err)
 		return err;
-	err = type_of(f) == S_IFREG ? 0 : -EINVAL;
+	/* A pidfd is one, but has no contents. */
+	err = type_of(f) == S_IFREG && !f->ops->no_contents ? 0 : -EINVAL;
 	file_put(f);
 	return err;
 }

@@ -13,11 +13,16 @@
 
 s64 sys_flock(u32 fd, u32 operation)
 {
+	/* Mandatory ones of other systems: Linux knows the name, and does nothing. */
+	if (operation & LOCK_MAND)
+		return 0;
+	s64 result = lock_flock_check(operation);
+	if (result)
+		return result;
 	struct file *f = arg_file(fd);
-
 	if (!f)
 		return -EBADF;
-	s64 result = lock_flock(f, operation);
+	result = lock_flock(f, operation);
 	file_put(f);
 	return result;
 }

@@ -86,7 +86,7 @@ static int mapping_check_anonymous(struct mapping *m)
 	if (type == MAP_SHARED && (m->flags & MAP_GROWSDOWN))
 		return -EINVAL;
 	if (type == MAP_SHARED)
-		m->area_flags |= AREA_SHARED;
+		m->area_flags |= AREA_SHARED | AREA_MAY_WRITE;
 	if (m->flags & MAP_GROWSDOWN)
 		m->area_flags |= AREA_STACK;
 	m->offset = 0;
@@ -108,7 +108,7 @@ static int mapping_check_file(struct mapping *m, struct file *f)
 		return -EACCES;
 	if (!file_readable(f))
 		return -EACCES;
-	if (!f->ops->page_source)
+	if (!f->ops->page_source && !f->ops->maps_zeros)
 		return -ENODEV;
 	if (m->flags & MAP_GROWSDOWN)
 		return -EINVAL;
@@ -120,7 +120,11 @@ static int mapping_check_file(struct mapping *m, struct file *f)
 	}
 	if (type != MAP_PRIVATE)
 		m->area_flags |= AREA_SHARED | (may_write ? AREA_MAY_WRITE : 0);
-	return f->ops->page_source(f, &m->source);
+	if (f->ops->page_source)
+		return f->ops->page_source(f, &m->source);
+	/* Without a source, this is memory without a file. */
+	m->offset = 0;
+	return 0;
 }
 
 /* Failures are not the caller's: the pages come when they are touched, or the signal does. */

@@ -1,9 +1,11 @@
 /*
- * Moving bytes from file to file: sendfile and copy_file_range, by way of a buffer of the kernel's. No position's lock is held while
- * bytes move: the other file may be slow, or the same.
+ * Moving bytes from one file to another: sendfile and copy_file_range.
+ *
+ * The bytes go through a buffer of the kernel. No position's lock is held meanwhile: the other file may be slow, or the same.
  */
 #include <asm/fcntl.h>
-#include <linux/fs.h>
+#include <asm/stat.h>
+#include <linux/stat.h>
 
 #include "arch/ucopy.h"
 #include "fs/fs.h"
@@ -77,6 +79,18 @@ static ssize_t send_from(struct file *out, struct file *in, u64 *at, size_t n)
 	return moved;
 }
 
+/* What can be sent: it has a position, and Linux can splice from it. */
+static bool can_send(const struct file *in)
+{
+	return file_may_seek(in) && in->ops->read && !in->ops->getdents && !in->ops->no_send;
+}
+
+static bool can_receive(struct file *out)
+{
+	return out->ops->write && !out->ops->plain_write &&
+	       !(atomic32_load_relaxed(&out->flags) & O_APPEND);
+}
+
 static s64 sendfile(s32 out_fd, s32 in_fd, u64 *at, size_t n)
 {
 	struct file *in, *out;
@@ -84,7 +98,7 @@ static s64 sendfile(s32 out_fd, s32 in_fd, u64 *at, size_t n)
 	int err = arg_file_readable(in_fd, &in);
 	if (err)
 		return err;
-	ssize_t moved = at && !file_has_position(in) ? -ESPIPE : 0;
+	ssize_t moved = at && !file_may_seek(in) ? -ESPIPE : 0;
 	if (!moved)
 		moved = at && (s64)*at < 0 ? -EINVAL : 0;
 	if (moved)
@@ -92,11 +106,10 @@ static s64 sendfile(s32 out_fd, s32 in_fd, u64 *at, size_t n)
 	moved = arg_file_writable(out_fd, &out);
 	if (moved)
 		goto put_in;
-	if (!file_has_position(in) || !in->ops->read || !out->ops->write ||
-		(atomic32_load_relaxed(&out->flags) & O_APPEND))
-		moved = -EINVAL;
-	else
+	if (can_send(in) && can_receive(out))
 		moved = count_both(send_from(out, in, at, MIN(n, RW_MAX)));
+	else
+		moved = -EINVAL;
 	file_put(out);
 put_in:
 	file_put(in);
@@ -119,19 +132,53 @@ s64 sys_sendfile(s32 out_fd, s32 in_fd, uaddr_t offset, size_t n)
 
 /* -- copy_file_range -- */
 
-/* What is copied from and to: regular files. */
-static bool can_copy(const struct file *f)
+struct copy {
+	struct file *in, *out;
+	struct stat in_is, out_is;
+	u64 from, to;
+	size_t n;
+};
+
+static int stat_of(struct file *f, struct stat *out)
 {
-	return f->ops->truncate && file_has_position(f);
+	*out = (struct stat){0};
+	return f->ops->stat ? f->ops->stat(f, out) : 0;
 }
 
-static bool ranges_meet(u64 a, u64 b, size_t n)
+static bool is(const struct stat *st, u32 type)
 {
-	return a < b + n && b < a + n;
+	return (st->st_mode & S_IFMT) == type;
+}
+
+static bool ranges_meet(const struct copy *c)
+{
+	return c->from < c->to + c->n && c->to < c->from + c->n;
+}
+
+/* In Linux's order. */
+static int check_copy(struct copy *c)
+{
+	const struct stat *in = &c->in_is, *out = &c->out_is;
+
+	if ((s64)c->from < 0 || (s64)c->to < 0)
+		return -EINVAL;
+	if (is(in, S_IFDIR) || is(out, S_IFDIR))
+		return -EISDIR;
+	if (!is(in, S_IFREG) || !is(out, S_IFREG))
+		return -EINVAL;
+	if (!file_readable(c->in) || !file_writable(c->out) ||
+		(atomic32_load_relaxed(&c->out->flags) & O_APPEND))
+		return -EBADF;
+	if (in->st_dev != out->st_dev)
+		return -EXDEV;
+	if ((s64)(c->from + c->n) < 0 || (s64)(c->to + c->n) < 0)
+		return -EOVERFLOW;
+	c->n = (s64)c->from < in->st_size ? MIN(c->n, (u64)in->st_size - c->from) : 0;
+	return in->st_ino == out->st_ino && ranges_meet(c) ? -EINVAL : 0;
 }
 
 /* Both positions are advanced by what was copied. */
-static ssize_t copy_range(struct file *in, u64 *from, struct file *out, u64 *to, size_t n)
+static ssize_t copy_range(struct copy *c)
 {
 	char *buffer = kmalloc(SENDFILE_BUFFER);
 	ssize_t done = 0, moved = 0;
@@ -139,87 +186,85 @@ static ssize_t copy_range(struct file *in, u64 *from, struct file *out, u64 *to,
 
 	if (!buffer)
 		return -ENOMEM;
-	while ((size_t)done < n) {
-		u64 at = *from;
-		iobuf_init_kernel(&b, buffer, MIN(n - (size_t)done, SENDFILE_BUFFER));
-		moved = in->ops->read(in, &b, &at);
+	while ((size_t)done < c->n) {
+		u64 at = c->from;
+		iobuf_init_kernel(&b, buffer, MIN(c->n - (size_t)done, SENDFILE_BUFFER));
+		moved = c->in->ops->read(c->in, &b, &at);
 		if (moved <= 0)
 			break;
 		iobuf_init_kernel(&b, buffer, (size_t)moved);
-		moved = out->ops->write(out, &b, to);
+		moved = c->out->ops->write(c->out, &b, &c->to);
 		if (moved <= 0)
 			break;
-		*from += (u64)moved;
+		c->from += (u64)moved;
 		done += moved;
 	}
 	kfree(buffer);
 	return done ? done : moved;
 }
 
-static int check_copy(const struct file *in, const struct file *out)
+/* Set once all has been checked: files of one file system can be read and written, unless they are no files at all. */
+static ssize_t copy_checked(struct copy *c)
 {
-	if (!file_readable(in) || !file_writable(out) ||
-		(atomic32_load_relaxed(&out->flags) & O_APPEND))
-		return -EBADF;
-	if (in->ops->getdents || out->ops->getdents)
-		return -EISDIR;
-	return can_copy(in) && can_copy(out) ? 0 : -EINVAL;
+	int err = check_copy(c);
+
+	if (err || c->n == 0)
+		return err;
+	return c->in->ops->read && c->out->ops->write ? count_both(copy_range(c)) : -EINVAL;
 }
 
-/* An offset that is not given is the file's position, which is set afterwards: like sendfile(), the
- * copying itself holds neither position's lock. */
+/* An offset that is not given is the file's position, which is set afterwards. */
 static s64 copy_files(struct file *in, s64 *at, struct file *out, s64 *to, size_t n)
 {
-	u64 from = at ? (u64)*at : READ_ONCE(in->pos);
-	u64 into = to ? (u64)*to : READ_ONCE(out->pos);
+	struct copy c = {.in = in, .out = out, .n = MIN(n, RW_MAX)};
 
-	int err = check_copy(in, out);
+	c.from = at ? (u64)*at : READ_ONCE(in->pos);
+	c.to = to ? (u64)*to : READ_ONCE(out->pos);
+	int err = stat_of(in, &c.in_is);
+	if (!err)
+		err = stat_of(out, &c.out_is);
 	if (err)
 		return err;
-	n = MIN(n, RW_MAX);
-	if ((s64)from < 0 || (s64)into < 0)
-		return -EINVAL;
-	if ((s64)(from + n) < 0 || (s64)(into + n) < 0)
-		return -EOVERFLOW;
-	if (in->place && out->place && fs_place_same(in->place, out->place) &&
-		ranges_meet(from, into, n))
-		return -EINVAL;
-	ssize_t done = count_both(copy_range(in, &from, out, &into, n));
+	ssize_t done = copy_checked(&c);
+	if (done <= 0)
+		return done;
 	if (at)
-		*at = (s64)from;
+		*at = (s64)c.from;
 	else
-		WRITE_ONCE(in->pos, from);
+		WRITE_ONCE(in->pos, c.from);
 	if (to)
-		*to = (s64)into;
+		*to = (s64)c.to;
 	else
-		WRITE_ONCE(out->pos, into);
+		WRITE_ONCE(out->pos, c.to);
 	return done;
 }
 
-static s64 copy_fds(u32 in_fd, s64 *at, u32 out_fd, s64 *to, size_t n)
+/* Offsets are copied in once both files are there. */
+static s64 copy_between(
+	struct file *in, uaddr_t at, struct file *out, uaddr_t to, size_t n, u32 flags)
+{
+	s64 from = 0, into = 0;
+
+	if ((at && copy_from_user(&from, at, sizeof(from))) ||
+		(to && copy_from_user(&into, to, sizeof(into))))
+		return -EFAULT;
+	if (flags)
+		return -EINVAL;
+	s64 done = copy_files(in, at ? &from : NULL, out, to ? &into : NULL, n);
+	if (done > 0 && ((at && copy_to_user(at, &from, sizeof(from))) ||
+				(to && copy_to_user(to, &into, sizeof(into)))))
+		return -EFAULT;
+	return done;
+}
+
+s64 sys_copy_file_range(u32 in_fd, uaddr_t at, u32 out_fd, uaddr_t to, size_t n, u32 flags)
 {
 	struct file *in = arg_file(in_fd), *out = arg_file(out_fd);
 
-	s64 done = in && out ? copy_files(in, at, out, to, n) : -EBADF;
+	s64 done = in && out ? copy_between(in, at, out, to, n, flags) : -EBADF;
 	if (in)
 		file_put(in);
 	if (out)
 		file_put(out);
-	return done;
-}
-
-s64 sys_copy_file_range(u32 in, uaddr_t at, u32 out, uaddr_t to, size_t n, u32 flags)
-{
-	s64 from = 0, into = 0;
-
-	if (flags)
-		return -EINVAL;
-	if ((at && copy_from_user(&from, at, sizeof(from))) ||
-		(to && copy_from_user(&into, to, sizeof(into))))
-		return -EFAULT;
-	s64 done = copy_fds(in, at ? &from : NULL, out, to ? &into : NULL, n);
-	if (done > 0 && ((at && copy_to_user(at, &from, sizeof(from))) ||
-				(to && copy_to_user(to, &into, sizeof(into)))))
-		return -EFAULT;
 	return done;
 }

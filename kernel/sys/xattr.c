@@ -12,16 +12,15 @@
 #include "sys/args.h"
 #include "sys/sys.h"
 
-/* The place of a descriptor, of which the call may also be about a file without one. */
 static int place_of(u32 fd, struct dentry **out)
 {
 	struct file *f = arg_file(fd);
 
 	if (!f)
 		return -EBADF;
-	*out = f->place ? fs_place_get(f->place) : NULL;
+	*out = fs_file_place(f);
 	file_put(f);
-	return *out ? 0 : -EOPNOTSUPP;
+	return *out ? 0 : -ENOMEM;
 }
 
 static int name_get(uaddr_t from, char name[XATTR_NAME_MAX + 1])

@@ -16,6 +16,8 @@ struct path_kind {
 
 static char name_255[256], name_256[257], path_4095[4096], path_4096[4097];
 
+static char process[40], process_status[60], process_none[60], process_below[60], process_link[60];
+
 static struct path_kind kinds[] = {
 	{"no address", NULL},
 	{"a bad address", (char *)8},
@@ -60,6 +62,11 @@ static struct path_kind kinds[] = {
 	{"a socket", "sock"},
 	{"a device", "null"},
 	{"a device without a driver", "driverless"},
+	{"a process", process},
+	{"a file of a process", process_status},
+	{"missing in a process", process_none},
+	{"in a file of a process", process_below},
+	{"a process's link to a directory", process_link},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -72,6 +79,11 @@ static void make_paths(void)
 	memset(edge, 'x', PAGE);
 	kinds[4].path = edge + PAGE - 5;
 	kinds[5].path = edge + PAGE - 1000;
+	snprintf(process, sizeof(process), "/proc/%d", (int)getpid());
+	snprintf(process_status, sizeof(process_status), "%s/status", process);
+	snprintf(process_none, sizeof(process_none), "%s/none", process);
+	snprintf(process_below, sizeof(process_below), "%s/status/x", process);
+	snprintf(process_link, sizeof(process_link), "%s/cwd", process);
 	memset(name_255, 'n', 255);
 	memset(name_256, 'n', 256);
 	for (int i = 0; i < 4096; i += 2)

@@ -63,6 +63,8 @@ static const struct path_call path_calls[] = {
 	LOOK(open, "open O_DIRECTORY", 0, 0, O_RDONLY | O_NONBLOCK | O_DIRECTORY),
 	LOOK(open, "open O_NOFOLLOW", 0, 0, O_RDONLY | O_NONBLOCK | O_NOFOLLOW),
 	LOOK(open, "open O_NOATIME", 0, 0, O_RDONLY | O_NONBLOCK | O_NOATIME),
+	LOOK(open, "open O_DIRECT", 0, 0, O_RDONLY | O_NONBLOCK | O_DIRECT),
+	LOOK(open, "open for ioctl alone", 0, 0, O_ACCMODE | O_NONBLOCK),
 	LOOK(open, "open O_PATH", 0, 0, O_PATH),
 	LOOK(open, "open O_PATH|O_NOFOLLOW", 0, 0, O_PATH | O_NOFOLLOW),
 	LOOK(open, "open O_PATH|O_DIRECTORY|O_NOFOLLOW", 0, 0, O_PATH | O_DIRECTORY | O_NOFOLLOW),
