@@ -194,12 +194,13 @@ static int allocate_locked(struct inode *i, u32 mode, u64 start, u64 end)
 
 	if (mode & FALLOC_FL_PUNCH_HOLE)
 		return seals_forbid_write(i) ? -EPERM : content_punch(i, start, end);
+	/* Also of a file that is to keep its size. */
+	u64 limit = size_limit();
+	if (end > content_size(i) && end > limit)
+		return over_limit(limit);
 	err = end > content_size(i) ? seals_check_size(i, end) : 0;
 	if (err)
 		return err;
-	u64 limit = size_limit();
-	if (!keep && end > content_size(i) && end > limit)
-		return over_limit(limit);
 	err = content_allocate(i, start, end);
 	if (!err && !keep && end > content_size(i))
 		content_set_size(i, end);

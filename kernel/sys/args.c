@@ -110,20 +110,33 @@ static int path_from(s32 dirfd, struct dentry **out)
 	return *out ? 0 : -ENOTDIR;
 }
 
-int path_get(s32 dirfd, uaddr_t path, struct path_arg *out)
+int path_copy(uaddr_t path, struct path_arg *out)
 {
-	int err = 0;
-
+	out->from = NULL;
 	out->path = kmalloc(PATH_MAX);
 	if (!out->path)
 		return -ENOMEM;
 	ssize_t n = copy_string_from_user(out->path, path, PATH_MAX);
 	if (n < 0)
-		err = (int)n;
-	else if (n == 0 || out->path[0] == '/')
-		out->from = fs_root();
-	else
-		err = path_from(dirfd, &out->from);
+		kfree(out->path);
+	return n < 0 ? (int)n : 0;
+}
+
+int path_start(s32 dirfd, struct path_arg *a)
+{
+	if (a->path[0] && a->path[0] != '/')
+		return path_from(dirfd, &a->from);
+	a->from = fs_root();
+	return 0;
+}
+
+int path_get(s32 dirfd, uaddr_t path, struct path_arg *out)
+{
+	int err = path_copy(path, out);
+
+	if (err)
+		return err;
+	err = path_start(dirfd, out);
 	if (err)
 		kfree(out->path);
 	return err;
@@ -132,7 +145,8 @@ int path_get(s32 dirfd, uaddr_t path, struct path_arg *out)
 void path_put(struct path_arg *p)
 {
 	kfree(p->path);
-	fs_place_put(p->from);
+	if (p->from)
+		fs_place_put(p->from);
 }
 
 int path_find(const struct path_arg *a, s32 dirfd, u32 flags, struct dentry **out)

@@ -42,6 +42,9 @@ struct path_arg {
 	struct dentry *from;
 };
 MUST_CHECK int path_get(s32 dirfd, uaddr_t path, struct path_arg *out);
+/* The same in two steps: after the first, -EFAULT, -ENAMETOOLONG or -ENOMEM, path_put() is owed, whatever the second gives. */
+MUST_CHECK int path_copy(uaddr_t path, struct path_arg *out);
+MUST_CHECK int path_start(s32 dirfd, struct path_arg *a);
 void path_put(struct path_arg *p);
 /*
  * What the path leads to, with a reference. flags: AT_SYMLINK_NOFOLLOW, and AT_EMPTY_PATH, with which

@@ -30,12 +30,24 @@ u32 path_new_mode(u32 mode)
 	return mode & MODE_BITS & ~fs_context_umask(current_process()->fs);
 }
 
-static s64 open_path(const struct path_arg *a, u32 flags, u32 mode)
+/* The descriptor comes before the file: without one, nothing is made and nothing is cut off. Who waits for the other end of a FIFO
+ * has it already, too. */
+static s64 open_path(struct path_arg *a, s32 dirfd, u32 flags, u32 mode)
 {
+	struct files *t = current_process()->files;
 	struct file *f;
 
-	int err = fs_open_at(a->from, a->path, flags, path_new_mode(mode), &f);
-	return err ? err : install_file(f, flags & O_CLOEXEC);
+	int fd = files_reserve(t, flags & O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	int err = path_start(dirfd, a);
+	if (!err)
+		err = fs_open_at(a->from, a->path, flags, path_new_mode(mode), &f);
+	if (err)
+		files_unreserve(t, fd);
+	else
+		files_fill(t, fd, f);
+	return err ? err : fd;
 }
 
 s64 sys_openat(s32 dirfd, uaddr_t path, u32 flags, u32 mode)
@@ -44,10 +56,10 @@ s64 sys_openat(s32 dirfd, uaddr_t path, u32 flags, u32 mode)
 
 	int err = fs_open_check_flags(flags);
 	if (!err)
-		err = path_get(dirfd, path, &a);
+		err = path_copy(path, &a);
 	if (err)
 		return err;
-	s64 fd = open_path(&a, flags, mode);
+	s64 fd = a.path[0] ? open_path(&a, dirfd, flags, mode) : -ENOENT;
 	path_put(&a);
 	return fd;
 }
