@@ -2,7 +2,7 @@
  * Files of /proc: their text is made by the first read and by every read at position 0, and kept in
  * between, so that reading in pieces gives one consistent text.
  *
- * The text is guarded by a lock of its own (RANK_INODE), because pread(2) does not take the
+ * The text is guarded by a lock of its own (RANK_PROC_TEXT), because pread(2) does not take the
  * position's.
  */
 #include <asm/ioctls.h>
@@ -160,7 +160,7 @@ int proc_open_file(struct inode *i, u32 flags, struct file **out)
 
 	if (!f)
 		return -ENOMEM;
-	mutex_init(&f->lock, RANK_INODE);
+	mutex_init(&f->lock, RANK_PROC_TEXT);
 	*out = file_create(ops_of(i->private), flags, f);
 	if (!*out) {
 		kfree(f);

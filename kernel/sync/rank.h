@@ -12,7 +12,8 @@ enum lock_rank {
 	RANK_NONE = 0,
 	/* Sleeping locks (sched/mutex.h) come first: no spinlock may be held when one is taken. */
 	RANK_TTY_OFFER, /* dev/tty_control.c: a session gets a terminal */
-	RANK_FILE,  /* one open file's position; held across user copies, so outside RANK_MM_MAP */
+	RANK_FILE, /* one open file's position; held across user copies, so outside RANK_MM_MAP */
+	RANK_PROC_TEXT, /* fs/proc_file.c: what an open file of /proc tells; nearly anything is taken while it is made */
 	RANK_TREE,  /* fs/: all names; what a walk sees stays */
 	RANK_INODE, /* fs/: contents and attributes of one file; held across user copies, too */
 	RANK_PIPE,  /* one pipe or socket: its queue; held across user copies, too */
