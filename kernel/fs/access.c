@@ -103,5 +103,5 @@ int access_check_remove(const struct access *a, const struct dentry *d)
 	bool sticky = READ_ONCE(dir->mode) & S_ISVTX;
 	if (sticky && !access_is_owner(a, dir) && !access_is_owner(a, d->inode))
 		return -EPERM;
-	return d->inode->mount_point ? -EBUSY : 0;
+	return 0;
 }

@@ -20,6 +20,7 @@
 #include "lib/string.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
+#include "proc/process.h"
 
 static atomic64_t used_pages;
 
@@ -199,16 +200,41 @@ void content_set_size(struct inode *i, u64 size)
 	account(i);
 }
 
+/* Makes one page, if it is not there: of what the archive has its contents, otherwise room. */
+static int allocate_page(struct inode *i, u64 index)
+{
+	u32 flags = STORE_CREATE | (is_from_archive(i, index) ? 0 : STORE_ROOM);
+	struct page *page;
+
+	int err = page_store_get(&i->store, index, flags, &page);
+	if (!err)
+		frame_put(page);
+	return err;
+}
+
+/* Nobody would see the result any more. */
+static bool is_leaving(void)
+{
+	struct thread *t = current_thread();
+
+	return t->process && process_must_leave(t->process, t);
+}
+
 int content_allocate(struct inode *i, u64 start, u64 end)
 {
+	u64 first = start >> PAGE_SHIFT, behind = (end >> PAGE_SHIFT) + (end % PAGE_SIZE != 0);
+	u64 at = first;
 	int err = 0;
 
-	for (u64 at = start >> PAGE_SHIFT; at << PAGE_SHIFT < end && !err; at++) {
-		struct page *page;
-		err = page_store_get(&i->store, at, STORE_CREATE, &page);
-		if (!err)
-			frame_put(page);
+	if (behind - first > content_limit())
+		return -ENOSPC;
+	while (at < behind && !err) {
+		err = is_leaving() ? -EINTR : allocate_page(i, at);
+		at += !err;
 	}
+	/* As on Linux, room that was there before goes, too, as long as nobody has used it. */
+	if (err)
+		page_store_give_back(&i->store, first, at);
 	account(i);
 	return err;
 }
@@ -235,7 +261,7 @@ u64 content_seek(struct inode *i, u64 pos, bool data)
 		struct page *page = NULL;
 		/* With no flags nothing is made, so nothing can fail. */
 		int err = page_store_get(&i->store, index, 0, &page);
-		bool there = (!err && page) || is_from_archive(i, index);
+		bool there = (!err && page && !page_is_room(page)) || is_from_archive(i, index);
 		if (page)
 			frame_put(page);
 		if (there == data)

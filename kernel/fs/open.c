@@ -61,29 +61,33 @@ static struct file *take_file(struct file **blank, const struct file_ops *ops, u
 	return f;
 }
 
-static int open_regular(struct dentry *d, u32 flags, struct file **blank, struct file **out)
+/* O_TRUNC. */
+static int cut(struct inode *i)
 {
-	struct inode *i = d->inode;
-	bool writes = (flags & O_ACCMODE) != O_RDONLY;
-	int err = 0;
-
-	if (writes && !inode_begin_write(i))
-		return -ETXTBSY;
-	*out = take_file(blank, &regular_ops, flags);
-	if (!*out) {
-		if (writes)
-			inode_end_write(i);
-		return -ENOMEM;
-	}
-	if (!(flags & O_TRUNC))
-		return 0;
 	mutex_lock(&i->lock);
-	err = seals_check_size(i, 0);
+	int err = seals_check_size(i, 0);
 	if (!err) {
 		content_set_size(i, 0);
 		names_touch(i);
 	}
 	mutex_unlock(&i->lock);
+	return err;
+}
+
+static int open_regular(struct dentry *d, u32 flags, struct file **blank, struct file **out)
+{
+	struct inode *i = d->inode;
+	bool writes = (flags & O_ACCMODE) != O_RDONLY, cuts = flags & O_TRUNC;
+
+	/* Whoever only reads writes for as long as it cuts. */
+	if ((writes || cuts) && !inode_begin_write(i))
+		return -ETXTBSY;
+	*out = take_file(blank, &regular_ops, flags);
+	int err = *out && cuts ? cut(i) : 0;
+	if (writes ? !*out : cuts)
+		inode_end_write(i);
+	if (!*out)
+		return -ENOMEM;
 	if (err) {
 		/* What regular_release() looks at. */
 		(*out)->place = dentry_get(d);

@@ -57,6 +57,8 @@ static int check_remove(const struct walk *w, const struct dentry *d, bool direc
 	bool is_directory = inode_is(d->inode, S_IFDIR);
 	if (is_directory != directory)
 		return directory ? -ENOTDIR : -EISDIR;
+	if (d->inode->mount_point)
+		return -EBUSY;
 	return d->inode->entry_count > 0 ? -ENOTEMPTY : 0;
 }
 
@@ -107,14 +109,18 @@ static int check_over(const struct rename *r)
 	bool what_dir = inode_is(r->what->inode, S_IFDIR);
 	bool over_dir = inode_is(r->over->inode, S_IFDIR);
 
+	bool exchange = r->flags & RENAME_EXCHANGE;
+
 	int err = access_check_remove(&r->to.access, r->over);
-	if (err || (r->flags & RENAME_EXCHANGE))
+	if (err)
 		return err;
-	if (what_dir && !over_dir)
+	if (!exchange && what_dir && !over_dir)
 		return -ENOTDIR;
-	if (!what_dir && over_dir)
+	if (!exchange && !what_dir && over_dir)
 		return -EISDIR;
-	return r->over->inode->entry_count > 0 ? -ENOTEMPTY : 0;
+	if (r->over->inode->mount_point)
+		return -EBUSY;
+	return !exchange && r->over->inode->entry_count > 0 ? -ENOTEMPTY : 0;
 }
 
 /* A directory can't move below itself; a directory that leaves its parent is written to (its ".."). */
@@ -171,6 +177,8 @@ static int check_rename(const struct rename *r)
 	err = access_check_remove(&r->from.access, r->what);
 	if (!err)
 		err = r->over ? check_over(r) : access_check_create(&r->to.access, r->to.at);
+	if (!err && r->what->inode->mount_point)
+		err = -EBUSY;
 	return err ? err : check_parent_change(r);
 }
 

@@ -48,8 +48,12 @@ struct page {
 	u8 state;
 	/* (f) of the block that starts here */
 	u8 order;
-	/* slab: objects in use */
-	u16 slab_used;
+	union {
+		/* slab: objects in use */
+		u16 slab_used;
+		/* a store's: only room so far (mm/store.h) */
+		u16 unwritten;
+	};
 	/* slab: its cache; otherwise the owner's */
 	void *owner;
 };

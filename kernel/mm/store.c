@@ -42,6 +42,16 @@ static struct page *find(struct page_store *s, u64 index) REQUIRES(s->lock)
 	return page;
 }
 
+/* The same for who will write to it, or let a program do so. */
+static struct page *find_to_use(struct page_store *s, u64 index, u32 flags) REQUIRES(s->lock)
+{
+	struct page *page = find(s, index);
+
+	if (page && !(flags & STORE_ROOM))
+		WRITE_ONCE(page->unwritten, 0);
+	return page;
+}
+
 static u64 pages_for(u64 size)
 {
 	return size / PAGE_SIZE + (size % PAGE_SIZE != 0);
@@ -49,13 +59,13 @@ static u64 pages_for(u64 size)
 
 /* Adds a page that was just made, or finds that somebody else was faster. Takes over the reference
  * to it. limit: pages that there may be. */
-static int add(struct page_store *s, u64 index, bool limited, struct page **page)
+static int add(struct page_store *s, u64 index, bool limited, u32 flags, struct page **page)
 {
 	struct page *mine = *page;
 	int err = 0;
 
 	spin_lock(&s->lock);
-	*page = find(s, index);
+	*page = find_to_use(s, index, flags);
 	if (!*page && limited && index >= pages_for(s->size))
 		err = -ENXIO;
 	else if (!*page)
@@ -63,6 +73,7 @@ static int add(struct page_store *s, u64 index, bool limited, struct page **page
 	if (!err && !*page) {
 		s->page_count++;
 		mine->owner = &s->source;
+		mine->unwritten = (flags & STORE_ROOM) != 0;
 		frame_get(mine);
 		*page = mine;
 		mine = NULL;
@@ -73,10 +84,10 @@ static int add(struct page_store *s, u64 index, bool limited, struct page **page
 	return err;
 }
 
-static int get_or_make(struct page_store *s, u64 index, bool limited, struct page **out)
+static int get_or_make(struct page_store *s, u64 index, bool limited, u32 flags, struct page **out)
 {
 	spin_lock(&s->lock);
-	*out = find(s, index);
+	*out = find_to_use(s, index, flags);
 	/* A page past the end may be there, written by somebody who has yet to set the size. */
 	bool beyond = limited && index >= pages_for(s->size);
 	spin_unlock(&s->lock);
@@ -87,13 +98,13 @@ static int get_or_make(struct page_store *s, u64 index, bool limited, struct pag
 	if (*out)
 		return 0;
 	int err = make_page(s, index, out);
-	return err ? err : add(s, index, limited, out);
+	return err ? err : add(s, index, limited, flags, out);
 }
 
 int page_store_get(struct page_store *s, u64 index, u32 flags, struct page **out)
 {
 	if (flags & STORE_CREATE)
-		return get_or_make(s, index, false, out);
+		return get_or_make(s, index, false, flags, out);
 	spin_lock(&s->lock);
 	*out = find(s, index);
 	spin_unlock(&s->lock);
@@ -104,7 +115,7 @@ int page_store_get(struct page_store *s, u64 index, u32 flags, struct page **out
 
 static int source_get_page(struct page_source *s, u64 index, struct page **out)
 {
-	return get_or_make(store_of(s), index, true, out);
+	return get_or_make(store_of(s), index, true, 0, out);
 }
 
 static void source_get(struct page_source *s)
@@ -138,6 +149,7 @@ static u64 source_get_resident(struct page_source *source, u64 first, u64 wanted
 		u32 i = (u32)__builtin_ctzl(left);
 
 		frame_get(pages[i]);
+		WRITE_ONCE(pages[i]->unwritten, 0);
 		out[i] = page_address_physical(pages[i]);
 	}
 	spin_unlock(&s->lock);
@@ -188,30 +200,47 @@ bool page_store_is(const struct page_source *source, const struct page_store_ops
 	       CONTAINER_OF(source, struct page_store, source)->ops == ops;
 }
 
-/* Takes pages of [*index, end) out of the tree: how many. */
-static u32 remove_some(struct page_store *s, u64 *index, u64 end, struct page **out)
+/* Takes pages of [*index, end) out of the tree, or of them those that are only room: how many. Looks at no more than that under one
+ * hold of the lock, and sets *index to end when there are no more. */
+static u32 remove_some(struct page_store *s, u64 *index, u64 end, bool room, struct page **out)
 {
-	u32 n = 0;
+	u32 n = 0, seen = 0;
 
 	spin_lock(&s->lock);
-	while (n < REMOVE_BATCH && page_tree_next(&s->pages, index, end)) {
-		out[n++] = page_tree_remove(&s->pages, (*index)++);
+	for (; seen < REMOVE_BATCH; seen++, (*index)++) {
+		const struct page *page = page_tree_next(&s->pages, index, end);
+		if (!page)
+			break;
+		if (room && !page->unwritten)
+			continue;
+		out[n++] = page_tree_remove(&s->pages, *index);
 		s->page_count--;
 	}
 	spin_unlock(&s->lock);
+	if (seen < REMOVE_BATCH)
+		*index = end;
 	return n;
+}
+
+static void remove_pages(struct page_store *s, u64 first, u64 end, bool room)
+{
+	struct page *pages[REMOVE_BATCH];
+
+	while (first < end) {
+		u32 n = remove_some(s, &first, end, room, pages);
+		for (u32 i = 0; i < n; i++)
+			frame_put(pages[i]);
+	}
 }
 
 static void remove_range(struct page_store *s, u64 first, u64 end)
 {
-	struct page *pages[REMOVE_BATCH];
-	u32 n;
+	remove_pages(s, first, end, false);
+}
 
-	do {
-		n = remove_some(s, &first, end, pages);
-		for (u32 i = 0; i < n; i++)
-			frame_put(pages[i]);
-	} while (n == REMOVE_BATCH);
+void page_store_give_back(struct page_store *s, u64 first, u64 end)
+{
+	remove_pages(s, first, end, true);
 }
 
 void page_store_destroy(struct page_store *s)

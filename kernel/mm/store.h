@@ -51,7 +51,17 @@ void page_store_destroy(struct page_store *s);
  * -ENOMEM, or what fill says. May sleep.
  */
 #define STORE_CREATE 1U
+/* With STORE_CREATE: what is made is room alone, until somebody asks for the page to write or to map it. */
+#define STORE_ROOM 2U
 MUST_CHECK int page_store_get(struct page_store *s, u64 index, u32 flags, struct page **out);
+
+/* Takes away what is nothing but room of [first, end): pages. Nobody has it mapped. */
+void page_store_give_back(struct page_store *s, u64 first, u64 end);
+/* Only room, of a page that page_store_get() gave: a word that may change at any time. */
+static inline bool page_is_room(const struct page *page)
+{
+	return READ_ONCE(page->unwritten);
+}
 
 /* True if the source is a store, and one with these operations. */
 bool page_store_is(const struct page_source *source, const struct page_store_ops *ops);

@@ -79,6 +79,12 @@ static ssize_t send_from(struct file *out, struct file *in, u64 *at, size_t n)
 	return moved;
 }
 
+/* Positions are signed. */
+static bool is_range(u64 start, size_t n)
+{
+	return (s64)start >= 0 && (s64)(start + n) >= 0;
+}
+
 /* What can be sent: it has a position, and Linux can splice from it. */
 static bool can_send(const struct file *in)
 {
@@ -100,7 +106,7 @@ static s64 sendfile(s32 out_fd, s32 in_fd, u64 *at, size_t n)
 		return err;
 	ssize_t moved = at && !file_may_seek(in) ? -ESPIPE : 0;
 	if (!moved)
-		moved = at && (s64)*at < 0 ? -EINVAL : 0;
+		moved = is_range(at ? *at : READ_ONCE(in->pos), MIN(n, RW_MAX)) ? 0 : -EINVAL;
 	if (moved)
 		goto put_in;
 	moved = arg_file_writable(out_fd, &out);
@@ -160,8 +166,6 @@ static int check_copy(struct copy *c)
 {
 	const struct stat *in = &c->in_is, *out = &c->out_is;
 
-	if ((s64)c->from < 0 || (s64)c->to < 0)
-		return -EINVAL;
 	if (is(in, S_IFDIR) || is(out, S_IFDIR))
 		return -EISDIR;
 	if (!is(in, S_IFREG) || !is(out, S_IFREG))
@@ -171,28 +175,31 @@ static int check_copy(struct copy *c)
 		return -EBADF;
 	if (in->st_dev != out->st_dev)
 		return -EXDEV;
-	if ((s64)(c->from + c->n) < 0 || (s64)(c->to + c->n) < 0)
+	if (c->from + c->n < c->from || c->to + c->n < c->to)
 		return -EOVERFLOW;
 	c->n = (s64)c->from < in->st_size ? MIN(c->n, (u64)in->st_size - c->from) : 0;
-	return in->st_ino == out->st_ino && ranges_meet(c) ? -EINVAL : 0;
+	if (in->st_ino == out->st_ino && ranges_meet(c))
+		return -EINVAL;
+	return is_range(c->from, c->n) && is_range(c->to, c->n) ? 0 : -EINVAL;
 }
 
 /* Both positions are advanced by what was copied. */
 static ssize_t copy_range(struct copy *c)
 {
 	char *buffer = kmalloc(SENDFILE_BUFFER);
-	ssize_t done = 0, moved = 0;
+	ssize_t done = 0, moved = 0, got = 0;
 	struct iobuf b;
 
 	if (!buffer)
 		return -ENOMEM;
-	while ((size_t)done < c->n) {
+	/* What takes less than it was given is at a limit, which the next call is told. */
+	while ((size_t)done < c->n && moved == got) {
 		u64 at = c->from;
 		iobuf_init_kernel(&b, buffer, MIN(c->n - (size_t)done, SENDFILE_BUFFER));
-		moved = c->in->ops->read(c->in, &b, &at);
-		if (moved <= 0)
+		moved = got = c->in->ops->read(c->in, &b, &at);
+		if (got <= 0)
 			break;
-		iobuf_init_kernel(&b, buffer, (size_t)moved);
+		iobuf_init_kernel(&b, buffer, (size_t)got);
 		moved = c->out->ops->write(c->out, &b, &c->to);
 		if (moved <= 0)
 			break;

@@ -156,3 +156,7 @@ void page_store_set_size(struct page_store *s, u64 size)
 void page_store_punch(struct page_store *s, u64 start, u64 end)
 {
 }
+
+void page_store_give_back(struct page_store *s, u64 first, u64 end)
+{
+}
