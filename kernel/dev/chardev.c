@@ -11,6 +11,7 @@
 #include "lib/errno.h"
 #include "proc/file.h"
 #include "proc/random.h"
+#include "proc/signal.h"
 
 /* The numbers are those of Linux's devices.txt. */
 #define MEM_MAJOR 1
@@ -20,8 +21,6 @@
 #define MEM_RANDOM 8
 #define MEM_URANDOM 9
 
-/* What one read of random gives at most: random(4). */
-#define RANDOM_READ_MAX (32 * MIB - 1)
 #define RANDOM_PIECE 512
 
 /* Only ever read. */
@@ -50,12 +49,18 @@ static u32 always_ready(struct file *f)
 	return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
 }
 
+/* What has no end can be ended by a signal. */
+static bool may_go_on(ssize_t done)
+{
+	return done % PAGE_SIZE || !signal_pending(current_thread());
+}
+
 static ssize_t zero_read(struct file *f, struct iobuf *to, u64 *pos)
 {
 	ssize_t n = 0, done = 0;
 	size_t wanted = 0;
 
-	while (to->left > 0 && n == (ssize_t)wanted) {
+	while (to->left > 0 && n == (ssize_t)wanted && (done == 0 || may_go_on(done))) {
 		wanted = MIN(to->left, sizeof(zeros));
 		n = iobuf_put(to, zeros, wanted);
 		if (n > 0)
@@ -75,8 +80,8 @@ static ssize_t random_read(struct file *f, struct iobuf *to, u64 *pos)
 	ssize_t n = 0, done = 0;
 	size_t wanted = 0;
 
-	while (to->left > 0 && (size_t)done < RANDOM_READ_MAX && n == (ssize_t)wanted) {
-		wanted = MIN(MIN(to->left, RANDOM_READ_MAX - (size_t)done), sizeof(piece));
+	while (to->left > 0 && n == (ssize_t)wanted && (done == 0 || may_go_on(done))) {
+		wanted = MIN(to->left, sizeof(piece));
 		random_bytes(piece, wanted);
 		n = iobuf_put(to, piece, wanted);
 		if (n > 0)

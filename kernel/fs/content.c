@@ -21,6 +21,7 @@
 #include "mm/frame.h"
 #include "mm/slab.h"
 #include "proc/process.h"
+#include "sched/break.h"
 
 static atomic64_t used_pages;
 
@@ -231,6 +232,7 @@ int content_allocate(struct inode *i, u64 start, u64 end)
 	while (at < behind && !err) {
 		err = is_leaving() ? -EINTR : allocate_page(i, at);
 		at += !err;
+		sched_break();
 	}
 	/* As on Linux, room that was there before goes, too, as long as nobody has used it. */
 	if (err)
@@ -266,6 +268,7 @@ u64 content_seek(struct inode *i, u64 pos, bool data)
 			frame_put(page);
 		if (there == data)
 			return pos;
+		sched_break();
 	}
 	return size;
 }

@@ -15,6 +15,7 @@
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "sched/break.h"
 
 #define DOT 0
 #define DOT_DOT 1
@@ -91,6 +92,7 @@ static ssize_t directory_getdents(struct file *f, struct iobuf *to)
 		f->pos = e.next;
 		/* Whole entries: what a fault left of the last does not count. */
 		done = before - to->left;
+		sched_break();
 	}
 	if (done > 0)
 		return (ssize_t)done;

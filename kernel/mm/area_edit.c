@@ -16,6 +16,7 @@
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/mm_private.h"
+#include "sched/break.h"
 
 static bool is_inside(const struct mm *mm, uaddr_t va)
 {
@@ -208,6 +209,7 @@ int area_for_each(
 		int err = fn(mm, a, from, start, arg);
 		if (err)
 			return err;
+		sched_break();
 	}
 	return hole;
 }

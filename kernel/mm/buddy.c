@@ -23,7 +23,12 @@
 
 static struct spinlock lock = SPINLOCK_INIT("frames", RANK_FRAMES);
 static struct list blocks[FRAME_ORDERS] GUARDED_BY(lock);
-static u64 free_frames GUARDED_BY(lock);
+static u64 free_frames GUARDED_BY(lock); /* read without it: WRITE_ONCE() */
+
+static void count_free(s64 more) REQUIRES(lock)
+{
+	WRITE_ONCE(free_frames, free_frames + (u64)more);
+}
 
 static u64 number_of(const struct page *page)
 {
@@ -71,14 +76,14 @@ static struct page *alloc_locked(u32 order) REQUIRES(lock)
 	}
 	page->state = PAGE_CACHED;
 	page->order = (u8)order;
-	free_frames -= 1UL << order;
+	count_free(-(1L << order));
 	return page;
 }
 
 static void free_locked(struct page *page, u32 order) REQUIRES(lock)
 {
 	ASSERT(page->state != PAGE_FREE && IS_ALIGNED(number_of(page), 1UL << order));
-	free_frames += 1UL << order;
+	count_free(1L << order);
 	for (; order < ORDER_MAX; order++) {
 		struct page *buddy = page_array() + (number_of(page) ^ (1UL << order));
 
@@ -142,7 +147,7 @@ u32 buddy_alloc_list(struct list *to, u32 n)
 		}
 		got += 1U << order;
 	}
-	free_frames -= got;
+	count_free(-(s64)got);
 	spin_unlock_irqrestore(&lock, flags);
 	return got;
 }

@@ -7,6 +7,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/mm_private.h"
+#include "sched/break.h"
 
 /* A tracer's write needs a page that is nobody else's, whatever may be done with it. */
 static bool fits(paddr_t pa, u32 flags, u32 access)
@@ -68,6 +69,7 @@ static int copy(struct mm *mm, uaddr_t va, char *buffer, size_t n, u32 access)
 		va += piece;
 		buffer += piece;
 		n -= piece;
+		sched_break();
 	}
 	return 0;
 }

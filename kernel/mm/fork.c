@@ -17,12 +17,14 @@
 #include "lib/errno.h"
 #include "mm/commit.h"
 #include "mm/mm_private.h"
+#include "sched/break.h"
 
 /* References for the child's entries. The zero frame's are not counted. */
 static void count_frames(void *arg, const paddr_t *frames, u32 n)
 {
 	struct mm *child = arg;
 
+	sched_break();
 	for (u32 i = 0; i < n; i++) {
 		if (frames[i].v == zero_frame.v)
 			continue;
@@ -60,8 +62,10 @@ static int fork_areas(struct mm *child, struct mm *parent)
 		.copy_on_write = true, .frames = count_frames, .arg = child};
 	int err = 0;
 
-	for (struct area *a = area_at_or_after(parent, 0); a && !err; a = area_next(a))
+	for (struct area *a = area_at_or_after(parent, 0); a && !err; a = area_next(a)) {
 		err = fork_area(child, parent, a, &share);
+		sched_break();
+	}
 	/* Also on failure: a frame that loses its second reference again would be written to
 	 * through a translation that the tables do not have, which is legal but hard to follow. */
 	if (share.tightened)

@@ -11,6 +11,7 @@
 #include "mm/leak.h"
 #include "mm/slab_private.h"
 #include "sanitize/kasan.h"
+#include "sched/break.h"
 
 static u64 total;
 /* What programs leave to the kernel. */
@@ -139,8 +140,10 @@ void frame_put_list(struct list *pages)
 		kasan_poison(page_address(page), PAGE_SIZE, KASAN_FRAME_FREE);
 		page->state = PAGE_CACHED;
 		list_push_back(&batch, &page->link);
-		if (++n % PUT_BATCH == 0)
+		if (++n % PUT_BATCH == 0) {
 			buddy_free_list(&batch);
+			sched_break();
+		}
 	}
 	buddy_free_list(&batch);
 }

@@ -9,6 +9,7 @@
 #include "mm/commit.h"
 #include "mm/mm_private.h"
 #include "mm/store.h"
+#include "sched/break.h"
 
 bool map_range_ok(uaddr_t start, u64 length)
 {
@@ -78,6 +79,7 @@ void map_unmap_locked(struct mm *mm, uaddr_t start, uaddr_t end, struct area_sto
 			a->source->ops->put(a->source);
 		area_free(a);
 		a = next;
+		sched_break();
 	}
 	zap_tables(&z, start, end);
 	zap_finish(&z);
@@ -226,6 +228,7 @@ static u32 page_prot(void *arg, paddr_t pa)
 {
 	const struct area *a = arg;
 
+	sched_break();
 	if ((a->prot & PT_WRITE) && !(a->flags & AREA_SHARED) && !page_is_own(pa))
 		return a->prot & ~PT_WRITE;
 	return a->prot;

@@ -10,6 +10,7 @@
 #include "arch/upcalls.h"
 #include "lib/errno.h"
 #include "mm/mm_private.h"
+#include "sched/break.h"
 
 /* As the program's first access would be: private writable pages get their copies now. */
 static u32 first_access(struct mm *mm, uaddr_t va)
@@ -31,6 +32,7 @@ int mm_populate(struct mm *mm, uaddr_t start, size_t length, u32 access, int *co
 
 		if (err)
 			return err;
+		sched_break();
 	}
 	return 0;
 }

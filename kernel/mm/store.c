@@ -16,6 +16,7 @@
 #include "mm/commit.h"
 #include "mm/mm_private.h"
 #include "mm/slab.h"
+#include "sched/break.h"
 
 /* Pages taken out under one hold of the lock. */
 #define REMOVE_BATCH 32
@@ -230,6 +231,7 @@ static void remove_pages(struct page_store *s, u64 first, u64 end, bool room)
 		u32 n = remove_some(s, &first, end, room, pages);
 		for (u32 i = 0; i < n; i++)
 			frame_put(pages[i]);
+		sched_break();
 	}
 }
 

@@ -9,16 +9,13 @@
  * Pages of private memory that the program has written, or that were made for it, are anonymous. They are dirty, as
  * are those of a store: no disk has a copy (on Linux a hole's page that was only read is clean). The zero page does not count.
  *
- * Lock: mm->lock, for the whole area. A thousand pages are some 100 us; between areas, and so often
- * inside, somebody else may have the CPU.
+ * Lock: mm->lock, for the whole area; its pages are many, so each is followed by a break.
  */
 #include "mm/usage.h"
 
 #include "mm/mm_private.h"
 #include "mm/store.h"
-#include "sched/sched.h"
-
-#define PAGES_AT_ONCE 1024
+#include "sched/break.h"
 
 /* A private area's page that is still the one that its source has. */
 static bool is_of_source(const struct area *a, uaddr_t va, paddr_t pa)
@@ -80,7 +77,6 @@ static void add_page(const struct area *a, uaddr_t va, paddr_t pa, u32 flags, st
 
 void mm_usage_add(struct mm *mm, const struct area *a, struct mm_usage *u)
 {
-	u32 seen = 0;
 	paddr_t pa;
 	u32 flags;
 
@@ -93,10 +89,9 @@ void mm_usage_add(struct mm *mm, const struct area *a, struct mm_usage *u)
 			u->anon_huge += LARGE_PAGE_SIZE;
 		if (pagetable_lookup(&mm->tables, va, &pa, &flags) && pa.v != zero_frame.v)
 			add_page(a, va, pa, flags, u);
-		if (++seen % PAGES_AT_ONCE == 0)
-			sched_yield();
+		sched_break();
 	}
-	sched_yield();
+	sched_break();
 }
 
 bool mm_huge_eligible(const struct mm *mm, const struct area *a)

@@ -10,6 +10,7 @@
  * Lock: mm->lock throughout, so nobody can gain a reference to a frame with one.
  */
 #include "mm/mm_private.h"
+#include "sched/break.h"
 
 void zap_start(struct zap *z, struct mm *mm)
 {
@@ -59,6 +60,7 @@ static void collect(void *arg, uaddr_t va, paddr_t pa)
 	struct zap *z = arg;
 	struct page *page = page_of(pa);
 
+	sched_break();
 	z->flush_start = MIN(z->flush_start, va);
 	z->flush_end = va + PAGE_SIZE;
 	if (pa.v == zero_frame.v)

@@ -15,6 +15,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/slab.h"
+#include "sched/break.h"
 
 static const struct place_ops *place_ops RO_AFTER_INIT;
 
@@ -174,6 +175,8 @@ static ssize_t iobuf_move(struct iobuf *b, char *data, size_t n, bool out)
 {
 	size_t done = 0;
 
+	/* Whatever moves much does it in many pieces. */
+	sched_break();
 	n = MIN(n, b->left);
 	if (!b->segments)
 		return iobuf_move_kernel(b, data, n, out);

@@ -17,6 +17,7 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "proc/file.h"
+#include "sched/break.h"
 
 #define FILES_FIRST_CAPACITY 64U
 
@@ -65,9 +66,11 @@ void files_put(struct files *t)
 	if (!refcount_put(&t->refs))
 		return;
 	/* Nobody else can reach the table any more: no lock. */
-	for (u32 i = 0; i < t->capacity; i++)
+	for (u32 i = 0; i < t->capacity; i++) {
+		sched_break();
 		if (t->slot[i])
 			files_drop(t, t->slot[i]);
+	}
 	kfree(t->slot);
 	kfree(t->cloexec);
 	kfree(t);
@@ -288,6 +291,7 @@ void files_close_range(struct files *t, u32 first, u32 last, bool cloexec_only)
 	spin_unlock(&t->lock);
 
 	for (u32 fd = first; fd < end; fd++) {
+		sched_break();
 		if (cloexec_only) {
 			if (files_set_cloexec(t, fd, true))
 				continue;

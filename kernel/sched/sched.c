@@ -25,6 +25,7 @@
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "mm/mm.h"
+#include "sched/break.h"
 #include "sched/internal.h"
 #include "sync/spinlock_debug.h"
 #include "trace/ring.h"
@@ -147,6 +148,17 @@ void schedule(void)
 	choose_and_switch(false);
 	irq_enable();
 	thread_reap();
+}
+
+void sched_break(void)
+{
+	struct thread *t = current_thread();
+
+	check_context();
+	ASSERT(atomic32_load_relaxed(&t->state) == THREAD_RUNNABLE);
+	WRITE_ONCE(t->breaks, t->breaks + 1);
+	if (UNLIKELY(atomic32_load_relaxed(&t->arch.work) & WORK_RESCHEDULE))
+		schedule();
 }
 
 void sched_yield(void)

@@ -1,7 +1,7 @@
 /*
  * The scheduler: per-CPU queues, fair by weighted virtual runtime; user code is preempted, the kernel is not.
  *
- * schedule() runs where a thread blocks, and at return to user when WORK_RESCHEDULE is set.
+ * schedule() runs where a thread blocks, and when WORK_RESCHEDULE is set at return to user and in the breaks of long calls.
  */
 #ifndef SCHED_SCHED_H
 #define SCHED_SCHED_H
@@ -15,7 +15,7 @@ NORETURN void sched_start(void); /* turns the caller (boot, any CPU) into the id
 /* Gives the CPU to the next thread; returns when this one is chosen again. IF=1, no spinlock held. If the caller's state is
  * a sleeping one it leaves the run queue. */
 void schedule(void);
-/* The same, and somebody else goes first if there is anybody. Long loops in the kernel call it now and then. */
+/* The same, and somebody else goes first if there is anybody. Long loops call sched_break() (sched/break.h) instead. */
 void sched_yield(void);
 
 /* Makes a sleeping thread runnable; false if it was not asleep. Any context except NMI. interruptible_only leaves

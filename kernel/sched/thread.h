@@ -94,6 +94,7 @@ struct thread {
 	struct list process_link;   /* process lock; a kernel thread's: thread_kernel_list() */
 	void *stack;		    /* (c) */
 	u64 voluntary, involuntary; /* (r) switches */
+	u64 breaks;		    /* (t) sched_break(); the watchdog's interrupt reads it */
 	u64 minor_faults;	    /* (t) page faults that needed no device: all there are */
 	struct io_counts io;	    /* (t) written; /proc reads it */
 	uaddr_t clear_child_tid;    /* (t) set_tid_address */

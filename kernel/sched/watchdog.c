@@ -2,8 +2,8 @@
  * The watchdog: a CPU that gets nowhere ends the machine with a report instead of hanging it.
  *
  * Each CPU has a timer of a second, the beat. In its beat a CPU looks at two things:
- *   itself     the beat came, so interrupts are on; but if since `limit` beats it has neither switched threads nor met ring 3, and
- *              is not idle, then a thread runs in the kernel for ever;
+ *   itself     the beat came, so interrupts are on; but if since `limit` beats it has neither switched threads nor met ring 3 nor had
+ *              a break (sched/break.h), and is not idle, then a thread runs in the kernel for ever;
  *   the next   if the beats of the next CPU have not moved for `limit` of its own, that CPU takes no interrupts. Counting one's
  *              own beats instead of reading the clock means that a host which stops the whole machine is not blamed on it.
  * The report stops the others by NMI, so it has their stacks even so. If the only CPU, or all of them, take no interrupts, nobody
@@ -27,6 +27,7 @@ struct watchdog {
 	u32 beats;	 /* READ_ONCE() by the CPU before */
 	u32 stuck;	 /* own beats without progress */
 	u64 seen_record; /* the recorder's count at the last beat */
+	u64 seen_breaks; /* of the thread that ran then */
 	u32 next_beats, next_stuck;
 };
 
@@ -43,6 +44,16 @@ static bool is_progress(enum trace_kind kind)
 {
 	return kind == TRACE_SYSCALL || kind == TRACE_ENTRY || kind == TRACE_EXIT ||
 	       kind == TRACE_SWITCH;
+}
+
+/* If another thread ran at the last beat the CPU has switched, whatever this says. */
+static bool had_break(struct watchdog *w, const struct thread *t)
+{
+	u64 breaks = READ_ONCE(t->breaks);
+	bool had = breaks != w->seen_breaks;
+
+	w->seen_breaks = breaks;
+	return had;
 }
 
 /* Something else than interrupts of the kernel was recorded since the last beat. The newest first: mostly one look is enough. */
@@ -63,7 +74,9 @@ static void look_at_self(struct watchdog *w, const struct runq *rq)
 {
 	const struct thread *t = current_thread();
 
-	if (made_progress(w, rq->cpu) || t == rq->idle)
+	bool broke = had_break(w, t);
+
+	if (made_progress(w, rq->cpu) || broke || t == rq->idle)
 		w->stuck = 0;
 	else if (++w->stuck >= limit)
 		panic("hang: CPU %u runs '%s' in the kernel for %u s without a break", rq->cpu,

@@ -9,6 +9,7 @@
 #include "lib/errno.h"
 #include "mm/mm.h"
 #include "proc/process.h"
+#include "sched/break.h"
 #include "sys/sys.h"
 
 static struct mm *own_mm(void)
@@ -112,6 +113,7 @@ s64 sys_mincore(uaddr_t start, size_t length, uaddr_t to)
 			err = copy_to_user(to + done, there, n);
 		if (err)
 			return err;
+		sched_break();
 	}
 	return 0;
 }

@@ -17,6 +17,7 @@
 
 #include "lib/errno.h"
 #include "mm/slab.h"
+#include "sched/break.h"
 
 #define POLL_ALWAYS (POLLERR | POLLHUP | POLLNVAL)
 #define POLL_DEFAULT (POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM)
@@ -63,6 +64,7 @@ static u32 entries_ask(struct poll_entry *e, u32 n)
 	u32 ready = 0;
 
 	for (; n--; e++) {
+		sched_break();
 		if (e->file) {
 			u32 now = e->file->ops->poll ? e->file->ops->poll(e->file) : POLL_DEFAULT;
 			e->revents = now & (e->events | POLL_ALWAYS);

@@ -8,6 +8,7 @@
 #include "proc/process.h"
 #include "proc/random.h"
 #include "proc/signal.h"
+#include "sched/break.h"
 #include "sys/args.h"
 #include "sys/sys.h"
 
@@ -28,6 +29,7 @@ s64 sys_getrandom(uaddr_t to, size_t n, u32 flags)
 		random_bytes(bytes, step);
 		size_t copied = copy_to_user_partial(to + done, bytes, step);
 		done += copied;
+		sched_break();
 		/* A large request can be ended, but only after its first page: small ones are whole
 		 * or nothing. */
 		if (copied < step || (done % PAGE_SIZE == 0 && signal_pending(current_thread())))
