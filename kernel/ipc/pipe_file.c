@@ -272,8 +272,15 @@ struct pipe *pipe_of(const struct file *f)
 	return f->ops == &pipe_ops ? f->private : NULL;
 }
 
+/* What an end met when it was counted, in one hold of the lock. */
+struct meeting {
+	bool reader, writer;		/* there are some, itself included */
+	u32 reader_opens, writer_opens; /* so far */
+};
+
 /* Counts one more reader, writer or both. -ENXIO: needs_reader, and there is none. */
-static int pipe_join(struct pipe *p, bool reader, bool writer, bool needs_reader)
+static int pipe_join(
+	struct pipe *p, bool reader, bool writer, bool needs_reader, struct meeting *out)
 {
 	mutex_lock(&p->lock);
 	int err = needs_reader && p->readers == 0 ? -ENXIO : 0;
@@ -283,6 +290,7 @@ static int pipe_join(struct pipe *p, bool reader, bool writer, bool needs_reader
 		WRITE_ONCE(p->reader_opens, p->reader_opens + reader);
 		WRITE_ONCE(p->writer_opens, p->writer_opens + writer);
 	}
+	*out = (struct meeting){p->readers > 0, p->writers > 0, p->reader_opens, p->writer_opens};
 	mutex_unlock(&p->lock);
 	waitq_wake_all(&p->readable);
 	waitq_wake_all(&p->writable);
@@ -301,10 +309,11 @@ static struct file *end_create(struct pipe *p, u32 flags)
 
 int pipe_open_pair(u32 flags, struct file **read_end, struct file **write_end)
 {
+	struct meeting met;
 	struct pipe *p = pipe_create();
 	if (!p)
 		return -ENOMEM;
-	int err = pipe_join(p, true, true, false);
+	int err = pipe_join(p, true, true, false, &met);
 	CHECK(err == 0);
 	*read_end = end_create(p, O_RDONLY | (flags & ~(u32)O_DIRECT));
 	*write_end = *read_end ? end_create(p, O_WRONLY | flags) : NULL;
@@ -318,35 +327,35 @@ int pipe_open_pair(u32 flags, struct file **read_end, struct file **write_end)
 }
 
 /*
- * The first end of a FIFO waits for the other: for a new opening, not for an end that is open, so
- * that one that came and went meanwhile has been met, too. `before` was read before this end was
- * counted, and the other end's opener counts itself before it looks for this one: of two that open
- * at the same time at least one sees the other's count, and that one's own count wakes the other.
+ * The first end of a FIFO waits for the other: for a new opening, not for an end that is open, so that one that came and went meanwhile
+ * has been met, too. Whether there is another is what this end met when it was counted. One that waited for it is woken by that, and may have
+ * written, closed and gone since: who looked only now would wait for one more. One that comes later counts after `met`, and wakes.
  */
-static int await_other_end(struct pipe *p, struct file *f, u32 reader_opens, u32 writer_opens)
+static int await_other_end(struct pipe *p, struct file *f, const struct meeting *met)
 {
-	if (!writes(f) && READ_ONCE(p->writers) == 0) {
+	if (!met->writer) {
 		if (!has_flag(f, O_NONBLOCK))
-			return wait_event(&p->readable, READ_ONCE(p->writer_opens) != writer_opens,
+			return wait_event(&p->readable,
+				READ_ONCE(p->writer_opens) != met->writer_opens,
 				THREAD_SLEEPING_INTERRUPTIBLE, WAIT_FOREVER);
 		/* Nobody has hung up on this end yet: pipe_poll(). */
-		f->private2 = (void *)(u64)writer_opens;
+		f->private2 = (void *)(u64)met->writer_opens;
 	}
-	if (!reads(f) && READ_ONCE(p->readers) == 0)
-		return wait_event(&p->writable, READ_ONCE(p->reader_opens) != reader_opens,
+	if (!met->reader)
+		return wait_event(&p->writable, READ_ONCE(p->reader_opens) != met->reader_opens,
 			THREAD_SLEEPING_INTERRUPTIBLE, WAIT_FOREVER);
 	return 0;
 }
 
 int pipe_open_fifo(struct pipe *p, u32 flags, struct file **out)
 {
-	u32 reader_opens = READ_ONCE(p->reader_opens), writer_opens = READ_ONCE(p->writer_opens);
 	bool reader = (flags & O_ACCMODE) != O_WRONLY, writer = (flags & O_ACCMODE) != O_RDONLY;
+	struct meeting met;
 
 	/* Neither: Linux's way to open a device for ioctl(2) alone. */
 	if ((flags & O_ACCMODE) == O_ACCMODE)
 		return -EINVAL;
-	int err = pipe_join(p, reader, writer, !reader && (flags & O_NONBLOCK));
+	int err = pipe_join(p, reader, writer, !reader && (flags & O_NONBLOCK), &met);
 	if (err)
 		return err;
 	*out = end_create(p, flags);
@@ -354,7 +363,7 @@ int pipe_open_fifo(struct pipe *p, u32 flags, struct file **out)
 		pipe_leave(p, reader, writer);
 		return -ENOMEM;
 	}
-	err = await_other_end(p, *out, reader_opens, writer_opens);
+	err = await_other_end(p, *out, &met);
 	if (err)
 		file_put(*out);
 	return err;
