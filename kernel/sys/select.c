@@ -3,6 +3,7 @@
  *
  * What readable, writable and exceptional mean in poll's terms is Linux's definition.
  */
+#include <asm/fcntl.h>
 #include <linux/posix_types.h>
 #include <linux/time.h>
 
@@ -73,9 +74,15 @@ static int selection_open(struct selection *s)
 				e->events |= set_events[i];
 		if (!e->events)
 			continue;
-		e->file = arg_file(fd);
+		e->file = arg_file_or_place(fd);
 		if (!e->file)
 			return -EBADF;
+		if (!(atomic32_load_relaxed(&e->file->flags) & O_PATH))
+			continue;
+		/* Only a name: POLLNVAL, which Linux takes for ready in each set. */
+		file_put(e->file);
+		e->file = NULL;
+		e->revents = e->events;
 	}
 	return 0;
 }

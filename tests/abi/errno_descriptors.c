@@ -17,6 +17,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/select.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
@@ -253,6 +254,8 @@ static struct itimerspec later = {.it_value = {1000, 0}};
 static struct timespec times[2];
 static sigset_t no_signals;
 static int number;
+static struct timeval nothing;
+static fd_set set_of_one;
 static struct pollfd polled = {.fd = FD, .events = POLLIN | POLLOUT};
 
 struct call {
@@ -285,6 +288,10 @@ static const struct call calls[] = {
 	CALL(pwrite64, FD, BUFFER, 8, 1),
 	CALL(pwrite64, FD, BUFFER, 8, -1),
 	CALL(pwrite64, FD, BUFFER, 8, INT64_MAX),
+	CALL(pread64, FD, 8, 8, 1),
+	CALL(pwrite64, FD, 8, 8, 1),
+	CALL(preadv, FD, 8, 2, 1),
+	CALL(pwritev, FD, 8, 2, 1),
 	CALL(readv, FD, VECTOR, 2),
 	CALL(readv, FD, VECTOR, 1025),
 	CALL(readv, FD, 8, 2),
@@ -448,6 +455,8 @@ static const struct call calls[] = {
 	CALL(openat, FD, AT("x"), O_RDONLY),
 	CALL(openat, FD, AT(""), O_RDONLY),
 	CALL(linkat, FD, AT(""), AT_FDCWD, AT("file"), AT_EMPTY_PATH),
+	CALL(select, FD + 1, AT(&set_of_one), 0, 0, AT(&nothing)),
+	CALL(pselect6, FD + 1, AT(&set_of_one), 0, 0, AT(&times[0]), 0),
 	CALL(poll, AT(&polled), 1, 0),
 };
 #define CALLS (sizeof(calls) / sizeof(calls[0]))
@@ -464,6 +473,9 @@ static void make_files(void)
 	move(open("to", O_RDWR | O_TRUNC), TO);
 	move(epoll_create1(0), EPOLL);
 	times[0] = times[1] = (struct timespec){0};
+	nothing = (struct timeval){0};
+	FD_ZERO(&set_of_one);
+	FD_SET(FD, &set_of_one);
 	number = 0;
 }
 

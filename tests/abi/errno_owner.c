@@ -57,6 +57,8 @@ static bool is_link_call(const struct path_call *c)
 
 static void links(void)
 {
+	int hidden = open("hidden", O_RDONLY);
+
 	become(NOBODY, NOBODY);
 	SHOW(link("own", "made"));
 	SHOW(link("own", "file"));
@@ -68,7 +70,9 @@ static void links(void)
 	SHOW(linkat(AT_FDCWD, "full/own", AT_FDCWD, "full/made", 0));
 	SHOW(linkat(AT_FDCWD, "hidden/own", AT_FDCWD, "full/made", 0));
 	SHOW(link("dir", "made2"));
+	SHOW(fchdir(hidden));
 	become(0, 0);
+	close(hidden);
 }
 
 /* Whoever may not change the mode may give nothing away that has bits to lose. */

@@ -243,6 +243,7 @@ static void in_use(const char *self)
 	SHOW(open(self, O_RDONLY | O_TRUNC));
 	SHOW(syscall(SYS_openat, AT_FDCWD, self, O_WRONLY));
 	SHOW(syscall(SYS_creat, self, 0700));
+	SHOW(syscall(SYS_open, self, O_WRONLY));
 	SHOW(truncate(self, 0));
 	SHOW(rmdir("/proc"));
 	SHOW(unlink("/proc"));
@@ -262,6 +263,9 @@ static void in_use(const char *self)
 	SHOW(mknod("/proc/none", S_IFIFO, 0));
 	SHOW(symlink("x", "/proc/none"));
 	SHOW(creat("/proc/none", 0700));
+	SHOW(open("/proc", O_TMPFILE | O_RDWR, 0600));
+	SHOW(syscall(SYS_open, "/proc", O_TMPFILE | O_RDWR, 0600));
+	SHOW(syscall(SYS_pipe, 8));
 	SHOW(unlink("/proc/version"));
 	SHOW(rmdir("/proc/self/fd"));
 	mkfifo("fifo", 0600);

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <sys/statfs.h>
 #include <sys/time.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <utime.h>
 
@@ -94,6 +95,8 @@ static const struct path_call path_calls[] = {
 	LOOK(access, "access W_OK", 0, 0, W_OK),
 	LOOK(access, "access X_OK", 0, 0, X_OK),
 	LOOK_AT(faccessat, "faccessat", 0, 1, HERE, 0, R_OK),
+	LOOK_AT(faccessat, "faccessat W_OK", 0, 1, HERE, 0, W_OK),
+	LOOK_AT(faccessat, "faccessat of no mode", 0, 1, HERE, 0, 9),
 	LOOK_AT(faccessat2, "faccessat2 of a link", 0, 1, HERE, 0, W_OK, AT_SYMLINK_NOFOLLOW),
 	LOOK_AT(faccessat2, "faccessat2 AT_EMPTY_PATH", 0, 1, HERE, 0, R_OK, AT_EMPTY_PATH),
 	LOOK_AT(faccessat2, "faccessat2 AT_EACCESS", 0, 1, HERE, 0, W_OK, AT_EACCESS),
@@ -118,6 +121,7 @@ static const struct path_call path_calls[] = {
 	CHANGE(mknod, "mknod of a pipe", 0, 0, S_IFIFO | 0644),
 	CHANGE(mknod, "mknod of a device", 0, 0, S_IFCHR | 0644, 0x103),
 	CHANGE(mknod, "mknod of a directory", 0, 0, S_IFDIR | 0755),
+	CHANGE(mknod, "mknod of no kind", 0, 0, S_IFMT | 0644),
 	CHANGE_AT(mknodat, "mknodat", 0, 1, HERE, 0, S_IFIFO | 0644),
 	CHANGE(rmdir, "rmdir", 0),
 	CHANGE(unlink, "unlink", 0),
@@ -137,6 +141,12 @@ static const struct path_call path_calls[] = {
 	CHANGE(rename, "rename of a directory to", 1, ARGUMENT("dir")),
 	CHANGE(rename, "rename of nothing to", 1, ARGUMENT("nothing at all")),
 	CHANGE_AT(renameat, "renameat from", 0, 1, HERE, 0, HERE, ARGUMENT("made")),
+	CHANGE_AT(renameat, "renameat of a directory to", 2, 3, HERE, ARGUMENT("dir"), HERE, 0),
+	CHANGE_AT(renameat, "renameat of a directory below itself", 0, 1, HERE, 0, HERE,
+		ARGUMENT("dir/made")),
+	CHANGE_AT(renameat2, "renameat2 to", 2, 3, HERE, ARGUMENT("file"), HERE, 0, 0),
+	CHANGE_AT(
+		renameat2, "renameat2 of a directory to", 2, 3, HERE, ARGUMENT("dir"), HERE, 0, 0),
 	CHANGE_AT(renameat, "renameat to", 2, 3, HERE, ARGUMENT("file"), HERE, 0),
 	CHANGE_AT(renameat2, "renameat2 RENAME_NOREPLACE to", 2, 3, HERE, ARGUMENT("file"), HERE, 0,
 		RENAME_NOREPLACE),
@@ -163,6 +173,10 @@ static const struct path_call path_calls[] = {
 	LOOK(llistxattr, "llistxattr", 0, 0, OUT, 100),
 	CHANGE(setxattr, "setxattr", 0, 0, ARGUMENT("user.new"), ARGUMENT("value"), 5, 0),
 	CHANGE(lsetxattr, "lsetxattr", 0, 0, ARGUMENT("user.new"), ARGUMENT("value"), 5, 0),
+	CHANGE(lsetxattr, "lsetxattr of a new one", 0, 0, ARGUMENT("user.there"), ARGUMENT("value"),
+		5, XATTR_CREATE),
+	CHANGE(lsetxattr, "lsetxattr of an old one", 0, 0, ARGUMENT("user.new"), ARGUMENT("value"),
+		5, XATTR_REPLACE),
 	CHANGE(removexattr, "removexattr", 0, 0, ARGUMENT("user.there")),
 	CHANGE(lremovexattr, "lremovexattr", 0, 0, ARGUMENT("user.there")),
 };
