@@ -82,7 +82,7 @@ static ssize_t send_from(struct file *out, struct file *in, u64 *at, size_t n)
 /* Positions are signed. */
 static bool is_range(u64 start, size_t n)
 {
-	return (s64)start >= 0 && (s64)(start + n) >= 0;
+	return (s64)start >= 0 && (s64)n >= 0 && (s64)(start + n) >= 0;
 }
 
 /* What can be sent: it has a position, and Linux can splice from it. */
@@ -105,8 +105,10 @@ static s64 sendfile(s32 out_fd, s32 in_fd, u64 *at, size_t n)
 	if (err)
 		return err;
 	ssize_t moved = at && !file_may_seek(in) ? -ESPIPE : 0;
+	/* No file is as long as the range ends, whatever is in it. */
+	u64 from = at ? *at : READ_ONCE(in->pos);
 	if (!moved)
-		moved = is_range(at ? *at : READ_ONCE(in->pos), MIN(n, RW_MAX)) ? 0 : -EINVAL;
+		moved = is_range(from, n) ? 0 : -EINVAL;
 	if (moved)
 		goto put_in;
 	moved = arg_file_writable(out_fd, &out);
@@ -142,7 +144,7 @@ struct copy {
 	struct file *in, *out;
 	struct stat in_is, out_is;
 	u64 from, to;
-	size_t n;
+	size_t n; /* as asked for, until it was checked */
 };
 
 static int stat_of(struct file *f, struct stat *out)
@@ -178,9 +180,10 @@ static int check_copy(struct copy *c)
 	if (c->from + c->n < c->from || c->to + c->n < c->to)
 		return -EOVERFLOW;
 	c->n = (s64)c->from < in->st_size ? MIN(c->n, (u64)in->st_size - c->from) : 0;
-	if (in->st_ino == out->st_ino && ranges_meet(c))
-		return -EINVAL;
-	return is_range(c->from, c->n) && is_range(c->to, c->n) ? 0 : -EINVAL;
+	if (c->n && c->to == INT64_MAX)
+		return -EFBIG;
+	c->n = MIN(MIN(c->n, INT64_MAX - c->to), RW_MAX);
+	return in->st_ino == out->st_ino && ranges_meet(c) ? -EINVAL : 0;
 }
 
 /* Both positions are advanced by what was copied. */
@@ -223,7 +226,7 @@ static ssize_t copy_checked(struct copy *c)
 /* An offset that is not given is the file's position, which is set afterwards. */
 static s64 copy_files(struct file *in, s64 *at, struct file *out, s64 *to, size_t n)
 {
-	struct copy c = {.in = in, .out = out, .n = MIN(n, RW_MAX)};
+	struct copy c = {.in = in, .out = out, .n = n};
 
 	c.from = at ? (u64)*at : READ_ONCE(in->pos);
 	c.to = to ? (u64)*to : READ_ONCE(out->pos);
