@@ -36,6 +36,12 @@ K_CODE := -std=gnu11 -ffreestanding -fno-builtin-printf -fno-pic -fno-pie -mcmod
 	-ffunction-sections -fdata-sections -fno-delete-null-pointer-checks -fwrapv -g -MMD -MP
 # Aligned jumps and loops would be a tenth of the text, which has a limit of its own (airlock bench boot, image.kib).
 K_CODE_release := -O2 -falign-functions=8 -fno-align-jumps -fno-align-loops -DAIRLOCK_INLINE_LOCKS
+# For the same reason what runs at start-up, for people, or beside a device that takes longer anyhow, is compiled for size.
+K_SMALL_release := kernel/init/% kernel/dev/% kernel/fs/proc_% kernel/fs/sys_% kernel/fs/archive% kernel/fs/lock_% kernel/fs/mount% \
+	$(addprefix kernel/sys/,show% strace% ptrace% attributes% xattr% cred% capability% info% policy% limit% prctl% priority% process% shm% usage% watch%) \
+	kernel/proc/ptrace% kernel/proc/oom% kernel/trace/timeline% kernel/trace/report% kernel/trace/panic% kernel/lib/format% kernel/arch/x86_64/boot/% kernel/arch/x86_64/cpu/cpuinfo% \
+	kernel/arch/x86_64/irq/acpi%
+K_SMALL_bare = $(K_SMALL_release)
 K_CODE_bare := $(K_CODE_release) -DAIRLOCK_NO_RECORDER
 K_CODE_debug := -O2 -DAIRLOCK_DEBUG -DAIRLOCK_TESTS
 K_CODE_kasan := $(K_CODE_debug) -DAIRLOCK_KASAN -DAIRLOCK_INSTRUMENTED
@@ -118,6 +124,7 @@ kernel-$(1): $(B)/kernel-$(1)/airlock.elf
 $(B)/kernel-$(1)/%.o: %.c $(UAPI)/.stamp kernel/kernel.mk
 	@mkdir -p $$(@D)
 	$$(KCC) $(K_INCLUDES) $(K_WARNINGS) $(K_CODE) $(K_CODE_$(1)) \
+		$$(if $$(filter $$(K_SMALL_$(1)),$$<),-Os) \
 		$$(if $$(filter $(K_PLAIN) $$(K_PLAIN_$(1)),$$<),,$$(K_INSTRUMENT_$(1))) -c -o $$@ $$<
 
 $(B)/kernel-$(1)/%.S.o: %.S $(UAPI)/.stamp kernel/kernel.mk
