@@ -22,6 +22,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -114,6 +115,18 @@ static void testjob_make_all(struct runner *runner, const struct testtimes *time
 	qsort(runner->jobs, runner->count, sizeof(*runner->jobs), testjob_compare);
 }
 
+/*
+ * A test starts with every signal as a program finds it, also when this command was started in the background, with some ignored.  By the
+ * kernel's own call: the C library's does nothing for those that it keeps to itself.
+ */
+static void testjob_default_signals(void)
+{
+	/* SIG_DFL, and what else the kernel's struct sigaction has. */
+	static const unsigned long action[4];
+	for (int n = 1; n < NSIG; n++)
+		syscall(SYS_rt_sigaction, n, action, NULL, sizeof(action[0]));
+}
+
 static _Noreturn void testjob_child(
 	const struct runner *runner, const struct testjob *job, pid_t parent)
 {
@@ -123,10 +136,7 @@ static _Noreturn void testjob_child(
 	setpgid(0, 0);
 	/* Programs that a signal ends on purpose leave no core files behind. */
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0});
-	/* A test starts with every signal as a program finds it, also when this command was started in the background, with some
-	 * ignored. */
-	for (int n = 1; n < NSIG; n++)
-		signal(n, SIG_DFL);
+	testjob_default_signals();
 	sigprocmask(SIG_SETMASK, &runner->old_mask, NULL);
 	if (!freopen("/dev/null", "r", stdin) || dup2(job->output, STDOUT_FILENO) < 0 ||
 		dup2(job->output, STDERR_FILENO) < 0)

@@ -1,8 +1,8 @@
 /*
  * `airlock test` from outside: it must fail when a test fails, in every way that a test can.
  *
- * Seen to fail: with every status counted as passed, without the kill() of a finished test's process group, and without
- * orphans_kill().
+ * Seen to fail: with every status counted as passed, without the kill() of a finished test's process group, without
+ * orphans_kill(), and with signals reset by signal(3), which leaves out two.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "process.h"
@@ -51,6 +52,8 @@ static void setup(void)
 	script("tests/scenario/skipped.sh", "#!/bin/sh\necho noise; echo the reason; exit 77\n");
 	script("tests/crossing/hangs.sh", "#!/bin/sh\n# timeout: 0.3\nsleep 600 & sleep 600\n");
 	script("tests/crossing/variant.sh", "#!/bin/sh\n# matrix: cpus\n[ \"$CPUS\" = 1 ]\n");
+	script("tests/crossing/none.sh",
+		"#!/bin/sh\ngrep -q '^SigIgn:\t0000000000000000$' /proc/self/status\n");
 	script("tests/crossing/night.sh", "#!/bin/sh\n# nightly: yes\nexit 0\n");
 }
 
@@ -65,7 +68,7 @@ static void counts_are_right(void **state)
 	expect("-j2", "variant", 1, "\n1 passed, 1 failed, 0 skipped\n");
 	expect("-j2", "variant[cpus=1]", 0, "\n1 passed, 0 failed, 0 skipped\n");
 	expect("-j2", "hangs", 1, "\n0 passed, 1 failed, 0 skipped\n");
-	expect("-j3", NULL, 1, "\n6 passed, 4 failed, 1 skipped\n");
+	expect("-j3", NULL, 1, "\n7 passed, 4 failed, 1 skipped\n");
 }
 
 static void selections(void **state)
@@ -100,6 +103,20 @@ static void reasons_are_shown(void **state)
 		assert_non_null(strstr(process.out, cases[i].text));
 		process_free(&process);
 	}
+}
+
+/* Some start this command with signals ignored: nohup(1), shells in the background, runtimes of languages. */
+static void signals_are_not_ignored(void **state)
+{
+	(void)state;
+	/* What rt_sigaction(2) takes: a handler, flags, and what no handler needs. The C library keeps 32 to itself. */
+	unsigned long ignore[4] = {1}, old[2][4];
+	static const int number[] = {SIGHUP, 32};
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(syscall(SYS_rt_sigaction, number[i], ignore, old[i], 8), 0);
+	expect("-j2", "crossing/none", 0, "\n1 passed, 0 failed, 0 skipped\n");
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(syscall(SYS_rt_sigaction, number[i], old[i], NULL, 8), 0);
 }
 
 /* A test that passes may not leave processes behind, also none that left its group and session. */
@@ -144,6 +161,7 @@ int main(void)
 		cmocka_unit_test(counts_are_right),
 		cmocka_unit_test(selections),
 		cmocka_unit_test(reasons_are_shown),
+		cmocka_unit_test(signals_are_not_ignored),
 		cmocka_unit_test(leftovers_are_killed),
 		cmocka_unit_test(broken_header_is_an_error),
 	};
