@@ -3,6 +3,7 @@
  * of which only a part is meant is cut first (large.c).
  */
 #include "arch/pagetable.h"
+#include "lib/assert.h"
 #include "pte.h"
 
 /* A walk over the tables, and whole large pages, of [va, end). Holes are skipped. */
@@ -82,8 +83,7 @@ static bool protect_large(struct pagetable *pt, uaddr_t va, pagetable_protect_fn
 	paddr_t first;
 	u32 flags;
 
-	if (!pagetable_lookup_large(pt, va, &first, &flags))
-		return false;
+	CHECK(pagetable_lookup_large(pt, va, &first, &flags));
 	u32 prot = fn(arg, first);
 	if (!(prot & (PT_READ | PT_WRITE | PT_EXEC)))
 		return false;
