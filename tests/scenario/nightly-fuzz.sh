@@ -1,5 +1,5 @@
 #!/bin/sh
-# summary: 25 seeds of schedule fuzzing over processes, futexes, signals, tracing and the kernel's own tests (so 100 with all variants)
+# summary: 25 seeds of schedule fuzzing over processes, pipes, futexes, signals, tracing and the kernel's own tests (so 100 with all variants)
 # matrix: cpus pti
 # timeout: 28800
 # nightly: yes
@@ -14,7 +14,7 @@
 
 # ptrace_races has a test of its own for what it is about.
 set -f
-TESTS=${TESTS:-'abi/proc* abi/futex* abi/signal* abi/ptrace_[!r]* abi/ptrace_re* guest/*'}
+TESTS=${TESTS:-'abi/proc* abi/ipc* abi/futex* abi/signal* abi/ptrace_[!r]* abi/ptrace_re* guest/*'}
 names=
 for name in $TESTS; do
 	names="$names $name[[]cpus=${CPUS},pti=${PTI}[]]"

@@ -4,7 +4,7 @@
 # timeout: 200
 # quick: most
 #
-# tests/programs/proc_storm.c says which races. The debug kernel checks the order of locks meanwhile.
+# tests/programs/proc_storm.c says which races. With `airlock test --variant debug` the order of locks is checked meanwhile.
 #
 # Seen to fail: with the wake left out of process_remove_thread(), race 1 hangs; with
 # signal_pending() left out of publish_refused_locked(), race 4 does, for a member of the group is
