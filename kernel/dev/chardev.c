@@ -49,18 +49,12 @@ static u32 always_ready(struct file *f)
 	return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
 }
 
-/* What has no end can be ended by a signal. */
-static bool may_go_on(ssize_t done)
-{
-	return done % PAGE_SIZE || !signal_pending(current_thread());
-}
-
 static ssize_t zero_read(struct file *f, struct iobuf *to, u64 *pos)
 {
 	ssize_t n = 0, done = 0;
 	size_t wanted = 0;
 
-	while (to->left > 0 && n == (ssize_t)wanted && (done == 0 || may_go_on(done))) {
+	while (to->left > 0 && n == (ssize_t)wanted && signal_lets_read(done)) {
 		wanted = MIN(to->left, sizeof(zeros));
 		n = iobuf_put(to, zeros, wanted);
 		if (n > 0)
@@ -76,18 +70,7 @@ static ssize_t full_write(struct file *f, struct iobuf *from, u64 *pos)
 
 static ssize_t random_read(struct file *f, struct iobuf *to, u64 *pos)
 {
-	char piece[RANDOM_PIECE];
-	ssize_t n = 0, done = 0;
-	size_t wanted = 0;
-
-	while (to->left > 0 && n == (ssize_t)wanted && (done == 0 || may_go_on(done))) {
-		wanted = MIN(to->left, sizeof(piece));
-		random_bytes(piece, wanted);
-		n = iobuf_put(to, piece, wanted);
-		if (n > 0)
-			done += n;
-	}
-	return done ? done : n;
+	return random_read_into(to);
 }
 
 static ssize_t random_write(struct file *f, struct iobuf *from, u64 *pos)

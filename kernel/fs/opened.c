@@ -5,6 +5,7 @@
 
 #include "lib/assert.h"
 #include "lib/errno.h"
+#include "lib/nstime.h"
 #include "lib/string.h"
 
 u64 encode_device(u32 major, u32 minor)
@@ -37,19 +38,6 @@ static s64 blocks_of(const struct inode *i)
 	return (s64)(MAX(pages, archived) * (PAGE_SIZE / 512));
 }
 
-/* Rounded down, so that the nanoseconds are never negative. */
-static s64 seconds_of(s64 time)
-{
-	s64 second = (s64)NS_PER_SEC;
-
-	return time / second - (time % second < 0);
-}
-
-static u64 nanoseconds_of(s64 time)
-{
-	return (u64)(time - seconds_of(time) * (s64)NS_PER_SEC);
-}
-
 /* Single words, each of which may change beside this: as on Linux, a stat(2) beside a change may see
  * some of it. */
 void stat_inode(struct inode *i, struct stat *out)
@@ -67,12 +55,12 @@ void stat_inode(struct inode *i, struct stat *out)
 		.st_size = size_of(i),
 		.st_blksize = PAGE_SIZE,
 		.st_blocks = blocks_of(i),
-		.st_atime = (u64)seconds_of(atime),
-		.st_atime_nsec = nanoseconds_of(atime),
-		.st_mtime = (u64)seconds_of(mtime),
-		.st_mtime_nsec = nanoseconds_of(mtime),
-		.st_ctime = (u64)seconds_of(ctime),
-		.st_ctime_nsec = nanoseconds_of(ctime),
+		.st_atime = (u64)nstime_seconds(atime),
+		.st_atime_nsec = nstime_nanoseconds(atime),
+		.st_mtime = (u64)nstime_seconds(mtime),
+		.st_mtime_nsec = nstime_nanoseconds(mtime),
+		.st_ctime = (u64)nstime_seconds(ctime),
+		.st_ctime_nsec = nstime_nanoseconds(ctime),
 	};
 	if (i->ops && i->ops->stat)
 		i->ops->stat(i, out);

@@ -16,7 +16,12 @@ struct process;
 #define PROC_STORE_MAX 96
 /* In which times are told: USER_HZ, as sysconf(_SC_CLK_TCK) says. */
 #define PROC_TICKS_PER_SEC 100
+static inline u64 proc_ticks(u64 ns)
+{
+	return ns / (NS_PER_SEC / PROC_TICKS_PER_SEC);
+}
 
+struct fs_context;
 struct iobuf;
 struct proc_ref;
 
@@ -166,6 +171,8 @@ void proc_fd_show_info(struct proc_text *t, const struct proc_ref *r);
 /* Opens a process's memory: proc_memory.c. -EACCES for who may not look into it. */
 MUST_CHECK int proc_open_memory(struct process *p, u32 flags, struct file **out);
 
+/* The place that a process holds, its working directory or root, with a reference; NULL if it has none any more. */
+struct dentry *proc_held(struct process *p, struct dentry *(*get)(struct fs_context *c));
 /* What links to a place say: its path from the reader's root, and that it is gone: bytes, or -ERANGE. Needs tree_lock. */
 MUST_CHECK ssize_t proc_place_text(const struct dentry *place, char *out, size_t size);
 /* What the link to it says: "pipe:[7]". */

@@ -68,15 +68,10 @@ static void all_stats(struct sched_stats *all)
 	}
 }
 
-static u64 ticks(u64 ns)
-{
-	return ns / (NS_PER_SEC / PROC_TICKS_PER_SEC);
-}
-
 static void show_times(struct proc_text *t, const struct sched_stats *s)
 {
-	proc_print(t, " %lu %lu %lu %lu 0 0 0 0 0 0\n", ticks(s->user_ns), ticks(s->nice_ns),
-		ticks(s->kernel_ns), ticks(s->idle_ns));
+	proc_print(t, " %lu %lu %lu %lu 0 0 0 0 0 0\n", proc_ticks(s->user_ns),
+		proc_ticks(s->nice_ns), proc_ticks(s->kernel_ns), proc_ticks(s->idle_ns));
 }
 
 static u64 interrupts(void)

@@ -8,27 +8,21 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "proc/fscontext.h"
-#include "proc/process.h"
 
 /* The path of the root that a process has, to be freed. NULL: memory ran out, or it has none any more. */
 static char *root_of(struct process *p)
 {
-	spin_lock(&p->lock);
-	struct fs_context *c = p->fs;
-	if (c)
-		fs_context_get(c);
-	spin_unlock(&p->lock);
-	char *path = c ? kmalloc(FS_PATH_MAX) : NULL;
-	struct dentry *root = c ? fs_context_root(c) : NULL;
-	if (c)
-		fs_context_put(c);
-	mutex_lock(&tree_lock);
-	int err = path && root ? dentry_path(root, NULL, path, FS_PATH_MAX) : 0;
-	mutex_unlock(&tree_lock);
+	struct dentry *root = proc_held(p, fs_context_root);
+	char *path = root ? kmalloc(FS_PATH_MAX) : NULL;
+	int err = 0;
+
+	if (path) {
+		mutex_lock(&tree_lock);
+		err = dentry_path(root, NULL, path, FS_PATH_MAX);
+		mutex_unlock(&tree_lock);
+	}
 	if (root)
 		dentry_put(root);
-	if (path && !root)
-		(void)string_copy(path, "/", FS_PATH_MAX);
 	if (!err)
 		return path;
 	kfree(path);

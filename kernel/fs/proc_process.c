@@ -9,8 +9,7 @@
 #include "proc/fscontext.h"
 #include "proc/process.h"
 
-/* The place that a process holds, with a reference: its working directory or root. */
-static struct dentry *held(struct process *p, struct dentry *(*get)(struct fs_context *c))
+struct dentry *proc_held(struct process *p, struct dentry *(*get)(struct fs_context *c))
 {
 	spin_lock(&p->lock);
 	struct fs_context *c = p->fs;
@@ -35,12 +34,12 @@ static ssize_t path_and_put(struct dentry *d, char *out, size_t size)
 
 static ssize_t read_cwd(struct process *p, char *out, size_t size)
 {
-	return path_and_put(held(p, fs_context_cwd), out, size);
+	return path_and_put(proc_held(p, fs_context_cwd), out, size);
 }
 
 static ssize_t read_root(struct process *p, char *out, size_t size)
 {
-	return path_and_put(held(p, fs_context_root), out, size);
+	return path_and_put(proc_held(p, fs_context_root), out, size);
 }
 
 /* The file that the process runs, with a reference, or NULL. */
@@ -66,19 +65,19 @@ static int follow_exe(struct process *p, struct dentry **out)
 
 static int follow_cwd(struct process *p, struct dentry **out)
 {
-	*out = held(p, fs_context_cwd);
+	*out = proc_held(p, fs_context_cwd);
 	return *out ? 0 : -ENOENT;
 }
 
 static int follow_root(struct process *p, struct dentry **out)
 {
-	*out = held(p, fs_context_root);
+	*out = proc_held(p, fs_context_root);
 	return *out ? 0 : -ENOENT;
 }
 
 static const struct proc_entry process_children[] = {
 	{.name = "auxv", .mode = 0400, .kind = PROC_FILE, .show = proc_show_auxv},
-	{.name = "cmdline", .mode = 0444, .kind = PROC_FILE, .show = proc_show_cmdline},
+	PROC_FILE_ENTRY("cmdline", proc_show_cmdline),
 	{.name = "comm",
 		.mode = 0644,
 		.kind = PROC_FILE,
@@ -96,41 +95,29 @@ static const struct proc_entry process_children[] = {
 		.readlink = read_exe,
 		.follow = follow_exe},
 #ifdef AIRLOCK_DEBUG
-	{.name = "fail-nth",
-		.mode = 0644,
-		.kind = PROC_FILE,
-		.show = proc_show_fail_nth,
-		.store = proc_store_fail_nth},
+	PROC_SETTING_ENTRY("fail-nth", proc_show_fail_nth, proc_store_fail_nth),
 #endif
 	{.name = "fd", .mode = 0500, .kind = PROC_DESCRIPTORS},
 	{.name = "fdinfo", .mode = 0555, .kind = PROC_DESCRIPTOR_INFOS},
 	{.name = "io", .mode = 0400, .kind = PROC_FILE, .show = proc_show_io},
-	{.name = "oom_adj",
-		.mode = 0644,
-		.kind = PROC_FILE,
-		.show = proc_show_oom_adj,
-		.store = proc_store_oom_adj},
-	{.name = "oom_score", .mode = 0444, .kind = PROC_FILE, .show = proc_show_oom_score},
-	{.name = "oom_score_adj",
-		.mode = 0644,
-		.kind = PROC_FILE,
-		.show = proc_show_oom_score_adj,
-		.store = proc_store_oom_score_adj},
-	{.name = "limits", .mode = 0444, .kind = PROC_FILE, .show = proc_show_limits},
-	{.name = "maps", .mode = 0444, .kind = PROC_FILE, .show = proc_show_maps},
+	PROC_SETTING_ENTRY("oom_adj", proc_show_oom_adj, proc_store_oom_adj),
+	PROC_FILE_ENTRY("oom_score", proc_show_oom_score),
+	PROC_SETTING_ENTRY("oom_score_adj", proc_show_oom_score_adj, proc_store_oom_score_adj),
+	PROC_FILE_ENTRY("limits", proc_show_limits),
+	PROC_FILE_ENTRY("maps", proc_show_maps),
 	{.name = "mem", .mode = 0600, .kind = PROC_MEMORY},
-	{.name = "mountinfo", .mode = 0444, .kind = PROC_FILE, .show = proc_show_mountinfo},
-	{.name = "mounts", .mode = 0444, .kind = PROC_FILE, .show = proc_show_mounts},
+	PROC_FILE_ENTRY("mountinfo", proc_show_mountinfo),
+	PROC_FILE_ENTRY("mounts", proc_show_mounts),
 	{.name = "root",
 		.mode = 0777,
 		.kind = PROC_MAGIC,
 		.readlink = read_root,
 		.follow = follow_root},
-	{.name = "smaps", .mode = 0444, .kind = PROC_FILE, .show = proc_show_smaps},
-	{.name = "smaps_rollup", .mode = 0444, .kind = PROC_FILE, .show = proc_show_smaps_rollup},
-	{.name = "stat", .mode = 0444, .kind = PROC_FILE, .show = proc_show_stat},
-	{.name = "statm", .mode = 0444, .kind = PROC_FILE, .show = proc_show_statm},
-	{.name = "status", .mode = 0444, .kind = PROC_FILE, .show = proc_show_status},
+	PROC_FILE_ENTRY("smaps", proc_show_smaps),
+	PROC_FILE_ENTRY("smaps_rollup", proc_show_smaps_rollup),
+	PROC_FILE_ENTRY("stat", proc_show_stat),
+	PROC_FILE_ENTRY("statm", proc_show_statm),
+	PROC_FILE_ENTRY("status", proc_show_status),
 	/* The last: threads have no threads. */
 	{.name = "task", .mode = 0555, .kind = PROC_THREADS},
 };

@@ -12,11 +12,6 @@
 #include "proc/group.h"
 #include "proc/signal.h"
 
-static u64 ticks(u64 ns)
-{
-	return ns / (NS_PER_SEC / PROC_TICKS_PER_SEC);
-}
-
 static void stat_identity(struct proc_text *t, const struct proc_subject *s)
 {
 	struct session_terminal terminal;
@@ -37,9 +32,9 @@ static s32 priority_of(const struct sched_attributes *a)
 static void stat_times(struct proc_text *t, const struct proc_subject *s)
 {
 	proc_print(t, "%lu %lu 0 0 %lu 0 %lu 0 ", s->used.minor_faults, s->children.minor_faults,
-		ticks(s->used.runtime), ticks(s->children.runtime));
+		proc_ticks(s->used.runtime), proc_ticks(s->children.runtime));
 	proc_print(t, "%d %d %u 0 %lu ", priority_of(&s->schedule), s->schedule.nice,
-		READ_ONCE(s->p->thread_count), ticks(s->p->start_ns));
+		READ_ONCE(s->p->thread_count), proc_ticks(s->p->start_ns));
 }
 
 /* Where it lies is for who may look into it; others see 0. */

@@ -20,6 +20,7 @@
 #include "ipc/pipe.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
+#include "lib/nstime.h"
 #include "lib/string.h"
 #include "proc/broken_pipe.h"
 #include "proc/process.h"
@@ -186,13 +187,10 @@ static int pipe_ioctl(struct file *f, u32 command, u64 argument)
 	return put_user_u32(argument, (u32)bytes);
 }
 
-/* Times before 1970 have seconds below 0 and nanoseconds above. */
 static void split(s64 time, unsigned long *seconds, unsigned long *ns)
 {
-	s64 second = (s64)NS_PER_SEC, s = time / second - (time % second < 0);
-
-	*seconds = (unsigned long)s;
-	*ns = (unsigned long)(time - s * second);
+	*seconds = (unsigned long)nstime_seconds(time);
+	*ns = nstime_nanoseconds(time);
 }
 
 static int pipe_stat(struct file *f, struct stat *out)

@@ -11,6 +11,8 @@
 #include "arch/random.h"
 #include "lib/csprng.h"
 #include "lib/string.h"
+#include "proc/file.h"
+#include "proc/signal.h"
 #include "sync/spinlock.h"
 
 #define LOG_SUBSYSTEM "random"
@@ -20,6 +22,8 @@
 #define RESEED_BYTES (1 * MIB)
 /* Requests that are served from the stock. */
 #define SMALL_BYTES 16
+/* What programs get under one hold of the lock. */
+#define PIECE_BYTES 512
 
 /* Taken inside any lock but those of memory and the log, and nothing is taken inside it. */
 static struct spinlock random_lock = SPINLOCK_INIT("random", RANK_RANDOM);
@@ -87,6 +91,23 @@ void random_add(const void *from, size_t n)
 	/* What was made without it is not given out any more. */
 	left = 0;
 	spin_unlock_irqrestore(&random_lock, flags);
+}
+
+ssize_t random_read_into(struct iobuf *to)
+{
+	u8 piece[PIECE_BYTES];
+	ssize_t n = 0, done = 0;
+	size_t wanted = 0;
+
+	while (to->left > 0 && n == (ssize_t)wanted && signal_lets_read(done)) {
+		wanted = MIN(to->left, sizeof(piece));
+		random_bytes(piece, wanted);
+		n = iobuf_put(to, piece, wanted);
+		if (n > 0)
+			done += n;
+	}
+	memset(piece, 0, sizeof(piece));
+	return done ? done : n;
 }
 
 RO_AFTER_INIT u8 random_boot_id[16];

@@ -112,6 +112,11 @@ void signal_force_segv(const char *reason);
 /* True if an interruptible sleep of this thread must end. Called by the thread itself, or for
  * another under no lock. */
 bool signal_pending(struct thread *t);
+/* May a read of what has no end go on after so many bytes: a signal ends it where a page does, but not before the first. */
+static inline bool signal_lets_read(ssize_t done)
+{
+	return done == 0 || done % PAGE_SIZE || !signal_pending(current_thread());
+}
 /* True if the running thread, which is the caller, or its process has a signal pending that will end it without more ado: not
  * blocked, with the default action to end it, and not one that Linux writes a core file for first. */
 bool signal_will_kill(struct process *p);

@@ -54,6 +54,17 @@ bool file_writable(const struct file *f)
 	return (flags & O_ACCMODE) != O_RDONLY;
 }
 
+int arg_place(u32 fd, bool opened_as_place, struct dentry **out)
+{
+	struct file *f = opened_as_place ? arg_file_or_place(fd) : arg_file(fd);
+
+	if (!f)
+		return -EBADF;
+	*out = fs_file_place(f);
+	file_put(f);
+	return *out ? 0 : -ENOMEM;
+}
+
 /* What has no operations for it at all is refused for that, and not for the offset. */
 bool file_may_seek(const struct file *f)
 {
@@ -159,12 +170,7 @@ int path_find(const struct path_arg *a, s32 dirfd, u32 flags, struct dentry **ou
 		*out = path_cwd();
 		return 0;
 	}
-	struct file *f = arg_file_or_place(dirfd);
-	if (!f)
-		return -EBADF;
-	*out = fs_file_place(f);
-	file_put(f);
-	return *out ? 0 : -ENOMEM;
+	return arg_place((u32)dirfd, true, out);
 }
 
 int path_lookup(s32 dirfd, uaddr_t path, u32 flags, struct dentry **out)

@@ -24,6 +24,8 @@ MUST_CHECK int arg_file_readable(u32 fd, struct file **out);
 MUST_CHECK int arg_file_writable(u32 fd, struct file **out);
 bool file_readable(const struct file *f);
 bool file_writable(const struct file *f);
+/* Where the file is, or a place that is made up for it, with a reference: -EBADF, -ENOMEM. opened_as_place: O_PATH will do. */
+MUST_CHECK int arg_place(u32 fd, bool opened_as_place, struct dentry **out);
 /* May have an offset of the call's own: as pread(2). */
 bool file_may_seek(const struct file *f);
 

@@ -17,18 +17,6 @@
 #define UTIME_NOW 0x3fffffff
 #define UTIME_OMIT 0x3ffffffe
 
-/* The place of an open file: -EBADF, -ENOMEM. */
-static int place_of(u32 fd, bool place_too, struct dentry **out)
-{
-	struct file *f = place_too ? arg_file_or_place(fd) : arg_file(fd);
-
-	if (!f)
-		return -EBADF;
-	*out = fs_file_place(f);
-	file_put(f);
-	return *out ? 0 : -ENOMEM;
-}
-
 static int chmod_and_put(struct dentry *d, u32 mode)
 {
 	int err = fs_place_chmod(d, mode);
@@ -54,7 +42,7 @@ s64 sys_fchmod(u32 fd, u32 mode)
 {
 	struct dentry *d;
 
-	int err = place_of(fd, false, &d);
+	int err = arg_place(fd, false, &d);
 	return err ? err : chmod_and_put(d, mode);
 }
 
@@ -90,7 +78,7 @@ s64 sys_fchown(u32 fd, u32 uid, u32 gid)
 {
 	struct dentry *d;
 
-	int err = place_of(fd, false, &d);
+	int err = arg_place(fd, false, &d);
 	return err ? err : chown_and_put(d, uid, gid);
 }
 
@@ -151,7 +139,7 @@ static s64 set_times_at(s32 dirfd, uaddr_t path, s32 flags, const struct times *
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	if (!path && dirfd != AT_FDCWD)
-		err = flags ? -EINVAL : place_of(dirfd, false, &d);
+		err = flags ? -EINVAL : arg_place(dirfd, false, &d);
 	else
 		err = path_lookup(dirfd, path, flags, &d);
 	return err ? err : set_times(d, t);
@@ -235,6 +223,6 @@ s64 sys_fstatfs(u32 fd, uaddr_t to)
 {
 	struct dentry *d;
 
-	int err = place_of(fd, true, &d);
+	int err = arg_place(fd, true, &d);
 	return err ? err : statfs_and_put(d, to);
 }

@@ -4,18 +4,14 @@
 
 #include "arch/ucopy.h"
 #include "lib/errno.h"
-#include "lib/string.h"
-#include "proc/process.h"
+#include "proc/file.h"
 #include "proc/random.h"
-#include "proc/signal.h"
-#include "sched/break.h"
 #include "sys/args.h"
 #include "sys/sys.h"
 
 s64 sys_getrandom(uaddr_t to, size_t n, u32 flags)
 {
-	u8 bytes[256];
-	size_t done = 0;
+	struct iobuf b;
 
 	if (flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE))
 		return -EINVAL;
@@ -24,17 +20,6 @@ s64 sys_getrandom(uaddr_t to, size_t n, u32 flags)
 	n = MIN(n, RW_MAX);
 	if (!user_range_ok(to, n))
 		return -EFAULT;
-	while (done < n) {
-		size_t step = MIN(n - done, sizeof(bytes));
-		random_bytes(bytes, step);
-		size_t copied = copy_to_user_partial(to + done, bytes, step);
-		done += copied;
-		sched_break();
-		/* A large request can be ended, but only after its first page: small ones are whole
-		 * or nothing. */
-		if (copied < step || (done % PAGE_SIZE == 0 && signal_pending(current_thread())))
-			break;
-	}
-	memset(bytes, 0, sizeof(bytes));
-	return done || n == 0 ? (s64)done : -EFAULT;
+	iobuf_init_user(&b, to, n);
+	return random_read_into(&b);
 }
