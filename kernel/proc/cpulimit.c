@@ -8,6 +8,10 @@
  * made and the signal sent; the timer is then set anew. Those that sleep use no CPU time and look when
  * they run again.
  *
+ * A process that begins with a limit has no timer yet: its first thread gets WORK_CPU_LIMIT before it
+ * runs, and sets one. A timer that is set while the thread is not yet among those of the signals could
+ * fire before it is, would tell nobody, and nobody would set it again.
+ *
  * The timer is armed under process->lock, and only while the process has threads; the last one
  * cancels it after it has left, so it never fires for a process that is gone. Its callback takes the
  * lock of the process's signals only.
@@ -53,12 +57,23 @@ static void arm_locked(struct process *p, u64 used, u64 next) REQUIRES(&p->lock)
 	timer_arm(&p->cpu_limit, clock_now_ns() + MAX(left / parallel, STEP_MIN_NS));
 }
 
-void cpu_limit_changed_locked(struct process *p)
+static bool has_limit_locked(const struct process *p) REQUIRES(&p->lock)
 {
 	const struct rlimit64 *l = &p->limits[RLIMIT_CPU];
 
-	arm_locked(p, 0,
-		MIN(limit_ns(l->rlim_cur), limit_ns(l->rlim_max)) == UINT64_MAX ? UINT64_MAX : 0);
+	return MIN(limit_ns(l->rlim_cur), limit_ns(l->rlim_max)) != UINT64_MAX;
+}
+
+void cpu_limit_changed_locked(struct process *p)
+{
+	if (has_limit_locked(p))
+		arm_locked(p, 0, 0);
+}
+
+void cpu_limit_begin_locked(struct process *p, struct thread *first)
+{
+	if (has_limit_locked(p))
+		thread_set_work(first, WORK_CPU_LIMIT);
 }
 
 void cpu_limit_check(void)

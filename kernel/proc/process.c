@@ -148,7 +148,7 @@ void process_add_thread_locked(struct process *p, struct thread *t)
 	list_push_back(&p->threads, &t->process_link);
 	p->thread_count++;
 	if (p->thread_count == 1)
-		cpu_limit_changed_locked(p);
+		cpu_limit_begin_locked(p, t);
 	/* Whoever ends the process told all threads in the list under this lock. */
 	if (process_must_leave(p, t))
 		thread_set_work(t, WORK_SIGNAL);

@@ -39,7 +39,7 @@ static void wait_at_most(struct process *p, u64 ns)
 GUEST_TEST(futex_hands_to_and_fro)
 {
 	for (int i = 0; i < 4; i++) {
-		struct process *p = tiny_spawn(code, sizeof(code));
+		struct process *p = tiny_spawn(code, sizeof(code), NULL);
 		EXPECT(p);
 		if (!p)
 			return;

@@ -4,8 +4,10 @@
  * Seen to fail: with mm_put_user() left out of process_free_remains(), "gives_everything_back";
  * with the thread_set_work() left out of process_stop_threads_locked(), "killed_in_ring_3" hangs on
  * one CPU without a tick; with the thread_wake_interruptible() left out, "killed_asleep" hangs;
- * with waitq_wake_all(&p->stop_waiters) left out of process_kill(), "stopped_and_continued" hangs.
+ * with waitq_wake_all(&p->stop_waiters) left out of process_kill(), "stopped_and_continued" hangs; while the limit's timer was
+ * set before the thread was among those of the signals, "begins_at_its_cpu_limit" hung on the kcsan kernel of a busy host.
  */
+#include <asm/resource.h>
 #include <asm/signal.h>
 #include <asm/unistd_64.h>
 
@@ -225,4 +227,24 @@ GUEST_TEST(process_crowd)
 		}
 	}
 	EXPECT(process_count() == 0);
+}
+
+static void use_up_a_second(struct process *p)
+{
+	p->limits[RLIMIT_CPU] = (struct rlimit64){1, 2};
+	p->dead_runtime = NS_PER_SEC;
+}
+
+/* It looks at the limit however long it takes to become visible; see cpulimit.c. */
+GUEST_TEST(process_begins_at_its_cpu_limit)
+{
+	for (int i = 0; i < 100; i++) {
+		struct process *p = TINY_SPAWN_WITH(use_up_a_second, TINY_LOOP);
+		EXPECT(p);
+		if (!p)
+			return;
+		process_wait_dead(p);
+		EXPECT(p->exit_signal_number == SIGXCPU);
+		process_put(p);
+	}
 }

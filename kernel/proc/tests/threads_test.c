@@ -35,7 +35,7 @@ static void let_run(void)
 
 static struct process *start(u32 threads)
 {
-	struct process *p = tiny_spawn(code, sizeof(code));
+	struct process *p = tiny_spawn(code, sizeof(code), NULL);
 
 	EXPECT(p);
 	for (u32 i = 0; p && i < threads; i++)

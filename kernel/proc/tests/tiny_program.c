@@ -164,14 +164,20 @@ static struct file *tiny_create(const void *code, size_t size)
 	return f;
 }
 
-struct process *tiny_spawn(const void *code, size_t size)
+struct process *tiny_spawn(const void *code, size_t size, void (*prepare)(struct process *p))
 {
 	char *const argv[] = {(char *)"tiny", NULL}, *const envp[] = {NULL};
 	struct process *p = NULL;
 	struct files *files = files_create();
 	struct file *f = files ? tiny_create(code, size) : NULL;
+	struct spawn s = {.program = f,
+		.path = "/tiny",
+		.argv = argv,
+		.envp = envp,
+		.files = files,
+		.publishing = prepare};
 
-	if (!f || process_spawn(f, "/tiny", argv, envp, NULL, files, &p))
+	if (!f || process_spawn_with(&s, &p))
 		p = NULL;
 	if (f)
 		file_put(f);

@@ -6,9 +6,9 @@
 #include "proc/process.h"
 
 /* Starts code (position-independent machine code) as a process linked at 0x50000000, with a
- * writable page at 0x50001000 that holds "data" and zeros, and a page of zeros after it. NULL if it
- * could not be started. */
-struct process *tiny_spawn(const void *code, size_t size);
+ * writable page at 0x50001000 that holds "data" and zeros, and a page of zeros after it. prepare is called before anybody can see the
+ * process; it may be NULL. NULL if it could not be started. */
+struct process *tiny_spawn(const void *code, size_t size, void (*prepare)(struct process *p));
 
 /* Where the code starts, and four bytes that are zero in a new program. */
 #define TINY_CODE 0x50000200UL
@@ -25,11 +25,12 @@ void tiny_until_run(struct process *p, u64 since, u64 ns);
 void tiny_until_asleep(struct process *p);
 void tiny_until_stopped(struct process *p);
 
-#define TINY_SPAWN(...)                                      \
-	({                                                   \
-		static const u8 tiny_code[] = {__VA_ARGS__}; \
-		tiny_spawn(tiny_code, sizeof(tiny_code));    \
+#define TINY_SPAWN_WITH(prepare, ...)                              \
+	({                                                         \
+		static const u8 tiny_code[] = {__VA_ARGS__};       \
+		tiny_spawn(tiny_code, sizeof(tiny_code), prepare); \
 	})
+#define TINY_SPAWN(...) TINY_SPAWN_WITH(NULL, __VA_ARGS__)
 
 /* Machine code. */
 #define TINY_SYSCALL(number) 0xb8, (number)&0xff, (number) >> 8, 0, 0, 0x0f, 0x05

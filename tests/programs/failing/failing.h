@@ -108,6 +108,9 @@ const char *usage_difference(const struct usage *before, const struct usage *aft
 /* The same, but what threads that have just ended still have is waited for, for so long. */
 const char *usage_settles(const struct usage *before, int all, int ms);
 void usage_init(void);
+/* Runs on each processor once. Whatever ran there before has been switched away from, and what had ended is freed by the one that runs
+ * next. The first call on a processor makes that processor's counters, too. */
+void visit_processors(void);
 
 #define FOLDER "/failing"
 #define BUFFER_SIZE 65536

@@ -155,22 +155,6 @@ static void check_table(void)
 	}
 }
 
-/* The first call on each processor makes that processor's counters. */
-static void warm_up(void)
-{
-	uint64_t before, one;
-
-	must(SYS_sched_getaffinity, 0, sizeof(before), &before);
-	for (int cpu = 0; cpu < 64; cpu++) {
-		one = 1UL << cpu;
-		if (before & one) {
-			must(SYS_sched_setaffinity, 0, sizeof(one), &one);
-			must(SYS_getpid);
-		}
-	}
-	must(SYS_sched_setaffinity, 0, sizeof(before), &before);
-}
-
 /* What is taken down about a process must not change it. */
 static void grow_heap(void)
 {
@@ -216,7 +200,7 @@ int main(int argc, char **argv)
 	memset(buffer, 1, sizeof(buffer));
 	grow_heap();
 	usage_init();
-	warm_up();
+	visit_processors();
 	if (with_copies)
 		drive_copies();
 	must(SYS_mkdir, FOLDER, 0777);

@@ -27,10 +27,28 @@ void usage_init(void)
 		complain("this kernel has no /proc/airlock-memory");
 }
 
+void visit_processors(void)
+{
+	uint64_t before, one;
+
+	must(SYS_sched_getaffinity, 0, sizeof(before), &before);
+	for (int cpu = 0; cpu < 64; cpu++) {
+		one = 1UL << cpu;
+		if (before & one) {
+			must(SYS_sched_setaffinity, 0, sizeof(one), &one);
+			must(SYS_getpid);
+		}
+	}
+	must(SYS_sched_setaffinity, 0, sizeof(before), &before);
+}
+
+/* A thread that its parent has been told about may still be on its way off its processor, with its stack. */
 struct usage *usage_take(void)
 {
 	static char text[8192];
 	struct usage *u = calloc(1, sizeof(*u));
+
+	visit_processors();
 	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
 	char *line = text;
 
