@@ -1,9 +1,9 @@
 /*
  * /proc/cpuinfo, stat, loadavg and uptime: the CPUs, and what they did so far.
  *
- * Times are those of the run queues (sched_get_stats()): what a CPU did nothing in, what programs had, of that what nice ones had, and
- * what threads of the kernel had. Time in interrupts is somebody's in whose time they came, and no hypervisor says what it took away. There
- * are no software interrupts, and nobody waits for a disk.
+ * Times are those of sched_get_stats(): a CPU did nothing, executed programs' own instructions or those of nice programs, or worked in
+ * the kernel. Time in interrupts is not told apart from that, and no hypervisor says what it took away. There are no software interrupts,
+ * and nobody waits for a disk.
  */
 #include "arch/clock.h"
 #include "arch/cpu.h"
@@ -54,7 +54,7 @@ static void add(struct sched_stats *to, const struct sched_stats *s)
 	to->idle_ns += s->idle_ns;
 	to->user_ns += s->user_ns;
 	to->nice_ns += s->nice_ns;
-	to->kernel_ns += s->kernel_ns;
+	to->system_ns += s->system_ns;
 }
 
 static void all_stats(struct sched_stats *all)
@@ -71,7 +71,7 @@ static void all_stats(struct sched_stats *all)
 static void show_times(struct proc_text *t, const struct sched_stats *s)
 {
 	proc_print(t, " %lu %lu %lu %lu 0 0 0 0 0 0\n", proc_ticks(s->user_ns),
-		proc_ticks(s->nice_ns), proc_ticks(s->kernel_ns), proc_ticks(s->idle_ns));
+		proc_ticks(s->nice_ns), proc_ticks(s->system_ns), proc_ticks(s->idle_ns));
 }
 
 static u64 interrupts(void)

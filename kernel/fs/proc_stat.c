@@ -1,7 +1,6 @@
 /*
  * /proc/PID/stat, statm and io: a process or a thread in numbers, for programs.
  *
- * Times are what the scheduler measured. It does not tell a program's own instructions from the kernel's work for it: all is user time.
  * Nothing is paged out, so what Linux counts of swap and of faults that wait for a disk is 0.
  */
 #include <linux/sched.h>
@@ -31,8 +30,11 @@ static s32 priority_of(const struct sched_attributes *a)
 
 static void stat_times(struct proc_text *t, const struct proc_subject *s)
 {
-	proc_print(t, "%lu %lu 0 0 %lu 0 %lu 0 ", s->used.minor_faults, s->children.minor_faults,
-		proc_ticks(s->used.runtime), proc_ticks(s->children.runtime));
+	const struct time_split *own = &s->used.cpu, *children = &s->children.cpu;
+
+	proc_print(t, "%lu %lu 0 0 ", s->used.minor_faults, s->children.minor_faults);
+	proc_print(t, "%lu %lu ", proc_ticks(own->user_ns), proc_ticks(own->system_ns));
+	proc_print(t, "%lu %lu ", proc_ticks(children->user_ns), proc_ticks(children->system_ns));
 	proc_print(t, "%d %d %u 0 %lu ", priority_of(&s->schedule), s->schedule.nice,
 		READ_ONCE(s->p->thread_count), proc_ticks(s->p->start_ns));
 }

@@ -23,21 +23,15 @@ static char state_of(const struct proc_subject *s, bool traced_stop)
 }
 
 /* Its own, or those of all of them. */
-static void subject_usage(struct proc_subject *s, bool one_thread)
+static void subject_usage(struct proc_subject *s, u32 tid, bool one_thread)
 {
-	const struct thread *t = s->thread;
-
+	if (one_thread) {
+		s->children = (struct usage){0};
+		(void)!process_thread_usage(s->p, tid, &s->used);
+		return;
+	}
 	process_usage(s->p, &s->used);
 	process_children_usage(s->p, &s->children);
-	if (!one_thread)
-		return;
-	s->children = (struct usage){0};
-	s->used = (struct usage){.peak_pages = s->used.peak_pages};
-	if (t) {
-		s->used.runtime = thread_runtime(t);
-		s->used.minor_faults = READ_ONCE(t->minor_faults);
-		io_counts_add(&s->used.io, &t->io);
-	}
 }
 
 void proc_subject_get(struct proc_subject *s, const struct proc_text *t, struct process *p)
@@ -54,7 +48,7 @@ void proc_subject_get(struct proc_subject *s, const struct proc_text *t, struct 
 	s->tracer = ptrace_tracer_of(p, t->tid, &traced_stop);
 	s->state = state_of(s, traced_stop);
 	(void)process_get_name(p, t->tid, s->name);
-	subject_usage(s, t->one_thread);
+	subject_usage(s, t->tid, t->one_thread);
 	if (s->thread)
 		sched_get_attributes(s->thread, &s->schedule);
 }

@@ -25,6 +25,16 @@ u64 cputime_process_locked(struct process *p)
 	return sum;
 }
 
+u64 cputime_user_locked(struct process *p)
+{
+	u64 sum = READ_ONCE(p->dead_user_time);
+	struct thread *t;
+
+	list_for_each_entry (t, &p->signals.threads, signals.link)
+		sum += thread_user_time(t);
+	return sum;
+}
+
 u64 cputime_earliest(u64 now, u64 used, u64 expires)
 {
 	u64 left = expires > used ? expires - used : 0;

@@ -138,6 +138,7 @@ static bool process_remove_thread(struct thread *t, u32 status, struct process_r
 		ptrace_tracer_gone();
 	spin_lock(&p->lock);
 	list_remove(&t->process_link);
+	p->dead_user_time += thread_user_time(t);
 	p->dead_runtime += thread_runtime(t);
 	p->dead_voluntary += t->voluntary;
 	p->dead_involuntary += t->involuntary;

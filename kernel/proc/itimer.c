@@ -1,6 +1,6 @@
 /*
- * setitimer(2)'s timers. The real one is a timer of the kernel; the others count CPU time, both all
- * of it, because what the kernel uses for a program is not told apart from what it uses itself.
+ * setitimer(2)'s timers. The real one is a timer of the kernel; the others count CPU time: ITIMER_PROF all of it, ITIMER_VIRTUAL what the
+ * program spends in ring 3.
  *
  * As on Linux, the real one with an interval does not go on by itself: whoever takes its signal sets
  * it going again, for the next multiple of the interval. So a process that blocks SIGALRM is not
@@ -26,7 +26,14 @@ static const u32 itimer_signals[ITIMERS] = {
 /* The timer's own clock. */
 static u64 itimer_now_locked(struct itimer *i)
 {
-	return i->which == ITIMER_REAL ? clock_now_ns() : cputime_process_locked(i->process);
+	switch (i->which) {
+	case ITIMER_REAL:
+		return clock_now_ns();
+	case ITIMER_VIRTUAL:
+		return cputime_user_locked(i->process);
+	default:
+		return cputime_process_locked(i->process);
+	}
 }
 
 static void itimer_arm_locked(struct itimer *i, u64 now)

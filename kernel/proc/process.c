@@ -176,31 +176,6 @@ struct mm *process_get_mm(struct process *p)
 	return mm;
 }
 
-u64 thread_runtime(const struct thread *t)
-{
-	/* Without the run queue's lock: for a thread that is switched at this moment the figure may
-	 * be one time slice old. */
-	u64 done = READ_ONCE(t->runtime);
-	u64 since = READ_ONCE(t->exec_start);
-	u64 now = clock_now_ns();
-
-	if (READ_ONCE(t->on_cpu) && now > since)
-		done += now - since;
-	return done;
-}
-
-u64 process_runtime(struct process *p)
-{
-	struct thread *t;
-
-	spin_lock(&p->lock);
-	u64 sum = p->dead_runtime;
-	list_for_each_entry (t, &p->threads, process_link)
-		sum += thread_runtime(t);
-	spin_unlock(&p->lock);
-	return sum;
-}
-
 u32 process_next_thread(struct process *p, u32 from)
 {
 	struct thread *t;
@@ -215,66 +190,6 @@ u32 process_next_thread(struct process *p, u32 from)
 	}
 	spin_unlock(&p->lock);
 	return least;
-}
-
-void process_usage(struct process *p, struct usage *out)
-{
-	struct thread *t;
-
-	*out = (struct usage){.runtime = process_runtime(p), .peak_pages = process_peak_pages(p)};
-	spin_lock(&p->lock);
-	out->voluntary = p->dead_voluntary;
-	out->involuntary = p->dead_involuntary;
-	out->minor_faults = p->dead_minor_faults;
-	out->io = p->dead_io;
-	list_for_each_entry (t, &p->threads, process_link) {
-		out->voluntary += READ_ONCE(t->voluntary);
-		out->involuntary += READ_ONCE(t->involuntary);
-		out->minor_faults += READ_ONCE(t->minor_faults);
-		io_counts_add(&out->io, &t->io);
-	}
-	spin_unlock(&p->lock);
-}
-
-void process_children_usage(struct process *p, struct usage *out)
-{
-	spin_lock(&pid_table_lock);
-	*out = p->children_usage;
-	spin_unlock(&pid_table_lock);
-}
-
-void io_counts_add(struct io_counts *to, const struct io_counts *io)
-{
-	to->reads += READ_ONCE(io->reads);
-	to->writes += READ_ONCE(io->writes);
-	to->read_bytes += READ_ONCE(io->read_bytes);
-	to->written_bytes += READ_ONCE(io->written_bytes);
-}
-
-void usage_add(struct usage *to, const struct usage *u)
-{
-	to->runtime += u->runtime;
-	to->voluntary += u->voluntary;
-	to->involuntary += u->involuntary;
-	to->minor_faults += u->minor_faults;
-	to->peak_pages = MAX(to->peak_pages, u->peak_pages);
-	io_counts_add(&to->io, &u->io);
-}
-
-bool process_thread_runtime(struct process *p, u32 tid, u64 *ns)
-{
-	struct thread *t;
-	bool found = false;
-
-	spin_lock(&p->lock);
-	list_for_each_entry (t, &p->threads, process_link) {
-		if (t->tid != tid)
-			continue;
-		*ns = thread_runtime(t);
-		found = true;
-	}
-	spin_unlock(&p->lock);
-	return found;
 }
 
 u64 process_peak_pages(struct process *p)

@@ -40,7 +40,7 @@ struct process;
 
 /* What a process, or its children together, have used. */
 struct usage {
-	u64 runtime; /* ns */
+	struct time_split cpu;
 	u64 voluntary, involuntary;
 	u64 minor_faults;
 	u64 peak_pages;
@@ -93,12 +93,14 @@ struct process {
 	struct process_signals signals; /* proc/signal.h */
 	struct waitq exit_waiters;	/* woken when the last thread is gone */
 	struct waitq
-		stop_waiters; /* threads that wait for SIGCONT, or in a stop for their tracer */
-	bool dead;	      /* (t) and (p) */
-	bool was_published;   /* (t) its number is the table's affair */
-	bool reaped;	      /* (t) nobody can find it any more */
-	u64 start_ns;	      /* (c) */
-	u64 dead_runtime;     /* (p) ns, of threads that have gone */
+		stop_waiters;	/* threads that wait for SIGCONT, or in a stop for their tracer */
+	bool dead;		/* (t) and (p) */
+	bool was_published;	/* (t) its number is the table's affair */
+	bool reaped;		/* (t) nobody can find it any more */
+	u64 start_ns;		/* (c) */
+	u64 dead_runtime;	/* (p) ns, of threads that have gone */
+	u64 dead_user_time;	/* (p) ns of it in ring 3 */
+	struct time_split told; /* (p) what was last said of both, sched/runtime.h */
 	u64 dead_voluntary, dead_involuntary; /* (p) their switches */
 	u64 dead_minor_faults;		      /* (p) their page faults */
 	struct io_counts dead_io;	      /* (p) what they read and wrote */
@@ -175,15 +177,15 @@ u32 process_parent_pid(struct process *p);
 struct thread *process_find_thread(u32 tid);
 /* The least number of a thread of p that is not below `from`; 0 if there is none. */
 u32 process_next_thread(struct process *p, u32 from);
-/* CPU time of all threads, those that have gone included, in ns. */
+/* CPU time of all threads, those that have gone included, in ns; and how much of it in ring 3. */
 u64 process_runtime(struct process *p);
-u64 thread_runtime(const struct thread *t);
+u64 process_user_time(struct process *p);
 /* All that a process has used itself. */
 void process_usage(struct process *p, struct usage *out);
 /* What its children that were waited for have used. */
 void process_children_usage(struct process *p, struct usage *out);
-/* The same as process_runtime() for the thread tid of p; false if it has none such. */
-bool process_thread_runtime(struct process *p, u32 tid, u64 *ns);
+/* The same as process_usage() for the thread tid of p; false if it has none such. */
+MUST_CHECK bool process_thread_usage(struct process *p, u32 tid, struct usage *out);
 /* The largest resident set so far, in pages, as far as anybody looked. */
 u64 process_peak_pages(struct process *p);
 /* The address space with a user reference (mm_put_user() gives it back), or NULL once the process

@@ -40,9 +40,10 @@ u64 ptimer_now_locked(const struct ptimer *t)
 	case PTIMER_TAI:
 		return clock_now_ns() + clock_boot_realtime_ns();
 	case PTIMER_PROCESS:
-		return cputime_process_locked(t->process);
+		return t->user_only ? cputime_user_locked(t->process)
+				    : cputime_process_locked(t->process);
 	case PTIMER_THREAD:
-		return thread_runtime(t->thread);
+		return t->user_only ? thread_user_time(t->thread) : thread_runtime(t->thread);
 	default:
 		return clock_now_ns();
 	}
@@ -137,6 +138,7 @@ static int choose_cpu_clock(struct ptimer *t, s32 clock)
 
 	if ((clock & 3) >= 3)
 		return -EINVAL;
+	t->user_only = (clock & 3) == 1;
 	if (clock & 4) {
 		t->clock = PTIMER_THREAD;
 		t->thread = process_find_thread(number ? number : current_thread()->tid);
@@ -180,9 +182,8 @@ static int choose_clock(struct ptimer *t, s32 clock)
 /* The thread that is named must be one of this process. */
 static int choose_thread(struct ptimer *t, s32 tid)
 {
-	u64 unused;
 
-	if (tid <= 0 || !process_thread_runtime(t->process, (u32)tid, &unused))
+	if (tid <= 0 || process_next_thread(t->process, (u32)tid) != (u32)tid)
 		return -EINVAL;
 	t->tid = (u32)tid;
 	return 0;

@@ -28,6 +28,7 @@ struct ptimer {
 	enum ptimer_clock base;		/* the clock that it is set on; see ptimer_start_locked() */
 	struct clock_watch watch;	/* of one for a time of day */
 	struct thread *thread;		/* constant: whose CPU time; with a reference */
+	bool user_only;			/* constant: of CPU time, what is spent in ring 3 */
 	bool silent;			/* constant: SIGEV_NONE */
 	u32 tid;			/* constant: who gets the signal; 0: the process */
 	struct signal_counter *counter; /* constant: what RLIMIT_SIGPENDING counts */

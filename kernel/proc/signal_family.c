@@ -65,9 +65,13 @@ void signal_thread_leave(struct thread *t)
 
 void signal_info_of_child(struct signal_info *info, struct process *child, s32 code, s32 status)
 {
+	struct usage u;
+
+	process_usage(child, &u);
 	*info = (struct signal_info){.si_signo = SIGCHLD, .si_code = code};
 	info->si_pid = child->pid;
 	info->si_uid = READ_ONCE(child->cred.uid);
 	info->si_status = status;
-	info->si_utime = process_runtime(child) / CLOCK_TICK_NS;
+	info->si_utime = (long)(u.cpu.user_ns / CLOCK_TICK_NS);
+	info->si_stime = (long)(u.cpu.system_ns / CLOCK_TICK_NS);
 }

@@ -64,6 +64,8 @@ MUST_CHECK s32 ptimer_overrun(s32 id);
 
 /* CPU time used so far. Under the process's signals.lock, any context. */
 u64 cputime_process_locked(struct process *p);
+/* How much of it in ring 3. */
+u64 cputime_user_locked(struct process *p);
 /* When a clock of CPU time that shows `used` now may show `expires` at the earliest. */
 u64 cputime_earliest(u64 now, u64 used, u64 expires);
 

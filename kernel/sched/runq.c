@@ -90,9 +90,7 @@ void runq_charge(struct runq *rq, u64 now_ns)
 		rq->idle_ns += ns;
 		return;
 	}
-	if (UNLIKELY(!t->process))
-		rq->kernel_ns += ns;
-	else if (UNLIKELY(t->nice > 0))
+	if (UNLIKELY(t->nice > 0))
 		rq->nice_ns += ns;
 	if (LIKELY(!t->rt))
 		t->vruntime += weight_scale(ns, t->weight);

@@ -61,10 +61,9 @@ struct ALIGNED(64) runq {
 	u64 next_balance;	  /* (p) ns */
 	struct thread *dead;	  /* (p) left for ever, stack not yet freed */
 	u64 switches, migrations; /* (L) */
-	/* What the CPU did with its time since `started`: nothing; nice programs; the kernel's own threads. The rest is other programs',
-	 * and user_ns how much that was when somebody last asked: it never falls. */
+	/* What the CPU did with its time since `started`: nothing; nice programs. The rest is in runtime.c. */
 	u64 started, idle_ns GUARDED_BY(&lock), nice_ns GUARDED_BY(&lock);
-	u64 kernel_ns GUARDED_BY(&lock), user_ns GUARDED_BY(&lock);
+	struct time_split told GUARDED_BY(&lock), told_nice GUARDED_BY(&lock);
 };
 
 extern struct runq runqs[MAX_CPUS];

@@ -98,7 +98,11 @@ static void switch_to(struct runq *rq, struct thread *prev, struct thread *next)
 	note_idle(rq, prev, next);
 	WRITE_ONCE(next->on_cpu, true);
 	WRITE_ONCE(next->exec_start, prev->exec_start);
-	rq->current = next;
+	/* Before it is told who runs: runtime.c. */
+	u64 ticks = this_cpu()->user_ticks;
+	WRITE_ONCE(prev->user_ticks, prev->user_ticks + ticks);
+	WRITE_ONCE(next->user_ticks, next->user_ticks - ticks);
+	WRITE_ONCE(rq->current, next);
 	WRITE_ONCE(rq->current_rt, next->rt);
 	WRITE_ONCE(rq->switches, rq->switches + 1);
 	/* Threads of one program leave everything as it is. */

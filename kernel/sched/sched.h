@@ -70,7 +70,8 @@ void watchdog_set_limit(u32 seconds);
 /* Times up to now, in ns: together what the CPU has been there for. */
 struct sched_stats {
 	u64 switches, migrations, runnable;
-	u64 idle_ns, user_ns, nice_ns, kernel_ns; /* nice: of threads with a nice level above 0 */
+	u64 idle_ns, system_ns;
+	u64 user_ns, nice_ns; /* in ring 3; nice: of threads with a nice level above 0 */
 };
 /* Any context except NMI. */
 void sched_get_stats(u32 cpu, struct sched_stats *out);

@@ -118,25 +118,3 @@ u64 sched_online_cpus(void)
 {
 	return atomic64_load(&sched_online);
 }
-
-void sched_get_stats(u32 cpu, struct sched_stats *out)
-{
-	struct runq *rq = runq_of(cpu);
-	u64 flags = spin_lock_irqsave(&rq->lock);
-	u64 now = clock_now_ns();
-
-	runq_charge(rq, now);
-	u64 others = rq->idle_ns + rq->nice_ns + rq->kernel_ns;
-	/* Clocks of two CPUs may differ by a little. */
-	rq->user_ns = MAX(rq->user_ns, now > rq->started + others ? now - rq->started - others : 0);
-	*out = (struct sched_stats){
-		.switches = rq->switches,
-		.migrations = rq->migrations,
-		.runnable = rq->running,
-		.idle_ns = rq->idle_ns,
-		.user_ns = rq->user_ns,
-		.nice_ns = rq->nice_ns,
-		.kernel_ns = rq->kernel_ns,
-	};
-	spin_unlock_irqrestore(&rq->lock, flags);
-}

@@ -17,6 +17,7 @@
 #include "lib/refcount.h"
 #include "lib/types.h"
 #include "mm/inject.h"
+#include "sched/runtime.h"
 #include "sched/thread_signals.h"
 #include "sched/thread_trace.h"
 #include "trace/ring.h"
@@ -76,10 +77,12 @@ struct thread {
 	u64 vruntime;		 /* (r) weighted ns */
 	u64 exec_start;		 /* (r) when it was last put on the CPU, ns */
 	u64 runtime;		 /* (r) total ns */
-	u32 weight;		 /* (r) from nice */
-	s32 nice;		 /* (r) */
-	u8 policy;		 /* (r) SCHED_* of <linux/sched.h> */
-	bool reset_on_fork;	 /* (r) children get the default policy */
+	u64 user_ticks; /* (r) TSC ticks of it in ring 3; while it runs, less those of its CPU */
+	struct time_split told; /* process lock: what was last said about the two, runtime.h */
+	u32 weight;		/* (r) from nice */
+	s32 nice;		/* (r) */
+	u8 policy;		/* (r) SCHED_* of <linux/sched.h> */
+	bool reset_on_fork;	/* (r) children get the default policy */
 	u8 rt_own;  /* (r) its own real-time priority, 1..99; 0: none, it is a fair thread */
 	u8 rt_lent; /* (r) what those who wait for it lend it (proc/futex_pi.c) */
 	u8 rt; /* (r) the higher of the two: what it runs with. Read without the lock by futexes, which

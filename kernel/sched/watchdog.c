@@ -1,10 +1,11 @@
 /*
  * The watchdog: a CPU that gets nowhere ends the machine with a report instead of hanging it.
  *
- * Each CPU has a timer of a second, the beat. In its beat a CPU looks at two things:
- *   itself     the beat came, so interrupts are on; but if since `limit` beats it has neither switched threads nor met ring 3 nor had
- *              a break (sched/break.h), and is not idle, then a thread runs in the kernel for ever;
- *   the next   if the beats of the next CPU have not moved for `limit` of its own, that CPU takes no interrupts. Counting one's
+ * Each CPU has a timer of half a second, the beat, which also keeps stretches in ring 3 short (arch/user_time.h). In its beat a CPU looks
+ * at two things:
+ *   itself     the beat came, so interrupts are on; but if in the beats of `limit` seconds it has neither switched threads nor met ring 3
+ *              nor had a break (sched/break.h), and is not idle, then a thread runs in the kernel for ever;
+ *   the next   if the beats of the next CPU have not moved for as many of its own, that CPU takes no interrupts. Counting one's
  *              own beats instead of reading the clock means that a host which stops the whole machine is not blamed on it.
  * The report stops the others by NMI, so it has their stacks even so. If the only CPU, or all of them, take no interrupts, nobody
  * beats; for that there is a device which every beat puts off, and which sends an NMI if none does (arch/watchdog.h). If it hung on
@@ -19,7 +20,8 @@
 #include "sched/sched.h"
 #include "trace/ring.h"
 
-#define BEAT_NS NS_PER_SEC
+#define BEATS_PER_SECOND 2
+#define BEAT_NS (NS_PER_SEC / BEATS_PER_SECOND)
 #define DEFAULT_LIMIT 20
 
 struct watchdog {
@@ -33,7 +35,7 @@ struct watchdog {
 
 static struct watchdog watchdogs[MAX_CPUS];
 /* Start-up. */
-static u32 limit = DEFAULT_LIMIT;
+static u32 limit = DEFAULT_LIMIT; /* s; 0: nobody looks */
 
 void watchdog_set_limit(u32 seconds)
 {
@@ -78,9 +80,9 @@ static void look_at_self(struct watchdog *w, const struct runq *rq)
 
 	if (made_progress(w, rq->cpu) || broke || t == rq->idle)
 		w->stuck = 0;
-	else if (++w->stuck >= limit)
+	else if (++w->stuck >= limit * BEATS_PER_SECOND)
 		panic("hang: CPU %u runs '%s' in the kernel for %u s without a break", rq->cpu,
-			t->name, w->stuck);
+			t->name, limit);
 }
 
 static u32 next_cpu(u32 cpu)
@@ -99,8 +101,8 @@ static void look_at_next(struct watchdog *w, u32 cpu)
 		return;
 	if (beats != w->next_beats)
 		w->next_stuck = 0;
-	else if (++w->next_stuck >= limit)
-		panic("hang: CPU %u takes no interrupts for %u s", next, w->next_stuck);
+	else if (++w->next_stuck >= limit * BEATS_PER_SECOND)
+		panic("hang: CPU %u takes no interrupts for %u s", next, limit);
 	w->next_beats = beats;
 }
 
@@ -110,9 +112,11 @@ static void beat(struct timer *timer)
 	const struct runq *rq = runq_here();
 
 	WRITE_ONCE(w->beats, w->beats + 1);
-	watchdog_device_put_off(limit);
-	look_at_self(w, rq);
-	look_at_next(w, rq->cpu);
+	if (limit) {
+		watchdog_device_put_off(limit);
+		look_at_self(w, rq);
+		look_at_next(w, rq->cpu);
+	}
 	timer_arm(timer, clock_now_ns() + BEAT_NS);
 }
 
@@ -120,9 +124,8 @@ void watchdog_start_cpu(void)
 {
 	struct watchdog *w = &watchdogs[this_cpu()->id];
 
-	if (!limit)
-		return;
-	watchdog_device_put_off(limit);
+	if (limit)
+		watchdog_device_put_off(limit);
 	timer_init(&w->timer, beat);
 	timer_arm(&w->timer, clock_now_ns() + BEAT_NS);
 }

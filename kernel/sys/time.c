@@ -23,6 +23,7 @@
 /* ~pid in the upper bits; then: one thread only; then which kind of CPU time. */
 #define CPU_CLOCK_THREAD 4
 #define CPU_CLOCK_KIND 3
+#define CPU_CLOCK_USER 1
 #define CPU_CLOCK_KINDS 3
 
 static int cpu_clock(s32 id, u64 *ns)
@@ -32,13 +33,19 @@ static int cpu_clock(s32 id, u64 *ns)
 
 	if ((id & CPU_CLOCK_KIND) >= CPU_CLOCK_KINDS)
 		return -EINVAL;
-	if (id & CPU_CLOCK_THREAD)
-		return process_thread_runtime(p, pid ? pid : current_thread()->tid, ns) ? 0
-											: -EINVAL;
+	bool user = (id & CPU_CLOCK_KIND) == CPU_CLOCK_USER;
+	if (id & CPU_CLOCK_THREAD) {
+		struct usage u;
+
+		if (!process_thread_usage(p, pid ? pid : current_thread()->tid, &u))
+			return -EINVAL;
+		*ns = u.cpu.user_ns + (user ? 0 : u.cpu.system_ns);
+		return 0;
+	}
 	p = pid ? process_find(pid) : p;
 	if (!p)
 		return -EINVAL;
-	*ns = process_runtime(p);
+	*ns = user ? process_user_time(p) : process_runtime(p);
 	if (pid)
 		process_put(p);
 	return 0;

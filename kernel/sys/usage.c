@@ -1,9 +1,4 @@
-/*
- * What a program has used: times, getrusage.
- *
- * CPU time is exact but not split: the scheduler's clock does not tell the program's own
- * instructions from the kernel's work for it, so all of it counts as user time.
- */
+/* What a program has used: times, getrusage. */
 #include "sys/usage.h"
 
 #include <linux/resource.h>
@@ -21,12 +16,15 @@
 s64 sys_times(uaddr_t to)
 {
 	struct process *p = current_process();
-	struct usage children;
+	struct usage own, children;
 
+	process_usage(p, &own);
 	process_children_usage(p, &children);
 	struct tms t = {
-		.tms_utime = process_runtime(p) / TICK_NS,
-		.tms_cutime = children.runtime / TICK_NS,
+		.tms_utime = own.cpu.user_ns / TICK_NS,
+		.tms_stime = own.cpu.system_ns / TICK_NS,
+		.tms_cutime = children.cpu.user_ns / TICK_NS,
+		.tms_cstime = children.cpu.system_ns / TICK_NS,
 	};
 
 	if (to && copy_to_user(to, &t, sizeof(t)))
@@ -34,26 +32,21 @@ s64 sys_times(uaddr_t to)
 	return clock_now_ns() / TICK_NS;
 }
 
+static struct __kernel_old_timeval microseconds(u64 ns)
+{
+	return (struct __kernel_old_timeval){
+		.tv_sec = (long)(ns / NS_PER_SEC), .tv_usec = (long)(ns % NS_PER_SEC / NS_PER_US)};
+}
+
 void usage_convert(struct rusage *r, const struct usage *u)
 {
 	*r = (struct rusage){
-		.ru_utime.tv_sec = u->runtime / NS_PER_SEC,
-		.ru_utime.tv_usec = u->runtime % NS_PER_SEC / NS_PER_US,
+		.ru_utime = microseconds(u->cpu.user_ns),
+		.ru_stime = microseconds(u->cpu.system_ns),
 		.ru_maxrss = u->peak_pages * (PAGE_SIZE / KIB),
 		.ru_minflt = u->minor_faults,
 		.ru_nvcsw = u->voluntary,
 		.ru_nivcsw = u->involuntary,
-	};
-}
-
-static struct usage thread_usage(const struct thread *t)
-{
-	return (struct usage){
-		.runtime = thread_runtime(t),
-		.voluntary = READ_ONCE(t->voluntary),
-		.minor_faults = READ_ONCE(t->minor_faults),
-		.involuntary = READ_ONCE(t->involuntary),
-		.peak_pages = process_peak_pages(t->process),
 	};
 }
 
@@ -71,7 +64,7 @@ s64 sys_getrusage(s32 who, uaddr_t to)
 		process_children_usage(p, &u);
 		break;
 	case RUSAGE_THREAD:
-		u = thread_usage(current_thread());
+		(void)!process_thread_usage(p, current_thread()->tid, &u);
 		break;
 	default:
 		return -EINVAL;

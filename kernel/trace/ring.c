@@ -64,7 +64,7 @@ void trace_event(enum trace_kind kind, u64 address, u32 number, u32 extra, u64 w
 {
 	u64 flags = irq_save();
 
-	trace_put(TRACE_PLACE(kind, 0, address), TRACE_PAIR(number, extra), word);
+	(void)trace_put(TRACE_PLACE(kind, 0, address), TRACE_PAIR(number, extra), word);
 	irq_restore_stay(flags);
 }
 

@@ -8,7 +8,7 @@
  * they never show one that was overwritten under their eyes.
  *
  * A system call that comes back by SYSRET makes one record, at its end: the time it began was left in its frame, in the
- * half of `error` that the number does not need. That is 12 instructions for both crossings (docs/tracing.md has the
+ * half of `error` that the number does not need. That is 10 instructions for both crossings (docs/tracing.md has the
  * measurement). While the call is under way the frame itself says which it is: reports read it there.
  */
 #ifndef TRACE_RING_H
@@ -79,15 +79,17 @@ void trace_timeline(void (*print)(const char *line), u32 last);
 	((u64)(kind) << 56 | (u64)(u8)(flags) << 48 | ((u64)(address) & (BIT(48) - 1)))
 #define TRACE_PAIR(number, extra) ((u64)(u32)(number) | (u64)(u32)(extra) << 32)
 
-static ALWAYS_INLINE void trace_put(u64 place, u64 pair, u64 word)
+/* Returns the lower half of its time, as do the functions for crossings. */
+static ALWAYS_INLINE u32 trace_put(u64 place, u64 pair, u64 word)
 {
 	u32 slot = trace_slot_begin();
+	u32 now = trace_slot_put_time(slot, 0);
 
-	trace_slot_put_time(slot, 0);
 	trace_slot_put(slot, 8, place);
 	trace_slot_put(slot, 16, pair);
 	trace_slot_put(slot, 24, word);
 	trace_slot_done(sizeof(struct trace_record));
+	return now;
 }
 
 /* Debug kernels look at IF and the work word at each exit. */
@@ -112,15 +114,17 @@ static ALWAYS_INLINE u8 trace_exit_flags(bool sysret)
 }
 
 /* A system call came in: first thing in the C code. */
-static ALWAYS_INLINE void trace_call_began(struct trap_frame *frame)
+static ALWAYS_INLINE u32 trace_call_began(struct trap_frame *frame)
 {
+	u32 now = trace_time();
 #ifndef AIRLOCK_NO_RECORDER
-	frame->call_stamp = (u32)__builtin_ia32_rdtsc();
+	frame->call_stamp = now;
 #endif
+	return now;
 }
 
 /* About to return from it: the last thing in the C code, after the last look at the work word. */
-static ALWAYS_INLINE void trace_call_ended(const struct trap_frame *frame, bool sysret)
+static ALWAYS_INLINE u32 trace_call_ended(const struct trap_frame *frame, bool sysret)
 {
 	/* Else kind and flags are 0, and so are the high bits of RIP, or it would not be SYSRET. */
 	bool tell = TRACE_LOOKS || !sysret;
@@ -128,53 +132,53 @@ static ALWAYS_INLINE void trace_call_ended(const struct trap_frame *frame, bool 
 				   trace_exit_flags(sysret) | (sysret ? 0 : TRACE_IRET), frame->rip)
 			 : frame->rip;
 
-	trace_put(place, frame->error, this_cpu_user_root());
+	return trace_put(place, frame->error, this_cpu_user_root());
 }
 
 /* Ring 3 came into the kernel by a trap. First thing in the C code. */
-static ALWAYS_INLINE void trace_entry(const struct trap_frame *frame)
+static ALWAYS_INLINE u32 trace_entry(const struct trap_frame *frame)
 {
-	trace_put(TRACE_PLACE(TRACE_ENTRY, 0, frame->rip), TRACE_PAIR(frame->error, frame->vector),
-		this_cpu_user_root());
+	return trace_put(TRACE_PLACE(TRACE_ENTRY, 0, frame->rip),
+		TRACE_PAIR(frame->error, frame->vector), this_cpu_user_root());
 }
 
 /* About to return to ring 3 otherwise than from a call by SYSRET. */
-static ALWAYS_INLINE void trace_exit(const struct trap_frame *frame, u64 root, bool sysret)
+static ALWAYS_INLINE u32 trace_exit(const struct trap_frame *frame, u64 root, bool sysret)
 {
-	trace_put(TRACE_PLACE(TRACE_EXIT, trace_exit_flags(sysret), frame->rip),
+	return trace_put(TRACE_PLACE(TRACE_EXIT, trace_exit_flags(sysret), frame->rip),
 		TRACE_PAIR(this_cpu()->kernel_cr3 >> PAGE_SHIFT, frame->vector), root);
 }
 
 /* An exception in kernel code. */
 static ALWAYS_INLINE void trace_fault(const struct trap_frame *frame)
 {
-	trace_put(TRACE_PLACE(TRACE_FAULT, trace_if_flag(), frame->rip),
+	(void)trace_put(TRACE_PLACE(TRACE_FAULT, trace_if_flag(), frame->rip),
 		TRACE_PAIR(frame->error, frame->vector), this_cpu()->kernel_cr3);
 }
 
 /* Kernel code was interrupted. */
 static ALWAYS_INLINE void trace_irq(const struct trap_frame *frame)
 {
-	trace_put(TRACE_PLACE(TRACE_IRQ, 0, frame->rip), TRACE_PAIR(0, frame->vector), 0);
+	(void)trace_put(TRACE_PLACE(TRACE_IRQ, 0, frame->rip), TRACE_PAIR(0, frame->vector), 0);
 }
 
 /* Threads are told by number; state is that of prev. */
 static ALWAYS_INLINE void trace_switch(u32 prev, u32 next, u32 state)
 {
-	trace_put(TRACE_PLACE(TRACE_SWITCH, state, 0), TRACE_PAIR(prev, next),
+	(void)trace_put(TRACE_PLACE(TRACE_SWITCH, state, 0), TRACE_PAIR(prev, next),
 		this_cpu()->kernel_cr3);
 }
 
 /* A thread was made runnable, for the queue of a CPU. */
 static ALWAYS_INLINE void trace_wake(u32 tid, u32 waker, u32 cpu)
 {
-	trace_put(TRACE_PLACE(TRACE_WAKE, 0, 0), TRACE_PAIR(tid, waker), cpu);
+	(void)trace_put(TRACE_PLACE(TRACE_WAKE, 0, 0), TRACE_PAIR(tid, waker), cpu);
 }
 
 /* The running thread is about to sleep, in a kernel function. */
 static ALWAYS_INLINE void trace_block(u64 function, u32 tid, u32 state, u64 deadline_ns)
 {
-	trace_put(TRACE_PLACE(TRACE_BLOCK, 0, function), TRACE_PAIR(tid, state), deadline_ns);
+	(void)trace_put(TRACE_PLACE(TRACE_BLOCK, 0, function), TRACE_PAIR(tid, state), deadline_ns);
 }
 
 /* Anything else. Any context but NMI, IF any. */

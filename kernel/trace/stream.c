@@ -100,7 +100,8 @@ void trace_call(u32 number, u32 tid, u32 count, const u64 args[6])
 {
 	u64 flags = irq_save();
 
-	trace_put(TRACE_PLACE(TRACE_CALL, 0, 0), TRACE_PAIR(number, tid), count ? args[0] : 0);
+	(void)trace_put(
+		TRACE_PLACE(TRACE_CALL, 0, 0), TRACE_PAIR(number, tid), count ? args[0] : 0);
 	/* The time of these is an argument, so they are put together by hand; nothing comes in between. */
 	for (u32 i = 1; i < count; i += 3) {
 		u32 slot = trace_slot_begin();

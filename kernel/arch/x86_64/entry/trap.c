@@ -12,6 +12,7 @@
 #include "arch/sanitize.h"
 #include "arch/thread.h"
 #include "arch/upcalls.h"
+#include "arch/user_time.h"
 #include "arch/vectors.h"
 #include "entry/entry.h"
 #include "entry/exception.h"
@@ -43,13 +44,13 @@ static u32 exit_prepare(struct trap_frame *f)
 {
 	exit_work(f);
 	bool sysret = sysret_ok(f);
-	trace_exit(f, this_cpu()->user_cr3, sysret);
+	user_time_begin(trace_exit(f, this_cpu()->user_cr3, sysret));
 	return sysret;
 }
 
 static NOINLINE u32 call_leave_by_iret(struct trap_frame *f)
 {
-	trace_call_ended(f, false);
+	user_time_begin(trace_call_ended(f, false));
 	return 0;
 }
 
@@ -57,7 +58,7 @@ static NOINLINE u32 call_leave_by_iret(struct trap_frame *f)
 u32 entry_syscall(struct trap_frame *f)
 {
 	irq_debug_off();
-	trace_call_began(f);
+	user_time_end(trace_call_began(f));
 	f->rax = (u64)-ENOSYS;
 	irq_enable();
 	upcall_syscall(f);
@@ -65,7 +66,7 @@ u32 entry_syscall(struct trap_frame *f)
 	exit_work(f);
 	if (UNLIKELY(!sysret_ok(f)))
 		return call_leave_by_iret(f);
-	trace_call_ended(f, true);
+	user_time_begin(trace_call_ended(f, true));
 	return 1;
 }
 
@@ -91,7 +92,7 @@ u32 entry_trap_user(struct trap_frame *f)
 	 * blocks for one kind of SS only would do all of the kernel twice. */
 	ss_load();
 	irq_debug_off();
-	trace_entry(f);
+	user_time_end(trace_entry(f));
 	if (f->vector >= VECTOR_FIRST_IRQ) {
 		irq_dispatch((u32)f->vector);
 	} else if (f->vector == VECTOR_PF) {

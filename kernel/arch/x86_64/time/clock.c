@@ -148,6 +148,11 @@ u64 clock_tsc_khz(void)
 	return mult ? mul_div(1000000, 1UL << 32, mult) : 0;
 }
 
+u64 clock_ticks_to_ns(u64 ticks)
+{
+	return mul_div(ticks, READ_ONCE(current_lines()->after.mult), 1UL << 32);
+}
+
 u64 clock_boot_realtime_ns(void)
 {
 	return READ_ONCE(boot_realtime);

@@ -20,9 +20,17 @@ static inline void trace_slot_put(u32 slot, u32 offset, u64 value)
 	memcpy(&fake_ring[fake_cpu_id][slot + offset], &value, sizeof(value));
 }
 
-static inline void trace_slot_put_time(u32 slot, u32 offset)
+static inline u32 trace_time(void)
 {
-	trace_slot_put(slot, offset, __builtin_ia32_rdtsc());
+	return (u32)__builtin_ia32_rdtsc();
+}
+
+static inline u32 trace_slot_put_time(u32 slot, u32 offset)
+{
+	u64 now = __builtin_ia32_rdtsc();
+
+	trace_slot_put(slot, offset, now);
+	return (u32)now;
 }
 
 static inline u64 this_cpu_user_root(void)

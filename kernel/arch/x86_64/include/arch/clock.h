@@ -19,6 +19,8 @@ static inline u64 clock_cycles_roughly(void)
 {
 	return __builtin_ia32_rdtsc();
 }
+/* By the estimate of now. */
+u64 clock_ticks_to_ns(u64 ticks);
 /* The best estimate so far: it gets better some times in the first seconds. */
 u64 clock_tsc_khz(void);
 

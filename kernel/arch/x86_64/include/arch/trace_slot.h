@@ -26,6 +26,14 @@
 #define TRACE_SLOT_BASE ((u64)this_cpu())
 #endif
 
+/* The lower half of the time stamp counter. The compiler's own function makes a word of both halves, wanted or not. */
+static ALWAYS_INLINE u32 trace_time(void)
+{
+	u32 low;
+	__asm__ volatile("rdtsc" : "=a"(low) : : "edx");
+	return low;
+}
+
 #ifdef AIRLOCK_NO_RECORDER
 
 /* A kernel to measure the recorder's cost against: `make kernel-bare`. */
@@ -38,8 +46,9 @@ static inline void trace_slot_put(u32 slot, u32 offset, u64 value)
 {
 }
 
-static inline void trace_slot_put_time(u32 slot, u32 offset)
+static inline u32 trace_slot_put_time(u32 slot, u32 offset)
 {
+	return trace_time();
 }
 
 static inline void trace_slot_done(u32 bytes)
@@ -62,13 +71,14 @@ static ALWAYS_INLINE void trace_slot_put(u32 slot, u32 offset, u64 value)
 	TRACE_SLOT_WORD(u64, slot, offset) = value;
 }
 
-/* The time stamp counter, in its two halves as the instruction gives them. */
-static ALWAYS_INLINE void trace_slot_put_time(u32 slot, u32 offset)
+/* The time stamp counter, in its two halves as the instruction gives them. Returns the lower one. */
+static ALWAYS_INLINE u32 trace_slot_put_time(u32 slot, u32 offset)
 {
 	u32 low, high;
 	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
 	TRACE_SLOT_WORD(u32, slot, offset) = low;
 	TRACE_SLOT_WORD(u32, slot, offset + 4) = high;
+	return low;
 }
 
 /* The record is complete. One instruction, which a compiler left alone makes three of. */
