@@ -4,6 +4,7 @@
 // Seen to fail: with a readv(2) of a wrong descriptor that did not count, as on Linux it does.
 #include "abi.h"
 #include <pthread.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/uio.h>
@@ -106,6 +107,7 @@ static void calls(void)
 
 static int ready[2], go[2];
 static char thread_path[60];
+static volatile int has_written;
 
 static void *reader(void *arg)
 {
@@ -115,6 +117,8 @@ static void *reader(void *arg)
 	snprintf(thread_path, sizeof(thread_path), "/proc/self/task/%d/io", (int)gettid());
 	(void)!read(zero, bytes, 500);
 	(void)!write(ready[1], "x", 1);
+	/* A call is counted when it ends, after it has woken whoever waits for it. */
+	has_written = 1;
 	(void)!read(go[0], &byte, 1);
 	return arg;
 }
@@ -130,6 +134,8 @@ static void threads(void)
 	struct io process = look("/proc/self/io"), first = look(own);
 	pthread_create(&t, NULL, reader, NULL);
 	(void)!read(ready[0], &byte, 1);
+	while (!has_written)
+		sched_yield();
 	struct io thread = look(thread_path);
 	/* It waits in its second read. */
 	HOLDS(thread.read == 500 && thread.reads == 1 && thread.written == 1 && thread.writes == 1);
