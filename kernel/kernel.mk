@@ -39,7 +39,8 @@ K_CODE_release := -O2 -falign-functions=8 -fno-align-jumps -fno-align-loops -DAI
 # For the same reason what runs at start-up, for people, or beside a device that takes longer anyhow, is compiled for size.
 K_SMALL_release := kernel/init/% kernel/dev/% kernel/fs/proc_% kernel/fs/sys_% kernel/fs/archive% kernel/fs/lock_% kernel/fs/mount% \
 	$(addprefix kernel/sys/,show% strace% ptrace% attributes% xattr% cred% capability% info% policy% limit% prctl% priority% process% shm% usage% watch%) \
-	kernel/proc/ptrace% kernel/proc/oom% kernel/trace/timeline% kernel/trace/report% kernel/trace/panic% kernel/lib/format% kernel/arch/x86_64/boot/% kernel/arch/x86_64/cpu/cpuinfo% \
+	$(addprefix kernel/proc/,itimer% oom% ptimer% ptrace% usage%) kernel/sched/runtime% \
+	kernel/trace/timeline% kernel/trace/report% kernel/trace/panic% kernel/lib/format% kernel/arch/x86_64/boot/% kernel/arch/x86_64/cpu/cpuinfo% \
 	kernel/arch/x86_64/irq/acpi%
 K_SMALL_bare = $(K_SMALL_release)
 K_CODE_bare := $(K_CODE_release) -DAIRLOCK_NO_RECORDER
