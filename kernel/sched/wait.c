@@ -56,12 +56,12 @@ static bool wake_one_locked(struct waiter *w, u32 events)
 {
 	if (w->notify)
 		return w->notify(w, events);
-	if (!thread_wake(w->thread)) {
 #ifdef AIRLOCK_DEBUG
-		WRITE_ONCE(w->met, true);
+	/* First: a thread that is awake looks at once, and this CPU may take its time. */
+	WRITE_ONCE(w->met, true);
 #endif
+	if (!thread_wake(w->thread))
 		return false;
-	}
 	list_remove(&w->link);
 	return true;
 }

@@ -30,7 +30,7 @@ struct waiter {
 	bool (*notify)(struct waiter *w, u32 events);
 	bool exclusive;
 #ifdef AIRLOCK_DEBUG
-	bool met; /* the queue's lock: a waker found the thread awake already, so it has not forgotten it */
+	bool met; /* the queue's lock: a waker came, so none has forgotten the thread */
 #endif
 };
 

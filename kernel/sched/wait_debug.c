@@ -1,12 +1,9 @@
 /*
  * Finding lost wakeups: see sched/wait.h.
  *
- * A thread that nobody woke is still in the queue, since a waker takes it out. Between making the condition true and waking, a
- * waker may take its time (a host may take its CPU away); so the wakeup is given as long again before it counts as lost.
- *
- * A waker that comes when the thread was woken to look by itself, but has not run yet, finds it awake and leaves it in the queue. It says so
- * in `met`. From the reset of that, with the thread in the queue in its sleeping state, until the thread has joined the queue
- * again, each waker either wakes it or meets it.
+ * A waker says in `met` that it came, before it wakes. A thread that slept for so long that it gets doubts, and that nobody has met since it
+ * went to sleep, looks at its condition, in the queue and in its sleeping state, where each waker meets it. Between making the condition
+ * true and waking, a waker may take its time (a host may take its CPU away); so it is given as long again before the wakeup counts as lost.
  */
 #include "sched/wait.h"
 
@@ -27,8 +24,8 @@ int wait_watch_sleep(struct wait_watch *d, struct waiter *w, u64 deadline_ns)
 	d->doubtful = false;
 	if (err != -ETIME || deadline_ns <= doubt)
 		return err;
-	/* Without the queue's lock: a waker that comes now has woken us in time. */
-	d->doubtful = READ_ONCE(w->link.next) != &w->link;
+	/* Woken in the same moment in which the time was over: that is no doubt. */
+	d->doubtful = !READ_ONCE(w->met);
 	return 0;
 }
 

@@ -5,7 +5,7 @@
  *
  * Seen to fail (hang): wait_event() that looks at the condition before wait_prepare(); wait_sleep() without its first look at
  * the signals; without timer_cancel(); take_locked() that does not set WAITING; unlock_slowly() that clears it. (Wrong
- * count): take_locked() that takes a held mutex.
+ * count): take_locked() that takes a held mutex. (The waker's word): "met" set after thread_wake(), or only where that fails.
  */
 // sources: kernel/sched/wait.c kernel/sched/mutex.c kernel/sync/spinlock.c kernel/sync/spinlock_debug.c kernel/sync/lock_order_debug.c kernel/lib/format.c
 #include "unit.h"
@@ -45,11 +45,17 @@ void schedule(void)
 	pthread_mutex_unlock(&state_lock);
 }
 
+/* Whether its waker had said so by the time that it was woken. */
+static const struct waiter *watched;
+static bool met_when_woken;
+
 bool thread_wake(struct thread *t)
 {
 	u32 state = atomic32_load(&t->state);
 	bool asleep = false;
 
+	if (watched)
+		met_when_woken = watched->met;
 	pthread_mutex_lock(&state_lock);
 	while (state == THREAD_SLEEPING || state == THREAD_SLEEPING_INTERRUPTIBLE)
 		if (atomic32_compare_exchange(&t->state, &state, THREAD_RUNNABLE)) {
@@ -329,6 +335,22 @@ static void signals(void **state)
 	atomic32_store(&signalled, 0);
 }
 
+/* The thread may run, and have doubts, before the waker's next instruction. */
+static void a_waker_says_so_first(void **state)
+{
+	static struct waitq one = WAITQ_INIT(one);
+	struct waiter w = {.link = LIST_INIT(w.link)};
+
+	fake_cpu_id = 0;
+	wait_prepare(&one, &w, THREAD_SLEEPING);
+	watched = &w;
+	waitq_wake_all(&one);
+	watched = NULL;
+	assert_true(met_when_woken);
+	assert_int_equal(atomic32_load(&current_thread()->state), THREAD_RUNNABLE);
+	wait_finish(&one, &w);
+}
+
 static void sleep_a_while(u32 cpu)
 {
 	u64 until = clock_now_ns() + 50000;
@@ -418,6 +440,7 @@ int main(void)
 		cmocka_unit_test(exclusive_wakeups),
 		cmocka_unit_test(deadlines_race_with_wakeups),
 		cmocka_unit_test(signals),
+		cmocka_unit_test(a_waker_says_so_first),
 		cmocka_unit_test(sleeping),
 		cmocka_unit_test(mutexes_exclude),
 		cmocka_unit_test(mutex_mistakes),
