@@ -1,6 +1,6 @@
 #!/bin/sh
 # summary: debug kernels report each planted breach of a rule, with its line
-# timeout: 300
+# timeout: 600
 # quick: no
 #
 # Seen to fail: on the release kernel, which notices none of the first three, and each when its check was not written yet.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # summary: the address sanitizer reports each planted misuse of memory, with its line
 # matrix: cpus
-# timeout: 200
+# timeout: 600
 # quick: no
 #
 # Seen to fail: with kasan_poison() left out of slab_kasan_free() (use_after_free and double_free are not noticed), and with

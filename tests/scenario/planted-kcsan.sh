@@ -1,6 +1,6 @@
 #!/bin/sh
 # summary: the race detector reports each planted race, with its line
-# timeout: 100
+# timeout: 600
 # quick: no
 #
 # Seen to fail: with both threads on one CPU, and with the second access made through READ_ONCE().

@@ -1,6 +1,6 @@
 #!/bin/sh
 # summary: the undefined-behaviour sanitizer reports each planted operation without a meaning, with its line
-# timeout: 100
+# timeout: 600
 # quick: no
 #
 # Seen to fail: on the debug kernel, which notices none but the division.

@@ -48,7 +48,7 @@ struct cpu {
 	struct frame_cache *frame_cache; /* (b) mm/frame.c */
 	u64 trace_at;	   /* (p) bytes of records ever written to its ring: arch/trace_slot.h */
 	u64 user_ticks;	   /* (p) in ring 3 so far, read by others: arch/user_time.h */
-	u32 user_since;	   /* (p) the TSC's lower half when ring 3 was last entered */
+	u32 user_since;	   /* (p) the TSC's lower half when ring 3 was entered; 0 in the kernel */
 	u32 irq_depth;	   /* (p) interrupt handlers running, 0 in thread context */
 	u64 found_cr3;	   /* (p) root that the last paranoid door interrupted: for reports */
 	u32 nmi_depth;	   /* (p) NMI handlers running */
