@@ -14,25 +14,30 @@
 
 #define STEP_NS (NS_PER_MS / 4)
 
-u64 cputime_process_locked(struct process *p)
+u64 cputime_thread(const struct thread *t, bool user_only)
+{
+	return user_only ? thread_user_time(t) : thread_runtime(t);
+}
+
+u64 cputime_process_locked(struct process *p, bool user_only)
 {
 	/* Written under p->lock by threads that leave: a moment ago will do. */
-	u64 sum = READ_ONCE(p->dead_runtime);
+	u64 sum = user_only ? READ_ONCE(p->dead_user_time) : READ_ONCE(p->dead_runtime);
 	struct thread *t;
 
 	list_for_each_entry (t, &p->signals.threads, signals.link)
-		sum += thread_runtime(t);
+		sum += cputime_thread(t, user_only);
 	return sum;
 }
 
-u64 cputime_user_locked(struct process *p)
+bool cpu_clock_decode(s32 id, struct cpu_clock *out)
 {
-	u64 sum = READ_ONCE(p->dead_user_time);
-	struct thread *t;
-
-	list_for_each_entry (t, &p->signals.threads, signals.link)
-		sum += thread_user_time(t);
-	return sum;
+	*out = (struct cpu_clock){
+		.number = ~(u32)id >> 3,
+		.thread = id & CPU_CLOCK_THREAD,
+		.user_only = (id & CPU_CLOCK_KIND) == CPU_CLOCK_USER,
+	};
+	return (id & CPU_CLOCK_KIND) <= CPU_CLOCK_SCHED;
 }
 
 u64 cputime_earliest(u64 now, u64 used, u64 expires)

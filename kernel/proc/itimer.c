@@ -26,14 +26,9 @@ static const u32 itimer_signals[ITIMERS] = {
 /* The timer's own clock. */
 static u64 itimer_now_locked(struct itimer *i)
 {
-	switch (i->which) {
-	case ITIMER_REAL:
+	if (i->which == ITIMER_REAL)
 		return clock_now_ns();
-	case ITIMER_VIRTUAL:
-		return cputime_user_locked(i->process);
-	default:
-		return cputime_process_locked(i->process);
-	}
+	return cputime_process_locked(i->process, i->which == ITIMER_VIRTUAL);
 }
 
 static void itimer_arm_locked(struct itimer *i, u64 now)

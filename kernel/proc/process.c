@@ -95,8 +95,7 @@ void process_put(struct process *p)
 		process_free(p);
 }
 
-/* The first thread has the number of its process. */
-static struct thread *thread_locked(struct process *p, u32 tid) REQUIRES(&p->lock)
+struct thread *process_thread_locked(struct process *p, u32 tid)
 {
 	struct thread *t;
 
@@ -109,7 +108,7 @@ static struct thread *thread_locked(struct process *p, u32 tid) REQUIRES(&p->loc
 bool process_get_name(struct process *p, u32 tid, char out[PROCESS_NAME_SIZE])
 {
 	spin_lock(&p->lock);
-	const struct thread *t = tid == p->pid ? NULL : thread_locked(p, tid);
+	const struct thread *t = tid == p->pid ? NULL : process_thread_locked(p, tid);
 	bool found = t || tid == p->pid;
 	string_copy(out, t ? t->name : found ? p->name : "", PROCESS_NAME_SIZE);
 	spin_unlock(&p->lock);
@@ -121,7 +120,7 @@ bool process_rename(struct process *p, u32 tid, const char *name)
 	bool first = tid == p->pid;
 
 	spin_lock(&p->lock);
-	struct thread *t = thread_locked(p, tid);
+	struct thread *t = process_thread_locked(p, tid);
 	if (t)
 		string_copy(t->name, name, sizeof(t->name));
 	if (first)

@@ -175,6 +175,8 @@ bool process_rename(struct process *p, u32 tid, const char *name);
 u32 process_parent_pid(struct process *p);
 /* The thread with the number, of any process, with a reference; or NULL. */
 struct thread *process_find_thread(u32 tid);
+/* That of p with the number, or NULL. The first thread has the number of its process. */
+struct thread *process_thread_locked(struct process *p, u32 tid) REQUIRES(&p->lock);
 /* The least number of a thread of p that is not below `from`; 0 if there is none. */
 u32 process_next_thread(struct process *p, u32 from);
 /* CPU time of all threads, those that have gone included, in ns; and how much of it in ring 3. */

@@ -40,10 +40,9 @@ u64 ptimer_now_locked(const struct ptimer *t)
 	case PTIMER_TAI:
 		return clock_now_ns() + clock_boot_realtime_ns();
 	case PTIMER_PROCESS:
-		return t->user_only ? cputime_user_locked(t->process)
-				    : cputime_process_locked(t->process);
+		return cputime_process_locked(t->process, t->user_only);
 	case PTIMER_THREAD:
-		return t->user_only ? thread_user_time(t->thread) : thread_runtime(t->thread);
+		return cputime_thread(t->thread, t->user_only);
 	default:
 		return clock_now_ns();
 	}
@@ -131,22 +130,21 @@ static void ptimer_signal_gone(struct signal_entry *e, struct signal_info *info)
 
 /* -- making -- */
 
-/* A process's or thread's CPU time by Linux's encoding of negative clock numbers. */
 static int choose_cpu_clock(struct ptimer *t, s32 clock)
 {
-	u32 number = ~(u32)clock >> 3;
+	struct cpu_clock c;
 
-	if ((clock & 3) >= 3)
+	if (!cpu_clock_decode(clock, &c))
 		return -EINVAL;
-	t->user_only = (clock & 3) == 1;
-	if (clock & 4) {
+	t->user_only = c.user_only;
+	if (c.thread) {
 		t->clock = PTIMER_THREAD;
-		t->thread = process_find_thread(number ? number : current_thread()->tid);
+		t->thread = process_find_thread(c.number ? c.number : current_thread()->tid);
 		return t->thread && t->thread->process == t->process ? 0 : -EINVAL;
 	}
 	t->clock = PTIMER_PROCESS;
 	/* Other processes' time can't be looked at under this one's lock. */
-	return number == 0 || number == t->process->pid ? 0 : -EINVAL;
+	return c.number == 0 || c.number == t->process->pid ? 0 : -EINVAL;
 }
 
 static int choose_clock(struct ptimer *t, s32 clock)
@@ -165,9 +163,9 @@ static int choose_clock(struct ptimer *t, s32 clock)
 		t->clock = PTIMER_MONOTONIC;
 		return 0;
 	case CLOCK_PROCESS_CPUTIME_ID:
-		return choose_cpu_clock(t, ~7 | 2);
+		return choose_cpu_clock(t, CPU_CLOCK_OWN | CPU_CLOCK_SCHED);
 	case CLOCK_THREAD_CPUTIME_ID:
-		return choose_cpu_clock(t, ~7 | 4 | 2);
+		return choose_cpu_clock(t, CPU_CLOCK_OWN | CPU_CLOCK_THREAD | CPU_CLOCK_SCHED);
 	case CLOCK_MONOTONIC_RAW:
 	case CLOCK_REALTIME_COARSE:
 	case CLOCK_MONOTONIC_COARSE:
@@ -182,7 +180,6 @@ static int choose_clock(struct ptimer *t, s32 clock)
 /* The thread that is named must be one of this process. */
 static int choose_thread(struct ptimer *t, s32 tid)
 {
-
 	if (tid <= 0 || process_next_thread(t->process, (u32)tid) != (u32)tid)
 		return -EINVAL;
 	t->tid = (u32)tid;

@@ -62,10 +62,26 @@ MUST_CHECK int ptimer_set(
 	s32 id, bool absolute, const struct timer_setting *new, struct timer_setting *old);
 MUST_CHECK s32 ptimer_overrun(s32 id);
 
-/* CPU time used so far. Under the process's signals.lock, any context. */
-u64 cputime_process_locked(struct process *p);
-/* How much of it in ring 3. */
-u64 cputime_user_locked(struct process *p);
+/* Clocks of CPU time have negative numbers: ~ of a process's or thread's number, 0 for the caller's; one thread only; which kind of time.
+ * Of Linux's kinds the first and the last are the same here. */
+#define CPU_CLOCK_KIND 3
+#define CPU_CLOCK_USER 1
+#define CPU_CLOCK_SCHED 2
+#define CPU_CLOCK_THREAD 4
+#define CPU_CLOCK_OWN ~7
+
+struct cpu_clock {
+	u32 number; /* 0: the caller's */
+	bool thread;
+	bool user_only; /* what is spent in ring 3 */
+};
+/* False if there is no such kind. */
+MUST_CHECK bool cpu_clock_decode(s32 id, struct cpu_clock *out);
+
+/* CPU time used so far, of a thread that the caller has a reference of, or of all of a process; user_only: in ring 3. The latter under the
+ * process's signals.lock. Any context. */
+u64 cputime_thread(const struct thread *t, bool user_only);
+u64 cputime_process_locked(struct process *p, bool user_only);
 /* When a clock of CPU time that shows `used` now may show `expires` at the earliest. */
 u64 cputime_earliest(u64 now, u64 used, u64 expires);
 

@@ -8,15 +8,13 @@
 #include "proc/process.h"
 #include "sched/runtime.h"
 
-u64 process_runtime(struct process *p)
+static u64 runtime_locked(struct process *p) REQUIRES(&p->lock)
 {
+	u64 sum = p->dead_runtime;
 	struct thread *t;
 
-	spin_lock(&p->lock);
-	u64 sum = p->dead_runtime;
 	list_for_each_entry (t, &p->threads, process_link)
 		sum += thread_runtime(t);
-	spin_unlock(&p->lock);
 	return sum;
 }
 
@@ -27,6 +25,14 @@ static u64 user_time_locked(struct process *p) REQUIRES(&p->lock)
 
 	list_for_each_entry (t, &p->threads, process_link)
 		sum += thread_user_time(t);
+	return sum;
+}
+
+u64 process_runtime(struct process *p)
+{
+	spin_lock(&p->lock);
+	u64 sum = runtime_locked(p);
+	spin_unlock(&p->lock);
 	return sum;
 }
 
@@ -53,38 +59,32 @@ void process_usage(struct process *p, struct usage *out)
 	*out = (struct usage){.peak_pages = process_peak_pages(p)};
 	spin_lock(&p->lock);
 	/* Before the whole, so that it is not more. */
-	u64 user = user_time_locked(p), total = p->dead_runtime;
+	u64 user = user_time_locked(p);
+	time_split(&p->told, runtime_locked(p), user);
+	out->cpu = p->told;
 	out->voluntary = p->dead_voluntary;
 	out->involuntary = p->dead_involuntary;
 	out->minor_faults = p->dead_minor_faults;
 	out->io = p->dead_io;
-	list_for_each_entry (t, &p->threads, process_link) {
-		total += thread_runtime(t);
+	list_for_each_entry (t, &p->threads, process_link)
 		add_thread(out, t);
-	}
-	time_split(&p->told, total, user);
-	out->cpu = p->told;
 	spin_unlock(&p->lock);
 }
 
 bool process_thread_usage(struct process *p, u32 tid, struct usage *out)
 {
-	struct thread *t;
-	bool found = false;
-
 	*out = (struct usage){.peak_pages = process_peak_pages(p)};
 	spin_lock(&p->lock);
-	list_for_each_entry (t, &p->threads, process_link) {
-		if (t->tid != tid)
-			continue;
+	struct thread *t = process_thread_locked(p, tid);
+	if (t) {
 		u64 user = thread_user_time(t);
+
 		time_split(&t->told, thread_runtime(t), user);
 		out->cpu = t->told;
 		add_thread(out, t);
-		found = true;
 	}
 	spin_unlock(&p->lock);
-	return found;
+	return t != NULL;
 }
 
 void process_children_usage(struct process *p, struct usage *out)

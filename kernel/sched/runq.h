@@ -63,6 +63,7 @@ struct ALIGNED(64) runq {
 	u64 switches, migrations; /* (L) */
 	/* What the CPU did with its time since `started`: nothing; nice programs. The rest is in runtime.c. */
 	u64 started, idle_ns GUARDED_BY(&lock), nice_ns GUARDED_BY(&lock);
+	/* What was last said of the rest, and of its part in ring 3: nice programs', and others'. */
 	struct time_split told GUARDED_BY(&lock), told_nice GUARDED_BY(&lock);
 };
 

@@ -13,6 +13,7 @@
 #include "lib/errno.h"
 #include "proc/process.h"
 #include "proc/restart.h"
+#include "proc/timers.h"
 #include "sched/clock_wait.h"
 #include "sys/args.h"
 #include "sys/sys.h"
@@ -20,33 +21,26 @@
 /* The granularity that Linux says its coarse clocks have at 250 Hz. */
 #define COARSE_NS (4 * NS_PER_MS)
 
-/* ~pid in the upper bits; then: one thread only; then which kind of CPU time. */
-#define CPU_CLOCK_THREAD 4
-#define CPU_CLOCK_KIND 3
-#define CPU_CLOCK_USER 1
-#define CPU_CLOCK_KINDS 3
-
 static int cpu_clock(s32 id, u64 *ns)
 {
-	u32 pid = ~(u32)id >> 3;
 	struct process *p = current_process();
+	struct cpu_clock c;
 
-	if ((id & CPU_CLOCK_KIND) >= CPU_CLOCK_KINDS)
+	if (!cpu_clock_decode(id, &c))
 		return -EINVAL;
-	bool user = (id & CPU_CLOCK_KIND) == CPU_CLOCK_USER;
-	if (id & CPU_CLOCK_THREAD) {
+	if (c.thread) {
 		struct usage u;
 
-		if (!process_thread_usage(p, pid ? pid : current_thread()->tid, &u))
+		if (!process_thread_usage(p, c.number ? c.number : current_thread()->tid, &u))
 			return -EINVAL;
-		*ns = u.cpu.user_ns + (user ? 0 : u.cpu.system_ns);
+		*ns = u.cpu.user_ns + (c.user_only ? 0 : u.cpu.system_ns);
 		return 0;
 	}
-	p = pid ? process_find(pid) : p;
+	p = c.number ? process_find(c.number) : p;
 	if (!p)
 		return -EINVAL;
-	*ns = user ? process_user_time(p) : process_runtime(p);
-	if (pid)
+	*ns = c.user_only ? process_user_time(p) : process_runtime(p);
+	if (c.number)
 		process_put(p);
 	return 0;
 }

@@ -17,7 +17,6 @@
 
 /* Linux itself looks only at which of the two its ticks of 4 ms meet, and on a busy host it meets few: a majority is what both give. */
 #define WORK_MS 400
-#define MOST(part, other) ((part) > (other) && (part) + (other) >= WORK_MS * 3 / 4)
 
 struct split {
 	long user, system; /* ms */
@@ -93,6 +92,17 @@ static struct split from_times(int children)
 			: (struct split){t.tms_utime * 10, t.tms_stime * 10};
 }
 
+/* It is of the kind that the work uses. */
+static int is_more(void (*work)(long), struct split s)
+{
+	return work == compute ? s.user > s.system : s.system > s.user;
+}
+
+static int is_most(void (*work)(long), struct split s)
+{
+	return is_more(work, s) && s.user + s.system >= WORK_MS * 3 / 4;
+}
+
 static void own(void (*work)(long))
 {
 	struct split self = usage(RUSAGE_SELF), thread = usage(RUSAGE_THREAD),
@@ -105,19 +115,11 @@ static void own(void (*work)(long))
 	ticks = since(from_times(0), ticks);
 	stat = since(from_proc("/proc/self/stat"), stat);
 	task = since(from_proc("/proc/thread-self/stat"), task);
-	if (work == work_in_kernel) {
-		HOLDS(MOST(self.system, self.user));
-		HOLDS(MOST(thread.system, thread.user));
-		HOLDS(MOST(ticks.system, ticks.user));
-		HOLDS(MOST(stat.system, stat.user));
-		HOLDS(MOST(task.system, task.user));
-	} else {
-		HOLDS(MOST(self.user, self.system));
-		HOLDS(MOST(thread.user, thread.system));
-		HOLDS(MOST(ticks.user, ticks.system));
-		HOLDS(MOST(stat.user, stat.system));
-		HOLDS(MOST(task.user, task.system));
-	}
+	HOLDS(is_most(work, self));
+	HOLDS(is_most(work, thread));
+	HOLDS(is_most(work, ticks));
+	HOLDS(is_most(work, stat));
+	HOLDS(is_most(work, task));
 }
 
 static siginfo_t told;
@@ -152,20 +154,12 @@ static void child(void (*work)(long))
 	struct split one = of(&r), signal = {told.si_utime * 10, told.si_stime * 10};
 	all = since(usage(RUSAGE_CHILDREN), all);
 	ticks = since(from_times(1), ticks);
-	if (work == work_in_kernel) {
-		HOLDS(MOST(stat.system, stat.user));
-		HOLDS(MOST(one.system, one.user));
-		HOLDS(MOST(all.system, all.user));
-		HOLDS(MOST(ticks.system, ticks.user));
-		/* On Linux these are the ticks as they are. */
-		HOLDS(signal.system > signal.user);
-	} else {
-		HOLDS(MOST(stat.user, stat.system));
-		HOLDS(MOST(one.user, one.system));
-		HOLDS(MOST(all.user, all.system));
-		HOLDS(MOST(ticks.user, ticks.system));
-		HOLDS(signal.user > signal.system);
-	}
+	HOLDS(is_most(work, stat));
+	HOLDS(is_most(work, one));
+	HOLDS(is_most(work, all));
+	HOLDS(is_most(work, ticks));
+	/* On Linux these are the ticks as they are. */
+	HOLDS(is_more(work, signal));
 	a = (struct sigaction){.sa_handler = SIG_DFL};
 	sigaction(SIGCHLD, &a, NULL);
 }

@@ -10,8 +10,7 @@
 . "$(dirname "$0")/common.inc"
 
 title "the kernel without the recorder builds"
-run make -C "$SOURCE" B="$BUILD" kernel-bare
-expect_status 0
+build_kernel bare
 
 # measure KERNEL: ticks of one call.
 measure() {
