@@ -28,11 +28,22 @@ static bool present(struct mm *mm, uaddr_t va, u32 access, char **out)
 	return fits(pa, flags, access);
 }
 
+/* As on Linux, who reads from outside needs PROT_READ itself, although memory that may be written or executed can be read by
+ * the program. */
+static bool refused(const struct mm *mm, uaddr_t va, u32 access)
+{
+	const struct area *a = access & (FAULT_WRITE | FAULT_FORCED) ? NULL : area_at(mm, va);
+
+	return a && !(a->prot & PT_READ);
+}
+
 /* The kernel's address of the byte at va, with the page present and fit for the access. */
 static int reach(struct mm *mm, uaddr_t va, u32 access, char **out)
 {
 	int code;
 
+	if (refused(mm, va, access))
+		return -EFAULT;
 	if (present(mm, va, access, out))
 		return 0;
 	int err = fault_locked(mm, va, access, &code);

@@ -130,7 +130,7 @@ static int fault_anonymous(struct mm *mm, const struct area *a, uaddr_t va, u32 
 	if (UNLIKELY(a->end - a->start >= LARGE_PAGE_SIZE) && fault_huge(mm, a, va, access, &err))
 		return err;
 	if (!(access & FAULT_WRITE))
-		return pagetable_map_new(&mm->tables, va, zero_frame, a->prot & ~PT_WRITE);
+		return pagetable_map_new(&mm->tables, va, zero_frame, area_prot_unwritten(a));
 	struct page *page = frame_alloc(0, FRAME_USER | FRAME_ZERO);
 	return page ? install(mm, va, page, a->prot | PT_DIRTY) : -ENOMEM;
 }
@@ -164,7 +164,7 @@ static NOINLINE int fault_source(
 	if (shared)
 		return install(mm, va, page, a->prot);
 	if (!(access & FAULT_WRITE) && fill == PAGE_SIZE)
-		return install(mm, va, page, a->prot & ~PT_WRITE);
+		return install(mm, va, page, area_prot_unwritten(a));
 	struct page *copy = new_frame(page_address_physical(page), fill);
 	frame_put(page);
 	return copy ? install(mm, va, copy, a->prot | PT_DIRTY) : -ENOMEM;

@@ -50,7 +50,7 @@ bool fault_around(struct mm *mm, const struct area *a, uaddr_t va)
 	u64 wanted = pagetable_find_empty(&mm->tables, start, (u32)((end - start) / PAGE_SIZE));
 	u64 first = (a->offset + (start - a->start)) >> PAGE_SHIFT;
 	u64 found = a->source->ops->get_resident(a->source, first, wanted, frames);
-	u32 prot = a->flags & AREA_SHARED ? a->prot : a->prot & ~PT_WRITE;
+	u32 prot = a->flags & AREA_SHARED ? a->prot : area_prot_unwritten(a);
 	if (!found)
 		return false;
 	if (pagetable_map_some(&mm->tables, start, found, frames, prot)) {

@@ -230,7 +230,7 @@ static u32 page_prot(void *arg, paddr_t pa)
 
 	sched_break();
 	if ((a->prot & PT_WRITE) && !(a->flags & AREA_SHARED) && !page_is_own(pa))
-		return a->prot & ~PT_WRITE;
+		return area_prot_unwritten(a);
 	return a->prot;
 }
 

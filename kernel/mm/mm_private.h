@@ -59,6 +59,14 @@ void area_set_end(struct mm *mm, struct area *a, uaddr_t end);
  */
 bool area_find_gap(const struct mm *mm, u64 length, uaddr_t low, uaddr_t high, uaddr_t *out);
 
+/* What a page of the area gets that the next write is to be noticed of. Memory that may be written can be
+ * read, as on every x86, also where the program asked for PROT_WRITE alone: taking that away alone would leave
+ * an entry that gives nothing, and a fault that is never over. */
+static inline u32 area_prot_unwritten(const struct area *a)
+{
+	return a->prot & PT_WRITE ? (a->prot & ~PT_WRITE) | PT_READ : a->prot;
+}
+
 /* -- area_edit.c: splitting and merging -- */
 
 /* Areas made before anything is changed, so that nothing can fail half-way: the upper parts of

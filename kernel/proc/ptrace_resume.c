@@ -52,7 +52,7 @@ static bool sets_trap_flag(struct thread *t)
 	if (!mm)
 		return false;
 	for (u32 i = 0; i < INSTRUCTION_MAX; i++)
-		if (mm_read(mm, &byte, rip + i, 1) || !is_prefix(byte))
+		if (mm_read_forced(mm, &byte, rip + i, 1) || !is_prefix(byte))
 			break;
 	mm_put_user(mm);
 	return byte == OPCODE_POPF || byte == OPCODE_IRET;
