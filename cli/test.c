@@ -47,6 +47,7 @@ struct test_options {
 	struct test_selection selection;
 	struct text_list names;
 	const char *kernel;
+	const char *abi_debug_kernel;
 	const char *variant;
 	const char *source;
 	const char *build;
@@ -76,7 +77,8 @@ static const struct argp_option test_table[] = {
 		"Debug kernels that switch threads at random, by the seed; --repeat counts it up",
 		0},
 	{"kernel", OPTION_KERNEL, "FILE", 0, "Use this kernel, except for in-kernel tests", 0},
-	{"debug-kernel", OPTION_DEBUG_KERNEL, "FILE", 0, "Use this kernel for in-kernel tests", 0},
+	{"debug-kernel", OPTION_DEBUG_KERNEL, "FILE", 0,
+		"Use this kernel for in-kernel tests, and a variant of each ABI program", 0},
 	{"variant", OPTION_VARIANT, "NAME", 0,
 		"Use this variant of the kernel for all tests: debug, kasan, ubsan, kcsan, cov", 0},
 	{"source", OPTION_SOURCE, "DIR", 0, "Take the scripts from here", 0},
@@ -177,6 +179,19 @@ static void test_set_variant(struct test_options *options)
 	free(name);
 }
 
+/*
+ * What is taken when nobody asked for a kernel.  Without a debug kernel all ABI programs run on the release kernel, as there are no in-kernel
+ * tests then.
+ */
+static void test_set_kernels(struct test_options *options)
+{
+	const char *debug_kernel = options->selection.debug_kernel;
+	options->kernel = paths_build(
+		options->fuzz ? "kernel-debug/airlock.elf" : "kernel-release/airlock.elf");
+	if (!options->fuzz && access(debug_kernel, R_OK) == 0)
+		options->abi_debug_kernel = debug_kernel;
+}
+
 static void test_parse(int argc, char **argv, struct test_options *options)
 {
 	static const struct argp argp = {
@@ -206,8 +221,7 @@ static void test_parse(int argc, char **argv, struct test_options *options)
 	if (!options->selection.debug_kernel)
 		options->selection.debug_kernel = paths_build("kernel-debug/airlock.elf");
 	if (!options->kernel)
-		options->kernel = paths_build(
-			options->fuzz ? "kernel-debug/airlock.elf" : "kernel-release/airlock.elf");
+		test_set_kernels(options);
 }
 
 static int test_print_list(const struct testcase_list *list)
@@ -300,6 +314,7 @@ static int test_run(const struct test_options *options, struct testcase_list *li
 		.airlock = airlock,
 		.kernel = options->kernel,
 		.debug_kernel = options->selection.debug_kernel,
+		.abi_debug_kernel = options->abi_debug_kernel,
 		.scratch = scratch,
 		.source = options->source,
 		.seed = (unsigned long)options->seed,

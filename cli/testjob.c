@@ -142,8 +142,10 @@ static _Noreturn void testjob_child(
 		dup2(job->output, STDERR_FILENO) < 0)
 		_exit(STATUS_AIRLOCK);
 	double deadline = job->start + job->timeout - TELL_SECONDS;
-	_exit(testtier_run(
-		runner->config, (const struct testcase *const *)job->tests, job->count, deadline));
+	int status = testtier_run(
+		runner->config, (const struct testcase *const *)job->tests, job->count, deadline);
+	fflush(stdout);
+	_exit(status);
 }
 
 static int testjob_start(struct runner *runner, struct testjob *job)

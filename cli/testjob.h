@@ -9,6 +9,8 @@ struct testjob_config {
 	const char *airlock;
 	const char *kernel;
 	const char *debug_kernel;
+	/* For one variant of each ABI program; NULL where all take `kernel`. */
+	const char *abi_debug_kernel;
 	/* Folder for the tests' scratch files. */
 	const char *scratch;
 	/* Root of the sources. */

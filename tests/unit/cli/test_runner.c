@@ -2,7 +2,7 @@
  * `airlock test` from outside: it must fail when a test fails, in every way that a test can.
  *
  * Seen to fail: with every status counted as passed, without the kill() of a finished test's process group, without
- * orphans_kill(), and with signals reset by signal(3), which leaves out two.
+ * orphans_kill(), with signals reset by signal(3), which leaves out two, and with what ABI tests say of the kernel left in a buffer.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -143,6 +143,33 @@ static void leftovers_are_killed(void **state)
 	free(file);
 }
 
+/* How many of the variants of abi/prints had this debug kernel, which is no kernel. */
+static int count_debug_kernels(const char *debug_kernel, const char *option, const char *value)
+{
+	const char *arguments[] = {"test", "--source", folder, "--build", folder, "--debug-kernel",
+		debug_kernel, "-j2", "abi/prints", option, value, NULL};
+	struct process process;
+	process_run(&process, arguments);
+	int count = 0;
+	const char *line = process.out;
+	while ((line = strstr(line, "| the kernel was /proc/self/exe\n")) != NULL) {
+		count++;
+		line++;
+	}
+	process_free(&process);
+	return count;
+}
+
+/* One of four has it, if it is there and no other kernel was asked for. */
+static void abi_programs_run_on_the_debug_kernel(void **state)
+{
+	(void)state;
+	script("tests/abi/prints", "#!/bin/sh\necho printed\n");
+	assert_int_equal(count_debug_kernels("/proc/self/exe", NULL, NULL), 1);
+	assert_int_equal(count_debug_kernels("/proc/self/exe", "--kernel", "/dev/null"), 0);
+	assert_int_equal(count_debug_kernels(process_absent(), NULL, NULL), 0);
+}
+
 static void broken_header_is_an_error(void **state)
 {
 	(void)state;
@@ -163,6 +190,7 @@ int main(void)
 		cmocka_unit_test(reasons_are_shown),
 		cmocka_unit_test(signals_are_not_ignored),
 		cmocka_unit_test(leftovers_are_killed),
+		cmocka_unit_test(abi_programs_run_on_the_debug_kernel),
 		cmocka_unit_test(broken_header_is_an_error),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
