@@ -66,8 +66,10 @@ struct test_counts {
 
 static const struct argp_option test_table[] = {
 	{"list", 'l', 0, 0, "List the tests instead of running them", 0},
-	{"jobs", 'j', "N", 0, "Run so many side by side (default: one for each processor)", 0},
-	{"verbose", 'v', 0, 0, "Name the tests that pass as well", 0},
+	{"jobs", 'j', "N", 0,
+		"Run so many side by side (default: one more than there are processors)", 0},
+	{"verbose", 'v', 0, 0,
+		"Name the tests that pass, and the processor time they took, as well", 0},
 	{"quick", OPTION_QUICK, 0, 0, "Only what takes little time: a minute and a half in all", 0},
 	{"most", OPTION_MOST, 0, 0, "What every change must pass: some minutes", 0},
 	{"nightly", OPTION_NIGHTLY, 0, 0, "Also what takes very long", 0},
@@ -206,7 +208,10 @@ static void test_parse(int argc, char **argv, struct test_options *options)
 	if (getrandom(&seed, sizeof(seed), 0) < 0)
 		seed = (uint32_t)getpid();
 	*options = (struct test_options){
-		.jobs = sysconf(_SC_NPROCESSORS_ONLN), .seed = seed, .selection = {.repeat = 1}};
+		/* One more than can run: a test that waits leaves its processor to another. */
+		.jobs = sysconf(_SC_NPROCESSORS_ONLN) + 1,
+		.seed = seed,
+		.selection = {.repeat = 1}};
 	argp_err_exit_status = STATUS_AIRLOCK;
 	argp_parse(&argp, argc, argv, 0, NULL, options);
 
@@ -273,7 +278,8 @@ static void test_finished(const struct testcase *test, void *context)
 	case RESULT_PASS:
 		counts->passed++;
 		if (counts->verbose)
-			printf("%spass  %s  %.1f s\n", clear, test->full_name, test->seconds);
+			printf("%spass  %s  %.1f s, %.1f s busy\n", clear, test->full_name,
+				test->seconds, test->busy);
 		break;
 	case RESULT_SKIP:
 		counts->skipped++;

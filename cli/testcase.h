@@ -45,6 +45,8 @@ struct testcase {
 	/* Filled in when it has run. */
 	enum test_result result;
 	double seconds;
+	/* Of processor time, by the test and all that it started and waited for. */
+	double busy;
 	/* Why it failed or was skipped, may be NULL; what it printed, may be NULL. */
 	char *why;
 	char *output;

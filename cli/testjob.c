@@ -106,7 +106,7 @@ static void testjob_make_all(struct runner *runner, const struct testtimes *time
 		struct testcase *test = &runner->list->items[i];
 		struct testjob *job = testjob_for(runner, test);
 		job->tests[job->count++] = test;
-		job->expected += testtimes_find(times, test->full_name);
+		job->expected += testtimes_find(times, test);
 	}
 	for (size_t i = 0; i < runner->count; i++)
 		runner->jobs[i].timeout =
@@ -183,13 +183,22 @@ static void testjob_tell(struct runner *runner)
 		runner->config->finished(&list->items[runner->told++], runner->config->context);
 }
 
-static void testjob_end(struct runner *runner, struct testjob *job, int status)
+static double testjob_seconds(const struct timeval *time)
+{
+	return (double)time->tv_sec + (double)time->tv_usec / 1e6;
+}
+
+static void testjob_end(
+	struct runner *runner, struct testjob *job, int status, const struct rusage *used)
 {
 	/* What the test left running in its group goes with it. */
 	kill(-job->process, SIGKILL);
 	double seconds = testjob_now() - job->start;
-	for (size_t i = 0; i < job->count; i++)
+	double busy = testjob_seconds(&used->ru_utime) + testjob_seconds(&used->ru_stime);
+	for (size_t i = 0; i < job->count; i++) {
 		job->tests[i]->seconds = seconds / (double)job->count;
+		job->tests[i]->busy = busy / (double)job->count;
+	}
 	char *output = testjob_output(job);
 	testtier_judge(job->tests, job->count, job->timed_out ? -1 : status, output);
 	free(output);
@@ -203,10 +212,12 @@ static void testjob_reap(struct runner *runner)
 {
 	int status;
 	pid_t process;
-	while ((process = waitpid(-1, &status, WNOHANG)) > 0)
+	/* With that of all descendants that somebody waited for. */
+	struct rusage used;
+	while ((process = wait4(-1, &status, WNOHANG, &used)) > 0)
 		for (size_t i = 0; i < runner->started; i++)
 			if (runner->jobs[i].process == process)
-				testjob_end(runner, &runner->jobs[i], status);
+				testjob_end(runner, &runner->jobs[i], status, &used);
 }
 
 /* Kills what is over its time, and returns the milliseconds until the next one may be. */

@@ -31,7 +31,7 @@ struct testjob_config {
 unsigned long testjob_seed(const struct testjob_config *config, const struct testcase *test);
 
 /*
- * Runs all tests of the list, longest first as far as the last run tells.
+ * Runs all tests of the list, longest first as far as the last run, or else their limits, tell.
  * 0, or an exit status after one line.
  */
 int testjob_run_all(const struct testjob_config *config, struct testcase_list *list);

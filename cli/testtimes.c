@@ -19,10 +19,10 @@ void testtimes_load(struct testtimes *times, const char *folder)
 	free(path);
 }
 
-double testtimes_find(const struct testtimes *times, const char *name)
+double testtimes_find(const struct testtimes *times, const struct testcase *test)
 {
-	const json_t *value = json_object_get(times->seconds, name);
-	return json_is_number(value) ? json_number_value(value) : 1;
+	const json_t *value = json_object_get(times->seconds, test->full_name);
+	return json_is_number(value) ? json_number_value(value) : test->timeout / 10;
 }
 
 void testtimes_update(struct testtimes *times, const struct testcase_list *list)

@@ -11,8 +11,8 @@ struct testtimes {
 };
 
 void testtimes_load(struct testtimes *times, const char *folder);
-/* Seconds, or 1 for a test that never ran. */
-double testtimes_find(const struct testtimes *times, const char *name);
+/* Seconds; for a test that never ran a guess: limits are some ten times what is usual. */
+double testtimes_find(const struct testtimes *times, const struct testcase *test);
 void testtimes_update(struct testtimes *times, const struct testcase_list *list);
 void testtimes_save(const struct testtimes *times, const char *folder);
 void testtimes_free(struct testtimes *times);
