@@ -14,19 +14,18 @@
 . "$(dirname "$0")/common.inc"
 
 copy=$SCRATCH/copy
-mkdir -p "$copy"
-(cd "$SOURCE" && cp -r Makefile kernel tools tests cli "$copy/")
+"$SOURCE/tools/mutants/copy" "$BUILD" "$copy"
 
 # broken MUTANT: its kernel crashes; the report is in $report.
 broken() {
 	title "$1"
 	files=$(perl "$SOURCE/tools/mutants/edit.pl" "$SOURCE/tools/mutants/mutants.list" "$1" "$copy/kernel/arch/x86_64")
-	make -s -j2 -C "$copy" B="$SCRATCH/build" kernel-release >"$SCRATCH/make.log" 2>&1 || { tail "$SCRATCH/make.log"; fail "$1 does not build"; }
+	make -s -j2 -C "$copy" B=build kernel-release >"$SCRATCH/make.log" 2>&1 || { tail "$SCRATCH/make.log"; fail "$1 does not build"; }
 	for file in $files; do
 		cp "$SOURCE/kernel/arch/x86_64/${file#"$copy"/kernel/arch/x86_64/}" "$file"
 	done
 	rm -f "$SCRATCH"/airlock-crash-*
-	run timeout 100 "$AIRLOCK" run --pti on --crash-dir "$SCRATCH" --kernel "$SCRATCH/build/kernel-release/airlock.elf" \
+	run timeout 100 "$AIRLOCK" run --pti on --crash-dir "$SCRATCH" --kernel "$copy/build/kernel-release/airlock.elf" \
 		--kernel-arg hz=20000 --timeout 60 "$PROGRAMS/traps"
 	expect_status 125
 	report=$(ls "$SCRATCH"/airlock-crash-*.txt)
