@@ -13,7 +13,7 @@
 . "$(dirname "$0")/../scenario/common.inc"
 . "$SOURCE/tests/crossing/together.inc"
 
-seconds=${STORM_SECONDS:-60}
+seconds=${STORM_SECONDS:-30}
 [ -n "${QUICK:-}" ] && seconds=3
 i=0
 while [ $i -lt 4 ]; do

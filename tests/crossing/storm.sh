@@ -5,7 +5,7 @@
 # quick: yes
 #
 # Half of them are storm_a, half storm_b: linked at the same address, with other contents. Each
-# checks for 60 s (3 s with --quick and --most) and says "ok"; a difference, or a death, is a missing line.
+# checks for 30 s (3 s with --quick and --most) and says "ok"; a difference, or a death, is a missing line.
 #
 # Seen to fail: with kernels that do not restore the GS base, the FS base or the vector state
 # on a switch, that use SYSRET for every return, or that do not change the root
@@ -13,7 +13,7 @@
 . "$(dirname "$0")/../scenario/common.inc"
 . "$SOURCE/tests/crossing/together.inc"
 
-seconds=${STORM_SECONDS:-60}
+seconds=${STORM_SECONDS:-30}
 [ -n "${QUICK:-}" ] && seconds=3
 i=0
 while [ $i -lt 8 ]; do
