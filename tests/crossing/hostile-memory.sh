@@ -5,6 +5,7 @@
 #
 # Seen to fail: with 135 given for memory.null.read in hostile.differences.
 . "$(dirname "$0")/../scenario/common.inc"
+. "$SOURCE/tests/crossing/together.inc"
 . "$SOURCE/tests/crossing/hostile.inc"
 
 hostile_deaths 'memory.*' 'top.*' 'fpu.*'

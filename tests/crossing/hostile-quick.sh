@@ -6,6 +6,7 @@
 #
 # Seen to fail: with 133 given for priv.cli in hostile.differences.
 . "$(dirname "$0")/../scenario/common.inc"
+. "$SOURCE/tests/crossing/together.inc"
 . "$SOURCE/tests/crossing/hostile.inc"
 
 hostile_deaths rsp.cpu-area.int3 rsp.hole.read0 flags.nt.int3 base.cpu-area.int1 \

@@ -5,6 +5,7 @@
 #
 # Seen to fail: with 1 given for exit.100 in hostile.differences.
 . "$(dirname "$0")/../scenario/common.inc"
+. "$SOURCE/tests/crossing/together.inc"
 . "$SOURCE/tests/crossing/hostile.inc"
 
 hostile_deaths 'kill.*' 'tgkill.*' abort 'exit.*' 'exit_group.*'

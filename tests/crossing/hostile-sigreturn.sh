@@ -5,6 +5,7 @@
 #
 # Seen to fail: before sigreturn.header.compact was listed in hostile.differences.
 . "$(dirname "$0")/../scenario/common.inc"
+. "$SOURCE/tests/crossing/together.inc"
 . "$SOURCE/tests/crossing/hostile.inc"
 
 hostile_deaths 'sigreturn.*'

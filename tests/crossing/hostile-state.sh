@@ -5,6 +5,7 @@
 #
 # Seen to fail: with 139 given for rsp.null.int3 in hostile.differences.
 . "$(dirname "$0")/../scenario/common.inc"
+. "$SOURCE/tests/crossing/together.inc"
 . "$SOURCE/tests/crossing/hostile.inc"
 
 hostile_deaths 'rsp.*' 'flags.*' 'base.*'

@@ -8,6 +8,7 @@
 # switch, without the range check of user copies, with 64-bit call numbers, and with a top page
 # (docs/testing.md).
 . "$(dirname "$0")/../scenario/common.inc"
+. "$SOURCE/tests/crossing/together.inc"
 . "$SOURCE/tests/crossing/hostile.inc"
 
 hostile_survivors ""

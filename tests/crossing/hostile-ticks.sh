@@ -9,8 +9,8 @@
 #
 # Seen to fail: with the storm worker's line not taken out.
 . "$(dirname "$0")/../scenario/common.inc"
-. "$SOURCE/tests/crossing/hostile.inc"
 . "$SOURCE/tests/crossing/together.inc"
+. "$SOURCE/tests/crossing/hostile.inc"
 
 for part in rsp flags base fpu registers; do
 	title "$part"
