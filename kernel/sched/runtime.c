@@ -18,7 +18,7 @@ void time_split(struct time_split *told, u64 total_ns, u64 user_ns)
 
 	if (total_ns < least)
 		return;
-	u64 user = MAX(MIN(user_ns, total_ns), told->user_ns);
+	u64 user = MAX(user_ns, told->user_ns);
 	user = MIN(user, total_ns - told->system_ns);
 	*told = (struct time_split){.user_ns = user, .system_ns = total_ns - user};
 }
