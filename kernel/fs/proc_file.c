@@ -1,6 +1,8 @@
 /*
  * Files of /proc: their text is made by the first read and by every read at position 0, and kept in
- * between, so that reading in pieces gives one consistent text.
+ * between, so that reading in pieces gives one consistent text. What may be long (the areas of a process: TEXT_PIECE) is made piece
+ * by piece as reads come to it, each of one moment, as on Linux: so a read of the first lines costs no more than these, and nobody
+ * holds a lock for all of it. One piece is kept; who goes back begins anew.
  *
  * The text is guarded by a lock of its own (RANK_PROC_TEXT), because pread(2) does not take the
  * position's.
@@ -20,6 +22,7 @@
 struct proc_file {
 	struct mutex lock;
 	struct proc_text text; /* lock */
+	u64 start;	       /* lock: the position of the text's first byte; 0 without a text */
 	struct inode *inode;   /* with a reference */
 };
 
@@ -29,12 +32,12 @@ static bool is_gone(const struct proc_ref *r)
 	return r->process && READ_ONCE(r->process->reaped);
 }
 
-static void make_text(struct proc_file *f)
+static void make_piece(struct proc_file *f)
 {
 	const struct proc_ref *r = f->inode->private;
 
 	f->text.used = 0;
-	f->text.failed = false;
+	f->text.failed = f->text.more = false;
 	f->text.one_thread = r->tid != 0;
 	f->text.tid = r->tid ? r->tid : r->process ? r->process->pid : 0;
 	if (r->entry->kind == PROC_DESCRIPTOR_INFO)
@@ -46,6 +49,20 @@ static void make_text(struct proc_file *f)
 	/* Half a text is of no use; the next read begins anew. */
 	kfree(f->text.data);
 	f->text = (struct proc_text){.failed = true};
+	f->start = 0;
+}
+
+/* The piece that has the byte at pos, or the last. */
+static void make_text(struct proc_file *f, u64 pos)
+{
+	if (pos == 0 || pos < f->start || !f->text.data) {
+		f->start = f->text.from = 0;
+		make_piece(f);
+	}
+	while (f->text.more && pos - f->start >= f->text.used) {
+		f->start += f->text.used;
+		make_piece(f);
+	}
 }
 
 static ssize_t proc_read(struct file *file, struct iobuf *to, u64 *pos)
@@ -55,14 +72,15 @@ static ssize_t proc_read(struct file *file, struct iobuf *to, u64 *pos)
 
 	mutex_lock(&f->lock);
 	bool gone = is_gone(f->inode->private);
-	if (!gone && (*pos == 0 || !f->text.data))
-		make_text(f);
+	if (!gone)
+		make_text(f, *pos);
 	if (gone)
 		moved = -ESRCH;
 	else if (f->text.failed)
 		moved = -ENOMEM;
-	else if (*pos < f->text.used)
-		moved = iobuf_put(to, f->text.data + *pos, MIN(to->left, f->text.used - *pos));
+	else if (*pos - f->start < f->text.used)
+		moved = iobuf_put(to, f->text.data + (*pos - f->start),
+			MIN(to->left, f->text.used - (*pos - f->start)));
 	mutex_unlock(&f->lock);
 	if (moved > 0)
 		*pos += (u64)moved;

@@ -1,9 +1,10 @@
 /*
  * /proc/PID/maps, smaps and smaps_rollup: the areas of an address space, and what of each is in memory.
  *
- * The text is made in one go under mm->lock, so it is that of one moment, as far as other threads of the
- * process are concerned; what others share changes meanwhile (mm/usage.c). smaps tells more than maps, so
- * it is only for who may look into the process.
+ * The text is made under mm->lock in pieces (proc/text.h) of whole areas, each of one moment as far as other threads of the
+ * process are concerned; what others share changes meanwhile (mm/usage.c). The next piece begins with the first area that ends
+ * above the last one shown, whatever was mapped or merged since. smaps tells more than maps, so it is only for who may look into the
+ * process.
  *
  * Of Linux's figures, those about what does not exist here are 0: KSM, swap, hugetlbfs, huge pages of
  * files, and memory that is freed lazily (MADV_FREE frees at once).
@@ -14,7 +15,7 @@
 #include "proc/process.h"
 #include "proc/ptrace.h"
 
-static void show_area(struct proc_text *t, const struct area *a)
+static void show_area(struct proc_text *t, struct mm *mm, const struct area *a) REQUIRES(&mm->lock)
 {
 	const char *name = "";
 
@@ -35,16 +36,27 @@ static void show_area(struct proc_text *t, const struct area *a)
 	proc_print(t, "%s\n", name ? name : "");
 }
 
+/* A piece of the text, of the areas behind the last one. */
+static void show_areas(struct proc_text *t, struct mm *mm,
+	void (*show)(struct proc_text *t, struct mm *mm, const struct area *a))
+{
+	mutex_lock(&mm->lock);
+	for (struct area *a = area_at_or_after(mm, t->from); a && !t->more && !t->failed;
+		a = area_next(a)) {
+		show(t, mm, a);
+		t->from = a->end;
+		t->more = t->used >= TEXT_PIECE;
+	}
+	mutex_unlock(&mm->lock);
+}
+
 void proc_show_maps(struct proc_text *t, struct process *p)
 {
 	struct mm *mm = process_get_mm(p);
 
 	if (!mm)
 		return;
-	mutex_lock(&mm->lock);
-	for (struct rb_node *n = rb_first(&mm->areas); n; n = rb_next(n))
-		show_area(t, rb_entry(n, struct area, node));
-	mutex_unlock(&mm->lock);
+	show_areas(t, mm, show_area);
 	mm_put_user(mm);
 }
 
@@ -125,7 +137,7 @@ static void show_area_usage(struct proc_text *t, struct mm *mm, const struct are
 	struct mm_usage u = {0};
 
 	mm_usage_add(mm, a, &u);
-	show_area(t, a);
+	show_area(t, mm, a);
 	show_kb(t, "Size", a->end - a->start);
 	show_kb(t, "KernelPageSize", PAGE_SIZE);
 	show_kb(t, "MMUPageSize", PAGE_SIZE);
@@ -146,10 +158,7 @@ void proc_show_smaps(struct proc_text *t, struct process *p)
 
 	if (!mm)
 		return;
-	mutex_lock(&mm->lock);
-	for (struct rb_node *n = rb_first(&mm->areas); n; n = rb_next(n))
-		show_area_usage(t, mm, rb_entry(n, struct area, node));
-	mutex_unlock(&mm->lock);
+	show_areas(t, mm, show_area_usage);
 	mm_put_user(mm);
 }
 

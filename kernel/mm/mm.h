@@ -144,6 +144,10 @@ struct mm {
 	u32 new_flags;	  /* lock: AREA_LOCKED and so on, for all areas to come (mlockall) */
 };
 
+/* The first area that ends above va, or NULL: va lies in it or before it. The one behind it, or NULL. Both need mm->lock. */
+struct area *area_at_or_after(const struct mm *mm, uaddr_t va);
+struct area *area_next(const struct area *a);
+
 /* No area yet; defaults for all constants. 0 or -ENOMEM. */
 MUST_CHECK int mm_create(struct mm **out);
 /* A copy of parent with copy-on-write pages, as fork(2) makes it, with one user for the caller. 0 or

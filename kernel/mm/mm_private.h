@@ -35,10 +35,7 @@ void area_free(struct area *a);
 /* Fills in new as a copy of a, not linked, with a reference on the source. */
 void area_copy(struct area *new, const struct area *a);
 
-struct area *area_next(const struct area *a);
 struct area *area_prev(const struct area *a);
-/* The first that ends above va, or NULL: va lies in it or before it. */
-struct area *area_at_or_after(const struct mm *mm, uaddr_t va);
 struct area *area_at(const struct mm *mm, uaddr_t va);
 /* True if areas cover all of [start, end). */
 bool area_covers(const struct mm *mm, uaddr_t start, uaddr_t end);

@@ -59,12 +59,9 @@ static bool advice_is_done(s32 advice)
 static int check_mapped(struct mm *mm, uaddr_t start, uaddr_t end)
 {
 	mutex_lock(&mm->lock);
-	for (struct rb_node *n = rb_first(&mm->areas); n && start < end; n = rb_next(n)) {
-		const struct area *a = rb_entry(n, struct area, node);
-		if (a->start > start)
-			break;
-		start = MAX(start, a->end);
-	}
+	for (const struct area *a = area_at_or_after(mm, start);
+		a && a->start <= start && start < end; a = area_next(a))
+		start = a->end;
 	mutex_unlock(&mm->lock);
 	return start >= end ? 0 : -ENOMEM;
 }
