@@ -116,6 +116,8 @@ void fs_file_end_exec(struct file *f);
 
 /* memfd_create(2): an open file without a name; this is what reports call it. */
 MUST_CHECK int fs_memfd_create(const char *name, bool sealable, struct file **out);
+/* The process whose folder in /proc is open here, with a reference; NULL: it is something else. */
+struct process *fs_file_process(const struct file *f);
 /* fcntl(2)'s F_GET_SEALS and F_ADD_SEALS. */
 s64 fs_file_seals(struct file *f);
 MUST_CHECK int fs_file_add_seals(struct file *f, u32 seals);

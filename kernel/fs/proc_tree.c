@@ -274,3 +274,14 @@ static const struct inode_ops proc_ops = {
 	.open = open,
 	.release = release,
 };
+
+struct process *fs_file_process(const struct file *f)
+{
+	const struct inode *i = f->place ? f->place->inode : NULL;
+	const struct proc_ref *r = i && i->ops == &proc_ops ? i->private : NULL;
+
+	if (!r || r->entry != &proc_process_entry)
+		return NULL;
+	process_get(r->process);
+	return r->process;
+}

@@ -5,6 +5,7 @@
 
 #include "arch/layout.h"
 #include "arch/ucopy.h"
+#include "fs/fs.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "proc/clone.h"
@@ -141,7 +142,7 @@ s64 sys_pidfd_open(s32 pid, u32 flags)
 	return fd;
 }
 
-/* The process with a reference, or NULL if the descriptor is none of a process. */
+/* The process with a reference, or NULL if the descriptor is none of a process, nor of its folder in /proc, which is as good. */
 static struct process *process_of_fd(u32 fd)
 {
 	struct file *f = arg_file(fd);
@@ -149,6 +150,8 @@ static struct process *process_of_fd(u32 fd)
 	if (!f)
 		return NULL;
 	struct process *p = pidfd_process(f);
+	if (!p)
+		p = fs_file_process(f);
 	file_put(f);
 	return p;
 }

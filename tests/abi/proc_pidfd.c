@@ -1,7 +1,8 @@
 /*
  * Process descriptors: opening, polling, signalling, waiting.
  *
- * Seen to fail: with family_die() not waking exit_waiters, the poll without an end never returns.
+ * Seen to fail: with family_die() not waking exit_waiters, the poll without an end never returns; as long as pidfd_send_signal(2) took no
+ * folder of /proc, which stress-ng found.
  */
 #include "proc.h"
 
@@ -147,6 +148,47 @@ static void waiting(void)
 	close(fd);
 }
 
+static int open_proc(pid_t pid, const char *rest, int flags)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d%s", pid, rest);
+	return open(path, flags);
+}
+
+/* A process's folder in /proc is as good as a pidfd, for signals alone. */
+static void folder(void)
+{
+	pid_t child = CHILD(for (;;) pause());
+	int fd = open_proc(child, "", O_RDONLY | O_DIRECTORY);
+	int place = open_proc(child, "", O_PATH), file = open_proc(child, "/stat", O_RDONLY);
+	int task = open_proc(child, "/task", O_RDONLY), proc = open("/proc", O_RDONLY);
+	int thread_fd = open_proc(child, "/task/1/..", O_RDONLY);
+	siginfo_t info;
+
+	SHOW(send_(fd, 0, NULL, 0));
+	SHOW(send_(fd, 65, NULL, 0));
+	SHOW(send_(fd, 0, NULL, 0x100));
+	SHOW(send_(place, 0, NULL, 0));
+	SHOW(send_(file, 0, NULL, 0));
+	SHOW(send_(task, 0, NULL, 0));
+	SHOW(send_(proc, 0, NULL, 0));
+	SHOW(send_(thread_fd, 0, NULL, 0));
+	SHOW(waitid(P_PIDFD, (id_t)fd, &info, WEXITED));
+	SHOW(send_(fd, SIGUSR1, NULL, 0));
+	show_end("child", child);
+	SHOW(send_(fd, 0, NULL, 0));
+	SHOW(send_(fd, SIGKILL, NULL, 0));
+	close(fd);
+	close(place);
+	close(file);
+	close(task);
+	close(proc);
+	fd = open("/proc/self", O_RDONLY);
+	SHOW(send_(fd, 0, NULL, 0));
+	close(fd);
+}
+
 static pid_t tid;
 
 static void *thread(void *arg)
@@ -164,6 +206,7 @@ int main(void)
 	polling();
 	sending();
 	waiting();
+	folder();
 	pthread_create(&t, NULL, thread, NULL);
 	pthread_join(t, NULL);
 	return 0;
