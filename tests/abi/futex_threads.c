@@ -39,7 +39,7 @@ struct sleeper {
 	uint32_t value, bits;
 	long result;
 	int error;
-	int order;
+	atomic_int order; /* -1: not awake yet */
 };
 
 static void *sleep_on(void *argument)
@@ -47,7 +47,7 @@ static void *sleep_on(void *argument)
 	struct sleeper *s = argument;
 	s->result = FUTEX(s->word, FUTEX_WAIT_BITSET | private_flag, s->value, NULL, NULL, s->bits);
 	s->error = errno;
-	s->order = atomic_fetch_add(&woken, 1);
+	atomic_store(&s->order, atomic_fetch_add(&woken, 1));
 	return NULL;
 }
 
@@ -57,7 +57,7 @@ static void start(int n, void *word)
 {
 	atomic_store(&woken, 0);
 	for (int i = 0; i < n; i++) {
-		sleepers[i] = (struct sleeper){.word = word, .bits = 1u << i};
+		sleepers[i] = (struct sleeper){.word = word, .bits = 1u << i, .order = -1};
 		pthread_create(&sleepers[i].thread, NULL, sleep_on, &sleepers[i]);
 		until_waiting(word, i + 1);
 	}
@@ -97,7 +97,7 @@ static void counts(void)
 	start(THREADS, &one);
 	for (int i = 0; i < THREADS; i++) {
 		FUTEX(&one, FUTEX_WAKE | private_flag, 1);
-		while (atomic_load(&woken) <= i)
+		while (atomic_load(&sleepers[i].order) < 0)
 			sched_yield();
 		printf(" %d", sleepers[i].order == i);
 	}
