@@ -117,22 +117,26 @@ static void testcase_add(struct finder *finder, struct testcase test)
 
 /*
  * Adds all variants.  For most, two of the four are enough where both dimensions are wanted: each value
- * of each still occurs.  For quick, the last is.
+ * of each still occurs.  For quick, the last is.  Some say that for them two are enough every day.
  */
-static void testcase_expand(struct finder *finder, struct testcase test, bool cpus, bool pti)
+static void testcase_expand(
+	struct finder *finder, struct testcase test, const struct test_header *header)
 {
 	static const char *const isolation[] = {"off", "on"};
-	enum test_span span = test.span;
+	bool cpus = header->cpus, pti = header->pti;
 	for (int i = 0; i < (cpus ? 2 : 1); i++) {
 		for (int j = 0; j < (pti ? 2 : 1); j++) {
-			test.cpus = cpus ? i + 1 : 0;
-			test.pti = pti ? isolation[j] : NULL;
-			test.span = span;
-			if (cpus && pti && i != j)
-				test.span = SPAN_ALL;
-			else if (span == SPAN_QUICK && ((cpus && i == 0) || (pti && j == 0)))
-				test.span = SPAN_MOST;
-			testcase_add(finder, test);
+			struct testcase variant = test;
+			variant.cpus = cpus ? i + 1 : 0;
+			variant.pti = pti ? isolation[j] : NULL;
+			if (cpus && pti && i != j) {
+				variant.span = SPAN_ALL;
+				variant.nightly = test.nightly || header->pairs;
+			} else if (test.span == SPAN_QUICK &&
+				   ((cpus && i == 0) || (pti && j == 0))) {
+				variant.span = SPAN_MOST;
+			}
+			testcase_add(finder, variant);
 		}
 	}
 }
@@ -213,7 +217,8 @@ static int testcase_add_abi(
 		.timeout = header.timeout,
 		.span = header.span_said ? header.span : SPAN_QUICK,
 		.nightly = header.nightly};
-	testcase_expand(finder, test, true, true);
+	header.cpus = header.pti = true;
+	testcase_expand(finder, test, &header);
 	return 0;
 }
 
@@ -234,7 +239,7 @@ static int testcase_add_script(
 		.timeout = header.timeout,
 		.span = header.span,
 		.nightly = header.nightly};
-	testcase_expand(finder, test, header.cpus, header.pti);
+	testcase_expand(finder, test, &header);
 	free(short_name);
 	return 0;
 }
@@ -253,7 +258,7 @@ static void testcase_add_guest(const char *object, void *context)
 		.path = finder->selection->debug_kernel,
 		.timeout = TESTHEADER_SECONDS,
 		.span = SPAN_QUICK};
-	testcase_expand(finder, test, true, true);
+	testcase_expand(finder, test, &(struct test_header){.cpus = true, .pti = true});
 	free(name);
 }
 

@@ -3,6 +3,7 @@
  *
  *   # summary: what it shows
  *   # matrix: cpus pti        run it for 1 and 2 processors, and with isolation on and off
+ *   # matrix: cpus+pti        two of these four only: 1 processor without, 2 with isolation; the other two are nightly
  *   # timeout: 60             seconds, for each run
  *   # quick: yes              also part of --quick and --most; "most": of --most; "no": of neither
  *   # nightly: yes            only with --nightly, or when it is named
@@ -41,7 +42,9 @@ static bool header_matrix(const char *value, struct test_header *header)
 {
 	while (*value) {
 		size_t length = strcspn(value, " ,");
-		if (length == 4 && strncmp(value, "cpus", 4) == 0)
+		if (length == 8 && strncmp(value, "cpus+pti", 8) == 0)
+			header->cpus = header->pti = header->pairs = true;
+		else if (length == 4 && strncmp(value, "cpus", 4) == 0)
 			header->cpus = true;
 		else if (length == 3 && strncmp(value, "pti", 3) == 0)
 			header->pti = true;

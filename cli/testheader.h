@@ -14,6 +14,7 @@ enum test_span { SPAN_ALL, SPAN_MOST, SPAN_QUICK };
 struct test_header {
 	bool cpus;
 	bool pti;
+	bool pairs; /* of the four variants two are enough, but for nightly */
 	enum test_span span;
 	bool span_said; /* the header has it */
 	bool nightly;

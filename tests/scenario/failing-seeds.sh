@@ -1,6 +1,6 @@
 #!/bin/sh
 # summary: a shell with its children while allocations, requests and user copies fail at random: the kernel goes on, and gives everything back
-# matrix: cpus pti
+# matrix: cpus+pti
 # timeout: 300
 # quick: no
 #

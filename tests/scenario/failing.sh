@@ -1,6 +1,6 @@
 #!/bin/sh
 # summary: every system call through the failure of each of its allocations, and of each of its user copies
-# matrix: cpus pti
+# matrix: cpus+pti
 # timeout: 900
 # quick: no
 #

@@ -1,6 +1,6 @@
 #!/bin/sh
 # summary: a torture of pthreads, dynamically linked: every kind of lock, cancellation, signals, timers, forks; as on the host
-# matrix: cpus pti
+# matrix: cpus+pti
 # timeout: 240
 # quick: most
 #

@@ -54,6 +54,8 @@ static void setup(void)
 	script("tests/crossing/variant.sh", "#!/bin/sh\n# matrix: cpus\n[ \"$CPUS\" = 1 ]\n");
 	script("tests/crossing/none.sh",
 		"#!/bin/sh\ngrep -q '^SigIgn:\t0000000000000000$' /proc/self/status\n");
+	script("tests/crossing/pairs.sh",
+		"#!/bin/sh\n# matrix: cpus+pti\n[ $CPUS$PTI = 1off ] || [ $CPUS$PTI = 2on ]\n");
 	script("tests/crossing/night.sh", "#!/bin/sh\n# nightly: yes\nexit 0\n");
 }
 
@@ -67,8 +69,10 @@ static void counts_are_right(void **state)
 	expect("-j2", "skipped", 0, "\n0 passed, 0 failed, 1 skipped\n");
 	expect("-j2", "variant", 1, "\n1 passed, 1 failed, 0 skipped\n");
 	expect("-j2", "variant[cpus=1]", 0, "\n1 passed, 0 failed, 0 skipped\n");
+	expect("-j2", "pair*", 0, "\n2 passed, 0 failed, 0 skipped\n");
+	expect("--nightly", "pair*", 1, "\n2 passed, 2 failed, 0 skipped\n");
 	expect("-j2", "hangs", 1, "\n0 passed, 1 failed, 0 skipped\n");
-	expect("-j3", NULL, 1, "\n7 passed, 4 failed, 1 skipped\n");
+	expect("-j3", NULL, 1, "\n9 passed, 4 failed, 1 skipped\n");
 }
 
 static void selections(void **state)
