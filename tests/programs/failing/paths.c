@@ -1,18 +1,10 @@
 /* Calls about names: in the folder, /proc and the archive. */
-#include "failing.h"
+#include "paths.h"
 
-#include <fcntl.h>
 #include <linux/stat.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#define HERE AT_FDCWD
-static const char file[] = FOLDER "/file", other[] = FOLDER "/other", folder[] = FOLDER "/folder",
-		  link_name[] = FOLDER "/link", fifo[] = FOLDER "/fifo";
-static const char attribute[] = "user.one";
-static char value[300];
-static long fd;
+static const char other[] = FOLDER "/other", folder[] = FOLDER "/folder", fifo[] = FOLDER "/fifo";
 
 /* In memory, Linux's file system says ENOSPC when there is none for a node. */
 #define MAKES                  \
@@ -20,23 +12,9 @@ static long fd;
 		ENOMEM, ENOSPC \
 	}
 
-static void make_file(void)
-{
-	long f = must(SYS_open, file, O_RDWR | O_CREAT, 0644);
-
-	must(SYS_write, f, value, sizeof(value));
-	must(SYS_close, f);
-}
-
 static void make_folder(void)
 {
 	must(SYS_mkdir, folder, 0755);
-}
-
-static void make_link(void)
-{
-	make_file();
-	must(SYS_symlink, file, link_name);
 }
 
 static void make_fifo(void)
@@ -44,22 +22,10 @@ static void make_fifo(void)
 	must(SYS_mknod, fifo, S_IFIFO | 0666, 0);
 }
 
-static void open_file(void)
-{
-	make_file();
-	fd = must(SYS_open, file, O_RDWR);
-}
-
 static void open_folder(void)
 {
 	make_folder();
 	fd = must(SYS_open, folder, O_RDONLY | O_DIRECTORY);
-}
-
-static void make_attribute(void)
-{
-	open_file();
-	must(SYS_fsetxattr, fd, attribute, value, 20, 0);
 }
 
 static void shut(long result)
@@ -77,12 +43,6 @@ static void shut_and_unlink(long result)
 {
 	shut(result);
 	unlink_other(result);
-}
-
-static void remake_file(long result)
-{
-	(void)result;
-	make_file();
 }
 
 static void remove_folder(long result)
@@ -324,129 +284,6 @@ static void swap_back(long result)
 WAY(renameat2, exchange, .prepare = make_two, .undo = swap_back)
 {
 	return kernel(SYS_renameat2, HERE, file, HERE, other, 2);
-}
-
-/* -- attributes -- */
-
-WAY(chmod, plain, .prepare = make_file)
-{
-	return kernel(SYS_chmod, file, 0644);
-}
-WAY(fchmodat, plain, .prepare = make_file)
-{
-	return kernel(SYS_fchmodat, HERE, file, 0644);
-}
-WAY(fchmod, plain, .prepare = open_file)
-{
-	return kernel(SYS_fchmod, fd, 0644);
-}
-WAY(chown, plain, .prepare = make_file)
-{
-	return kernel(SYS_chown, file, 0, 0);
-}
-WAY(lchown, plain, .prepare = make_link)
-{
-	return kernel(SYS_lchown, link_name, 0, 0);
-}
-WAY(fchown, plain, .prepare = open_file)
-{
-	return kernel(SYS_fchown, fd, 0, 0);
-}
-WAY(fchownat, plain, .prepare = make_file)
-{
-	return kernel(SYS_fchownat, HERE, file, 0, 0, 0);
-}
-WAY(utime, plain, .prepare = make_file)
-{
-	return kernel(SYS_utime, file, NULL);
-}
-WAY(utimes, plain, .prepare = make_file)
-{
-	return kernel(SYS_utimes, file, NULL);
-}
-WAY(futimesat, plain, .prepare = make_file)
-{
-	return kernel(SYS_futimesat, HERE, file, NULL);
-}
-WAY(utimensat, plain, .prepare = make_file)
-{
-	return kernel(SYS_utimensat, HERE, file, NULL, 0);
-}
-WAY(truncate, shorter, .prepare = make_file, .undo = remake_file)
-{
-	return kernel(SYS_truncate, file, 10);
-}
-
-/* -- extended attributes -- */
-
-static void forget(long result)
-{
-	(void)result;
-	must(SYS_fremovexattr, fd, attribute);
-}
-
-static void remember(long result)
-{
-	(void)result;
-	must(SYS_fsetxattr, fd, attribute, value, 20, 0);
-}
-
-#define ATTRIBUTE_ERRORS       \
-	{                      \
-		ENOMEM, ENOSPC \
-	}
-
-WAY(setxattr, plain, .prepare = open_file, .undo = forget, .errors = ATTRIBUTE_ERRORS)
-{
-	return kernel(SYS_setxattr, file, attribute, value, sizeof(value), 0);
-}
-WAY(lsetxattr, plain, .prepare = open_file, .undo = forget, .errors = ATTRIBUTE_ERRORS)
-{
-	return kernel(SYS_lsetxattr, file, attribute, value, 20, 0);
-}
-WAY(fsetxattr, plain, .prepare = open_file, .undo = forget, .errors = ATTRIBUTE_ERRORS)
-{
-	return kernel(SYS_fsetxattr, fd, attribute, value, 20, 0);
-}
-WAY(fsetxattr, replace, .prepare = make_attribute, .errors = ATTRIBUTE_ERRORS)
-{
-	return kernel(SYS_fsetxattr, fd, attribute, value, 40, 0);
-}
-WAY(getxattr, plain, .prepare = make_attribute)
-{
-	return kernel(SYS_getxattr, file, attribute, buffer, 100);
-}
-WAY(lgetxattr, plain, .prepare = make_attribute)
-{
-	return kernel(SYS_lgetxattr, file, attribute, buffer, 100);
-}
-WAY(fgetxattr, plain, .prepare = make_attribute)
-{
-	return kernel(SYS_fgetxattr, fd, attribute, buffer, 100);
-}
-WAY(listxattr, plain, .prepare = make_attribute)
-{
-	return kernel(SYS_listxattr, file, buffer, 100);
-}
-WAY(llistxattr, plain, .prepare = make_attribute)
-{
-	return kernel(SYS_llistxattr, file, buffer, 100);
-}
-WAY(flistxattr, plain, .prepare = make_attribute)
-{
-	return kernel(SYS_flistxattr, fd, buffer, 100);
-}
-WAY(removexattr, plain, .prepare = make_attribute, .undo = remember)
-{
-	return kernel(SYS_removexattr, file, attribute);
-}
-WAY(lremovexattr, plain, .prepare = make_attribute, .undo = remember)
-{
-	return kernel(SYS_lremovexattr, file, attribute);
-}
-WAY(fremovexattr, plain, .prepare = make_attribute, .undo = remember)
-{
-	return kernel(SYS_fremovexattr, fd, attribute);
 }
 
 /* -- where a process is -- */
