@@ -17,19 +17,6 @@ static unsigned long me;
 
 /* -- signals: all are blocked, so what comes only waits -- */
 
-static void info_2(void)
-{
-	siginfo_t *info = (void *)pages[2];
-	info->si_signo = SIGUSR1;
-	info->si_code = SI_QUEUE;
-}
-
-static void info_3(void)
-{
-	info_2();
-	memcpy(pages[3], pages[2], sizeof(siginfo_t));
-}
-
 static void signals(void)
 {
 	/* The C library would leave out its own two. */

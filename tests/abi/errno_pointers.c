@@ -45,19 +45,6 @@ static void usr2_pending(void)
 	raise(SIGUSR2);
 }
 
-static void info_2(void)
-{
-	siginfo_t *info = (void *)pages[2];
-	info->si_signo = SIGUSR1;
-	info->si_code = SI_QUEUE;
-}
-
-static void info_3(void)
-{
-	info_2();
-	memcpy(pages[3], pages[2], sizeof(siginfo_t));
-}
-
 static void stack_disabled_0(void)
 {
 	((stack_t *)pages[0])->ss_flags = SS_DISABLE;

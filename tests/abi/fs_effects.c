@@ -49,24 +49,25 @@ static off_t place(int fd)
 	return lseek(fd, 0, SEEK_CUR);
 }
 
+/* A call on fd, and where that moved it. */
+#define SHOW_PLACE(call)         \
+	do {                     \
+		SHOW(call);      \
+		SHOW(place(fd)); \
+	} while (0)
+
 static void files(void)
 {
 	int fd = memfd_create("one", 0), to = memfd_create("two", 0);
 	struct iovec two[2] = {{buffer, 100}, {nowhere, 100}};
 
 	ftruncate(fd, 3 * PAGE);
-	SHOW(read(fd, nowhere, 10));
-	SHOW(place(fd));
-	SHOW(read(fd, edge - 10, 100));
-	SHOW(place(fd));
-	SHOW(readv(fd, two, 2));
-	SHOW(place(fd));
-	SHOW(write(fd, nowhere, 10));
-	SHOW(place(fd));
-	SHOW(write(fd, edge - 10, 100));
-	SHOW(place(fd));
-	SHOW(writev(fd, two, 2));
-	SHOW(place(fd));
+	SHOW_PLACE(read(fd, nowhere, 10));
+	SHOW_PLACE(read(fd, edge - 10, 100));
+	SHOW_PLACE(readv(fd, two, 2));
+	SHOW_PLACE(write(fd, nowhere, 10));
+	SHOW_PLACE(write(fd, edge - 10, 100));
+	SHOW_PLACE(writev(fd, two, 2));
 	SHOW(pread(fd, edge - 10, 100, 0));
 	SHOW(pread(fd, nowhere, 100, 9 * PAGE));
 	SHOW(read(fd, edge - 10, 2 * PAGE));
@@ -105,10 +106,8 @@ static void folders(void)
 	HOLDS(syscall(SYS_getdents64, fd, edge - 40, 4096) > 0);
 	close(fd);
 	fd = open("/proc/self/status", O_RDONLY);
-	SHOW(read(fd, nowhere, 10));
-	SHOW(place(fd));
-	SHOW(read(fd, edge - 10, 100));
-	SHOW(place(fd));
+	SHOW_PLACE(read(fd, nowhere, 10));
+	SHOW_PLACE(read(fd, edge - 10, 100));
 	close(fd);
 	TRY(getcwd, nowhere, 100);
 	TRY(readlink, "/proc/self/exe", nowhere, 100);

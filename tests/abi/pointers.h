@@ -7,6 +7,7 @@
 #define ABI_POINTERS_H
 
 #include "abi.h"
+#include <signal.h>
 #include <sys/mman.h>
 
 #define PAGE 4096UL
@@ -39,6 +40,20 @@ static void prepare(void)
 	for (int i = 0; i < 6; i++)
 		memset(pages[i], 0, PAGE);
 	memset((void *)bad[5].address, 0, 4);
+}
+
+/* What a signal that is queued says, as argument 2 or 3. */
+static inline void info_2(void)
+{
+	siginfo_t *info = (void *)pages[2];
+	info->si_signo = SIGUSR1;
+	info->si_code = SI_QUEUE;
+}
+
+static inline void info_3(void)
+{
+	info_2();
+	memcpy(pages[3], pages[2], sizeof(siginfo_t));
 }
 
 static void show(

@@ -56,4 +56,14 @@ static inline void show_end(const char *what, pid_t child)
 
 #define SHOW_CHILD(...) show_end(#__VA_ARGS__, CHILD(__VA_ARGS__))
 
+/* So many times the same letter. */
+static inline char *string_of(size_t length)
+{
+	char *s = malloc(length + 1);
+
+	memset(s, 'y', length);
+	s[length] = 0;
+	return s;
+}
+
 #endif

@@ -172,15 +172,6 @@ static void errors(void)
 	SHOW(execve(with_slash, argv, NULL));
 }
 
-static char *string_of(size_t length)
-{
-	char *s = malloc(length + 1);
-
-	memset(s, 'y', length);
-	s[length] = 0;
-	return s;
-}
-
 static void limits(void)
 {
 	static const size_t lengths[] = {

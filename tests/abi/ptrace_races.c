@@ -108,7 +108,7 @@ static void meet(pid_t pid, int status)
 		met[met_count++] = pid;
 }
 
-/* SIGKILL ends every stop but that of a thread which reports its end (ptrace_events.c, "SIGKILL after exit_group"). Such a
+/* SIGKILL ends every stop but that of a thread which reports its end (ptrace_ends.c, "SIGKILL after exit_group"). Such a
  * stop has been told of, so no wait will tell of it again: it is let go here, or nobody does. */
 static void kill_met(void)
 {

@@ -4,6 +4,18 @@
 // one that stays after PTRACE_DETACH.
 #include "trace_signals.h"
 
+/* From an INT3 on: whether TF is set after each step. */
+static void show_steps(pid_t child, int steps)
+{
+	trace(PTRACE_CONT, child, 0, 0);
+	show_stop("int3", child);
+	for (int i = 0; i < steps; i++) {
+		trace(PTRACE_SINGLESTEP, child, 0, 0);
+		next_stop(child);
+		printf("  flags %lx\n", peek_user(child, IN_USER(eflags)) & 0x100);
+	}
+}
+
 static void steps(void)
 {
 	siginfo_t info;
@@ -60,13 +72,7 @@ static void steps(void)
 				 "andl $~0x100, (%%rsp); popfq; nop" ::
 					 : "memory");
 	});
-	trace(PTRACE_CONT, child, 0, 0);
-	show_stop("int3", child);
-	for (int i = 0; i < 8; i++) {
-		trace(PTRACE_SINGLESTEP, child, 0, 0);
-		next_stop(child);
-		printf("  flags %lx\n", peek_user(child, IN_USER(eflags)) & 0x100);
-	}
+	show_steps(child, 8);
 	trace(PTRACE_CONT, child, 0, 0);
 	show_stop("end", child);
 
@@ -92,13 +98,7 @@ static void steps_over_popf(void)
 				 "nop; int3" ::
 					 : "memory");
 	});
-	trace(PTRACE_CONT, child, 0, 0);
-	show_stop("int3", child);
-	for (int i = 0; i < 5; i++) {
-		trace(PTRACE_SINGLESTEP, child, 0, 0);
-		next_stop(child);
-		printf("  flags %lx\n", peek_user(child, IN_USER(eflags)) & 0x100);
-	}
+	show_steps(child, 5);
 	for (int i = 0; i < 3; i++) {
 		trace(PTRACE_CONT, child, 0, 0);
 		show_stop("goes on", child);

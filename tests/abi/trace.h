@@ -82,6 +82,28 @@ static inline int next_stop(pid_t pid)
 		tracee_;                                \
 	})
 
+static inline unsigned long message_of(pid_t pid)
+{
+	unsigned long message = -1;
+
+	trace(PTRACE_GETEVENTMSG, pid, 0, (long)&message);
+	return message;
+}
+
+static inline void go(pid_t pid, unsigned long signal)
+{
+	if (trace(PTRACE_CONT, pid, 0, signal))
+		printf("  cont: %s\n", error_name(errno));
+}
+
+/* A thread, or a process, that only signals end. */
+static inline void *thread_pauses(void *arg)
+{
+	for (;;)
+		pause();
+	return arg;
+}
+
 static inline void end(pid_t pid)
 {
 	int status;
