@@ -9,9 +9,9 @@
  * no init but the user's own: it is chosen like any other.
  *
  * Waiting is bounded, because the victim might need something that the caller holds: after
- * WAIT_STEP_NS the caller tries again anyway; a victim that has not gone after PATIENCE_NS no
- * longer counts, and another is chosen. With nobody left to choose, or if the caller itself is
- * being ended, its allocation fails at once.
+ * WAIT_STEP_NS the caller tries again anyway; when no memory has come back for PATIENCE_NS, those on
+ * their way out no longer count, and another is chosen. It does not matter who told them to leave. With nobody
+ * left to choose, or if the caller itself is being ended, its allocation fails at once.
  *
  * `choosing` is a flag, not a lock: who finds it set goes straight to waiting, so that one shortage
  * ends one process. The scan runs under the pid table's lock and takes each process's lock.
@@ -40,9 +40,11 @@ struct oom_choice {
 };
 
 static struct waitq returned = WAITQ_INIT(returned);
-static atomic64_t returns;	/* times that a process gave its memory back */
-static atomic32_t choosing;	/* 1: somebody is in oom_end_one() */
-static atomic64_t last_kill_ns; /* when the last victim was told to leave */
+static atomic64_t returns;  /* times that a process gave its memory back */
+static atomic32_t choosing; /* 1: somebody is in oom_end_one() */
+/* Since when somebody waits for those on their way out without any memory having come back; 0: nobody does. Set by who is `choosing`, cleared by
+ * any return; one that comes between a look and a set is as good as not come yet: the wait is that much longer, by one scan. */
+static atomic64_t waiting_since_ns;
 
 static u64 process_pages(struct process *p)
 {
@@ -88,6 +90,16 @@ static bool oom_consider(struct process *p, void *arg)
 	return false;
 }
 
+/* Those on their way out may still be waited for. */
+static bool oom_is_patient(void)
+{
+	u64 now = clock_now_ns(), since = atomic64_load(&waiting_since_ns);
+
+	if (!since)
+		atomic64_store(&waiting_since_ns, now);
+	return !since || now - since < PATIENCE_NS;
+}
+
 /* Ends the worst process unless one is already on its way out. False if there is nobody to end
  * and nobody to wait for. */
 static bool oom_end_one(void)
@@ -95,16 +107,18 @@ static bool oom_end_one(void)
 	struct oom_choice c = {0};
 
 	CHECK(!pid_table_search(oom_consider, &c));
-	bool patient = clock_now_ns() - atomic64_load(&last_kill_ns) < PATIENCE_NS;
-	if (c.dying && patient)
+	if (c.dying && oom_is_patient())
 		return true;
-	struct process *victim = c.pid ? process_find(c.pid) : NULL;
-	if (!victim)
+	if (!c.pid)
 		return false;
+	struct process *victim = process_find(c.pid);
+	/* Gone meanwhile, and its memory with it. */
+	if (!victim)
+		return true;
 	log_info("out of memory: ending process %u (%s), which has %lu pages, oom_score_adj %d",
 		victim->pid, victim->name, c.pages, READ_ONCE(victim->oom_score_adj));
 	proc_report_oom(victim, c.pages);
-	atomic64_store(&last_kill_ns, clock_now_ns());
+	atomic64_store(&waiting_since_ns, clock_now_ns());
 	process_kill_now(victim, "out of memory");
 	process_put(victim);
 	return true;
@@ -140,6 +154,7 @@ static const struct mm_oom_ops oom_ops = {.out_of_memory = oom_out_of_memory};
 
 void oom_memory_returned(void)
 {
+	atomic64_store(&waiting_since_ns, 0);
 	atomic64_fetch_add(&returns, 1);
 	waitq_wake_all(&returned);
 }
