@@ -89,36 +89,41 @@ static void elf_needs_dynamic(
 	}
 }
 
-/* Whether one of these is undefined: glibc unwinds the thread's stack in them, or walks it, with libgcc_s.so.1's functions. */
-static bool elf_needs_undefined(Elf *elf, const GElf_Shdr *section, Elf_Data *data)
+/* glibc unwinds the thread's stack in them, or walks it, with libgcc_s.so.1's functions. */
+static const char *const elf_unwinding[] = {
+	"pthread_cancel", "pthread_exit", "thrd_exit", "backtrace", NULL};
+/* They read the locale's files; C++ has functions of its own that call these. */
+static const char *const elf_localized[] = {"setlocale", "newlocale", NULL};
+
+static bool elf_view_imports(const struct elf_view *view, const GElf_Shdr *section, Elf_Data *data,
+	const char *const *names)
 {
-	static const char *const names[] = {
-		"pthread_cancel", "pthread_exit", "thrd_exit", "backtrace"};
 	GElf_Sym symbol;
 	for (int i = 0; gelf_getsym(data, i, &symbol); i++) {
 		const char *name = symbol.st_shndx == SHN_UNDEF
-					   ? elf_strptr(elf, section->sh_link, symbol.st_name)
+					   ? elf_strptr(view->elf, section->sh_link, symbol.st_name)
 					   : NULL;
-		for (size_t j = 0; name && j < sizeof(names) / sizeof(names[0]); j++)
+		for (size_t j = 0; name && names[j]; j++)
 			if (strcmp(name, names[j]) == 0)
 				return true;
 	}
 	return false;
 }
 
-/* Without section headers, as some packers leave a file, it can't be told: true. */
-static bool elf_needs_unwinder(Elf *elf)
+static void elf_needs_functions(const struct elf_view *view, struct elf_needs *needs)
 {
 	GElf_Shdr header;
 	Elf_Scn *section = NULL;
-	while ((section = elf_nextscn(elf, section)) != NULL) {
-		Elf_Data *data;
+	/* Without section headers, as some packers leave a file, it can't be told: true. */
+	needs->unwinder = needs->locale = true;
+	while ((section = elf_nextscn(view->elf, section)) != NULL) {
 		if (!gelf_getshdr(section, &header) || header.sh_type != SHT_DYNSYM)
 			continue;
-		data = elf_getdata(section, NULL);
-		return data && elf_needs_undefined(elf, &header, data);
+		Elf_Data *data = elf_getdata(section, NULL);
+		needs->unwinder = data && elf_view_imports(view, &header, data, elf_unwinding);
+		needs->locale = data && elf_view_imports(view, &header, data, elf_localized);
+		return;
 	}
-	return true;
 }
 
 static bool elf_needs_fill(struct elf_view *view, struct elf_needs *needs)
@@ -134,7 +139,7 @@ static bool elf_needs_fill(struct elf_view *view, struct elf_needs *needs)
 			text_format("%.*s", (int)segment.p_filesz, view->data + segment.p_offset);
 	if (elf_view_find(view, PT_DYNAMIC, &segment)) {
 		elf_needs_dynamic(view, &segment, needs);
-		needs->unwinder = elf_needs_unwinder(view->elf);
+		elf_needs_functions(view, needs);
 	}
 	return true;
 }

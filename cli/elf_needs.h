@@ -17,6 +17,8 @@ struct elf_needs {
 	char *runpath;
 	/* It calls what makes glibc load libgcc_s.so.1, which nothing names; or it may, as far as can be seen. */
 	bool unwinder;
+	/* The same for the files of the locale that the environment names. */
+	bool locale;
 };
 
 /* False, with nothing in `needs`, for anything but an ELF file for x86-64 that could be read. */

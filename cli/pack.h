@@ -5,8 +5,9 @@
  *   - the file, and each symbolic link on the way to it;
  *   - of a script, the interpreter after #!, and for `env NAME` the program that PATH finds for NAME;
  *   - of a dynamically linked file, the dynamic linker it names (PT_INTERP), and the libraries it
- *     needs (DT_NEEDED) and those they need; and libgcc_s.so.1, which glibc loads by itself, of one
- *     that may cancel or end a thread.
+ *     needs (DT_NEEDED) and those they need; and what glibc opens by
+ *     itself: libgcc_s.so.1, of one that may cancel or end a thread; the locale C.UTF-8, of one that
+ *     asks for the locale of its environment.
  * A library is looked for as ld.so(8) does: a name with a slash is a path; otherwise DT_RPATH of the
  * file that needs it and of those that brought it (unless it has DT_RUNPATH), LD_LIBRARY_PATH of the
  * program's environment, DT_RUNPATH, the host's /etc/ld.so.cache (which goes along), and the usual

@@ -8,9 +8,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "elf_needs.h"
 #include "message.h"
+
+/* The files of C.UTF-8. */
+#define PACKLIB_LOCALE "/usr/lib/locale/C.utf8"
 
 struct packlib_object {
 	char *path;
@@ -172,13 +176,19 @@ static int packlib_add_interpreter(
 	return 0;
 }
 
-/* glibc loads it when a thread is cancelled or ends itself; without it the process is ended. Nothing is missing if the host has none. */
-static void packlib_add_unwinder(struct pack *pack, const struct packlib_object *object,
+/* What glibc opens by itself, and nothing names. Nothing is missing if the host has none. */
+static void packlib_add_unnamed(struct pack *pack, const struct packlib_object *object,
 	const char *interpreter, struct packlib_object **last)
 {
-	bool musl = interpreter && strstr(interpreter, "/ld-musl-");
-	if (object->needs.unwinder && !musl)
+	if (interpreter && strstr(interpreter, "/ld-musl-"))
+		return;
+	/* When a thread is cancelled or ends itself: without it the process is ended. */
+	if (object->needs.unwinder)
 		packlib_add_one(pack, object, "libgcc_s.so.1", last);
+	/* The environment's own LANG (contents.c): without it there is no UTF-8, and programs complain. */
+	if (object->needs.locale && !initrd_find(pack->initrd, PACKLIB_LOCALE) &&
+		access(PACKLIB_LOCALE, R_OK | X_OK) == 0)
+		(void)!pack_volume(pack, PACKLIB_LOCALE, PACKLIB_LOCALE);
 }
 
 static int packlib_add_all(
@@ -186,7 +196,7 @@ static int packlib_add_all(
 {
 	struct packlib_object *last = first;
 	for (const struct packlib_object *object = first; object; object = object->next) {
-		packlib_add_unwinder(pack, object, first->needs.interpreter, &last);
+		packlib_add_unnamed(pack, object, first->needs.interpreter, &last);
 		for (size_t i = 0; i < object->needs.libraries.count; i++) {
 			const char *library = object->needs.libraries.items[i];
 			if (packlib_is_builtin(first->needs.interpreter, library) ||
