@@ -6,7 +6,8 @@
  *   tty_edit.c     the line that is being typed
  *   tty_output.c   what is shown
  *   tty_file.c     the terminal as a file: reading, writing, poll
- *   tty_ioctl.c    settings and questions
+ *   tty_settings.c settings
+ *   tty_ioctl.c    questions, and what else is asked of it
  *   tty_control.c  controlling terminals, job control, hanging up
  *   tty_table.c    which terminals there are
  *   pty.c          masters, and opening
@@ -46,6 +47,7 @@ struct tty {
 	u32 number;		  /* (c) of its name in /dev/pts */
 	struct spinlock lock;	  /* RANK_TTY */
 	struct termios2 settings; /* (h) */
+	struct termios fixed;	  /* (l) TIOCSLCKTRMIOS: what of them can't be changed */
 	struct winsize size;	  /* (l) */
 	char input[TTY_INPUT];	  /* (l) a ring */
 	u64 line_ends[BITMAP_WORDS(
@@ -130,7 +132,15 @@ void tty_hang_up(struct tty *t);
 bool tty_file_is_dead(const struct file *f);
 s64 tty_control_ioctl(struct tty *t, bool master, u32 command, u64 argument);
 
+/* -- tty_settings.c -- */
+
+/* -ENOTTY: the command is about something else. */
+MUST_CHECK s64 tty_settings_ioctl(struct tty *t, bool master, u32 command, u64 argument);
+
 /* -- tty_ioctl.c -- */
+
+/* Sleeps until all that was written has gone to the host: 0 or an error of wait_event(). */
+MUST_CHECK int tty_drain(struct tty *t);
 
 /* Who is in the foreground hears of a change. */
 void tty_set_size(struct tty *t, const struct winsize *size);

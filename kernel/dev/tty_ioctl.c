@@ -10,88 +10,14 @@
 #include "lib/string.h"
 #include "proc/group.h"
 
-_Static_assert(sizeof(struct termios) < sizeof(struct termios2) &&
-		       offsetof(struct termios2, c_ispeed) >= sizeof(struct termios),
-	"the old structure is the beginning of the new one");
-
-static int get_settings(struct tty *t, uaddr_t to, size_t n)
-{
-	spin_lock(&t->lock);
-	struct termios2 copy = t->settings;
-	spin_unlock(&t->lock);
-	return copy_to_user(to, &copy, n);
-}
-
 /* Sleeps until all that was written has gone to the host. What a pseudo terminal's program wrote is the master's at once, as on
  * Linux: whether the master reads it is not waited for. */
-static int drain(struct tty *t)
+int tty_drain(struct tty *t)
 {
 	if (!t->is_console)
 		return 0;
 	return wait_event(&t->writable, READ_ONCE(t->written) == READ_ONCE(t->shown_count),
 		THREAD_SLEEPING_INTERRUPTIBLE, WAIT_FOREVER);
-}
-
-/* The program at the master may stop and start output itself, as the usual characters would. */
-static bool has_usual_flow(const struct termios2 *s)
-{
-	return (s->c_iflag & IXON) && s->c_cc[VSTOP] == ('S' & 0x1f) &&
-	       s->c_cc[VSTART] == ('Q' & 0x1f);
-}
-
-static void note_settings_locked(struct tty *t, const struct termios2 *new) REQUIRES(&t->lock)
-{
-	const u8 both = TIOCPKT_DOSTOP | TIOCPKT_NOSTOP;
-	bool flow = has_usual_flow(new);
-
-	if (flow != has_usual_flow(&t->settings))
-		tty_note_locked(t, flow ? TIOCPKT_DOSTOP : TIOCPKT_NOSTOP, both);
-	if ((t->settings.c_lflag | new->c_lflag) & EXTPROC)
-		tty_note_locked(t, TIOCPKT_IOCTL, 0);
-}
-
-static void apply_locked(struct tty *t, const struct termios2 *new) REQUIRES(&t->lock)
-{
-	bool lines = new->c_lflag &ICANON;
-	bool changed = lines != tty_is_canonical(t);
-
-	note_settings_locked(t, new);
-	t->settings = *new;
-	/* A pseudo terminal has these, whatever is asked for. */
-	t->settings.c_cflag = (new->c_cflag & ~(u32)(CSIZE | PARENB)) | CS8 | CREAD;
-	if (!(new->c_iflag &IXON))
-		tty_stop_locked(t, false);
-	if (changed)
-		tty_mode_changed_locked(t, lines);
-}
-
-static int set_settings(struct tty *t, bool master, u32 how, uaddr_t from, size_t n)
-{
-	struct termios2 new;
-
-	int err = master ? 0 : tty_check_foreground(t, SIGTTOU);
-	if (err)
-		return err;
-	spin_lock(&t->lock);
-	new = t->settings;
-	spin_unlock(&t->lock);
-	if (copy_from_user(&new, from, n))
-		return -EFAULT;
-	/* For the terminal itself, what it shows is somebody else's affair. */
-	if (how != TCSETS && !master)
-		err = drain(t);
-	if (err)
-		return err;
-	spin_lock(&t->lock);
-	if (how == TCSETSF)
-		tty_flush_input_locked(t);
-	apply_locked(t, &new);
-	spin_unlock(&t->lock);
-	waitq_wake_all(&t->readable);
-	waitq_wake_all(&t->writable);
-	waitq_wake_all(&t->typable);
-	waitq_wake_all(&t->shown);
-	return 0;
 }
 
 static int get_size(struct tty *t, uaddr_t to)
@@ -172,28 +98,7 @@ static int wait_shown(struct tty *t)
 {
 	int err = tty_check_foreground(t, SIGTTOU);
 
-	return err ? err : drain(t);
-}
-
-static s64 settings_ioctl(struct tty *t, bool master, u32 command, u64 argument)
-{
-	switch (command) {
-	case TCGETS:
-		return get_settings(t, argument, sizeof(struct termios));
-	case TCGETS2:
-		return get_settings(t, argument, sizeof(struct termios2));
-	case TCSETS:
-	case TCSETSW:
-	case TCSETSF:
-		return set_settings(t, master, command, argument, sizeof(struct termios));
-	case TCSETS2:
-	case TCSETSW2:
-	case TCSETSF2:
-		return set_settings(
-			t, master, TCSETS + (command - TCSETS2), argument, sizeof(struct termios2));
-	default:
-		return -ENOTTY;
-	}
+	return err ? err : tty_drain(t);
 }
 
 s64 tty_ioctl(struct tty *t, bool master, u32 command, u64 argument)
@@ -219,6 +124,6 @@ s64 tty_ioctl(struct tty *t, bool master, u32 command, u64 argument)
 	default:
 		break;
 	}
-	s64 result = settings_ioctl(t, master, command, argument);
+	s64 result = tty_settings_ioctl(t, master, command, argument);
 	return result == -ENOTTY ? tty_control_ioctl(t, master, command, argument) : result;
 }
