@@ -152,6 +152,7 @@ static bool process_remove_thread(struct thread *t, u32 status, struct process_r
 	if (last) {
 		*remains = (struct process_remains){
 			.mm = p->mm, .files = p->files, .fs = p->fs, .program = p->program};
+		oom_memory_leaves();
 		p->peak_pages = MAX(p->peak_pages, p->mm ? READ_ONCE(p->mm->pages) : 0);
 		p->mm = NULL;
 		p->files = NULL;

@@ -40,6 +40,8 @@ struct oom_choice {
 };
 
 static struct waitq returned = WAITQ_INIT(returned);
+/* Processes that have no address space any more, whose memory is being given back. */
+static atomic32_t leaving;
 static atomic64_t returns;  /* times that a process gave its memory back */
 static atomic32_t choosing; /* 1: somebody is in oom_end_one() */
 /* Since when somebody waits for those on their way out without any memory having come back; 0: nobody does. Set by who is `choosing`, cleared by
@@ -107,7 +109,8 @@ static bool oom_end_one(void)
 	struct oom_choice c = {0};
 
 	CHECK(!pid_table_search(oom_consider, &c));
-	if (c.dying && oom_is_patient())
+	/* After the search: who took a process's address space out had been counted, under its lock. */
+	if ((c.dying || atomic32_load(&leaving)) && oom_is_patient())
 		return true;
 	if (!c.pid)
 		return false;
@@ -142,8 +145,11 @@ static bool oom_out_of_memory(void)
 		hope = oom_end_one();
 		atomic32_store(&choosing, 0);
 	}
-	if (!hope || oom_caller_is_ending())
+	if (oom_caller_is_ending())
 		return false;
+	/* Nobody to wait for any more, if what there was has come back while we looked. */
+	if (!hope)
+		return atomic64_load(&returns) != seen;
 	/* Both outcomes, memory or the end of the step, mean: try again. */
 	int err = wait_event(&returned, atomic64_load(&returns) != seen, THREAD_SLEEPING,
 		clock_now_ns() + WAIT_STEP_NS);
@@ -152,10 +158,17 @@ static bool oom_out_of_memory(void)
 
 static const struct mm_oom_ops oom_ops = {.out_of_memory = oom_out_of_memory};
 
+void oom_memory_leaves(void)
+{
+	atomic32_fetch_add(&leaving, 1);
+}
+
 void oom_memory_returned(void)
 {
 	atomic64_store(&waiting_since_ns, 0);
+	/* In this order: who counts nobody that leaves sees that something has come back. */
 	atomic64_fetch_add(&returns, 1);
+	atomic32_fetch_sub(&leaving, 1);
 	waitq_wake_all(&returned);
 }
 

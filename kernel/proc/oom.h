@@ -13,7 +13,9 @@ struct process;
 void oom_init(void);
 /* What /proc shows: 0 for who is never chosen, 667 for who has nothing and no adjustment. */
 u64 oom_score(struct process *p);
-/* Wakes those that wait for a victim's memory. Called when a process has given its memory back. */
+/* A process has no address space any more, and its memory is on its way back: its lock is held. Followed by: it has come back; wakes those that
+ * wait for it. */
+void oom_memory_leaves(void);
 void oom_memory_returned(void);
 
 #endif

@@ -4,7 +4,8 @@
 # timeout: 60
 #
 # Seen to fail: when the kernel's patience with those on their way out began with the last one that it had chosen itself (stress-ng's malloc
-# stressor in 160 MB: the first process ended by SIGSEGV, because no frame of its SIGALRM could be written).
+# stressor in 160 MB: the first process ended by SIGSEGV, because no frame of its SIGALRM could be written); on kasan, when a process without
+# an address space, whose memory is being given back, counted as gone.
 . "$(dirname "$0")/../scenario/common.inc"
 
 title "memory of a process on its way out"

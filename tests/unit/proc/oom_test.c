@@ -3,7 +3,8 @@
  *
  * Seen to fail: with the test for a process on its way out left out of oom_consider(), "one
  * shortage ends one"; with the comparison turned round, "the largest"; with the patience made
- * endless, "a victim that does not go".
+ * endless, "a victim that does not go"; with `leaving` not looked at, "memory on its way back"; with the patience counted from the last victim,
+ * "killed by somebody else".
  */
 // sources: kernel/proc/oom.c
 #include "unit.h"
@@ -39,9 +40,12 @@ struct process *pid_table_search(bool (*fn)(struct process *p, void *arg), void 
 	return NULL;
 }
 
+/* Whoever is chosen has gone before it is looked up. */
+static bool vanishes;
+
 struct process *process_find(u32 pid)
 {
-	return &p[pid - 1];
+	return vanishes ? NULL : &p[pid - 1];
 }
 
 void process_put(struct process *put)
@@ -75,6 +79,7 @@ int wait_sleep(u64 deadline_ns)
 	assert_true(deadline_ns != WAIT_FOREVER);
 	if (dies_while_waiting) {
 		dies_while_waiting->mm = NULL;
+		oom_memory_leaves();
 		dies_while_waiting = NULL;
 		oom_memory_returned();
 		return 0;
@@ -101,6 +106,10 @@ static int set_up(void **state)
 	/* Long after any earlier victim. */
 	fake_now_ns += 1000 * NS_PER_SEC;
 	dies_while_waiting = NULL;
+	vanishes = false;
+	/* Nobody waits for anybody yet. */
+	oom_memory_leaves();
+	oom_memory_returned();
 	oom_init();
 	return 0;
 }
@@ -156,6 +165,43 @@ static void nobody(void **state)
 	assert_int_equal(reports, 0);
 }
 
+static void nobody_may_be_chosen(void)
+{
+	for (int i = 0; i < N; i++)
+		p[i].oom_score_adj = OOM_ADJUST_NEVER;
+}
+
+static void killed_by_somebody_else(void **state)
+{
+	nobody_may_be_chosen();
+	atomic32_store(&p[1].killed, 1);
+	for (int i = 0; i < 90; i++)
+		assert_true(ops->out_of_memory());
+	/* No longer than that, if nothing comes back. */
+	for (int i = 0; i < 20; i++)
+		(void)ops->out_of_memory();
+	assert_false(ops->out_of_memory());
+	assert_int_equal(kills[0] + kills[1] + kills[2], 0);
+}
+
+static void memory_on_its_way_back(void **state)
+{
+	nobody_may_be_chosen();
+	assert_false(ops->out_of_memory());
+	p[1].mm = NULL;
+	oom_memory_leaves();
+	assert_true(ops->out_of_memory());
+	oom_memory_returned();
+	assert_false(ops->out_of_memory());
+}
+
+static void gone_before_it_is_ended(void **state)
+{
+	vanishes = true;
+	assert_true(ops->out_of_memory());
+	assert_int_equal(kills[0] + kills[1] + kills[2], 0);
+}
+
 static void for_the_kernel(void **state)
 {
 	thread.process = NULL;
@@ -173,6 +219,9 @@ int main(void)
 		TEST(a_victim_that_does_not_go),
 		TEST(the_caller_itself),
 		TEST(nobody),
+		TEST(killed_by_somebody_else),
+		TEST(memory_on_its_way_back),
+		TEST(gone_before_it_is_ended),
 		TEST(for_the_kernel),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
