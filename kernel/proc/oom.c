@@ -99,7 +99,7 @@ static bool oom_is_patient(void)
 
 	if (!since)
 		atomic64_store(&waiting_since_ns, now);
-	return !since || now - since < PATIENCE_NS;
+	return !since || (s64)(now - since) < (s64)PATIENCE_NS;
 }
 
 /* Ends the worst process unless one is already on its way out. False if there is nobody to end
