@@ -125,28 +125,26 @@ static bool rest_is_over(struct process *p)
 	return over;
 }
 
-static void set_resting(struct thread *t, bool resting)
+/* Until the process goes on, or the thread is traced: then it rests for its tracer. */
+static void rest_untraced(const struct thread *t)
+{
+	struct process *p = t->process;
+	int err = wait_event(&p->stop_waiters, rest_is_over(p) || ptrace_is_traced(t),
+		THREAD_SLEEPING, WAIT_FOREVER);
+
+	CHECK(err == 0);
+	if (ptrace_is_traced(t) && signal_must_rest(p))
+		ptrace_group_stop(READ_ONCE(p->signals.stop_signal));
+}
+
+static void end_rest(struct thread *t)
 {
 	struct process *p = t->process;
 
 	u64 flags = spin_lock_irqsave(&p->signals.lock);
-	WRITE_ONCE(t->signals.resting, resting);
+	WRITE_ONCE(t->signals.resting, false);
 	spin_unlock_irqrestore(&p->signals.lock, flags);
-}
-
-/* Until the process goes on, or the thread is traced: then it rests for its tracer. */
-static void rest_untraced(struct thread *t)
-{
-	struct process *p = t->process;
-
-	set_resting(t, true);
-	int err = wait_event(&p->stop_waiters, rest_is_over(p) || ptrace_is_traced(t),
-		THREAD_SLEEPING, WAIT_FOREVER);
-	CHECK(err == 0);
-	if (ptrace_is_traced(t) && signal_must_rest(p))
-		ptrace_group_stop(READ_ONCE(p->signals.stop_signal));
-	set_resting(t, false);
-	/* Whoever traces it now waits for one or the other. */
+	/* Who has begun to trace it waits for a stop or for this. */
 	if (ptrace_is_traced(t))
 		ptrace_rest_over(t);
 }
@@ -158,6 +156,8 @@ void signal_rest(struct process *p)
 	u64 flags = spin_lock_irqsave(&p->signals.lock);
 	bool last = signal_rested_locked(p, t);
 	u32 signal = p->signals.stop_signal;
+	/* Before anybody can know of the stop: who hears of it and attaches waits until the rest is one for the tracer. */
+	WRITE_ONCE(t->signals.resting, true);
 	spin_unlock_irqrestore(&p->signals.lock, flags);
 
 	if (last && ptrace_by_parent(t))
@@ -168,6 +168,7 @@ void signal_rest(struct process *p)
 		ptrace_group_stop(signal);
 	else
 		rest_untraced(t);
+	end_rest(t);
 }
 
 void signal_publish_stop(struct process *p)

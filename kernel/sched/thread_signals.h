@@ -31,7 +31,7 @@ struct thread_signals {
 	bool has_saved;	   /* (t) */
 	bool stop_taken;   /* (s) a stopping signal was taken, and no SIGCONT has come since */
 	bool must_rest;	   /* (s) the process waits for it before it counts as stopped */
-	bool resting;	   /* (s) it has come to rest */
+	bool resting;	   /* (s) it rests with its process, or is about to */
 	bool stop_over;	   /* (s) its tracer let it go on although the process is stopped */
 	u8 traps;	   /* (s) SIGNAL_TRAP_*: stops that its tracer has coming */
 	u64 waited_for;	   /* written by (t) under (s): sigtimedwait(2)'s set */

@@ -367,6 +367,26 @@ static void stops_and_continues(void)
 	printf("stops and continues: %d\n", bad);
 }
 
+/* The stop that attaching is answered with is there when attaching returns, however recent the one is that it takes over. */
+static void attached_as_soon_as_stopped(void)
+{
+	int there = 0, status, seized;
+	pid_t child = CHILD(for (;;) raise(SIGSTOP));
+
+	waitpid(child, &status, WUNTRACED);
+	for (int i = 0; i < 20 * ROUNDS; i++) {
+		kill(child, SIGCONT);
+		waitpid(child, &status, WUNTRACED);
+		seized = i & 1;
+		trace(seized ? PTRACE_SEIZE : PTRACE_ATTACH, child, 0, 0);
+		there += waitpid(child, &status, WNOHANG | __WALL) == child && WIFSTOPPED(status);
+		trace(PTRACE_DETACH, child, 0, 0);
+	}
+	SHOW(there);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+}
+
 int main(int argc, char **argv)
 {
 	self = argv[0];
@@ -379,5 +399,6 @@ int main(int argc, char **argv)
 	exec_with_threads();
 	two_attach();
 	stops_and_continues();
+	attached_as_soon_as_stopped();
 	return 0;
 }
