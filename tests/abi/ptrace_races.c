@@ -3,7 +3,8 @@
 //
 // Each round ends with everything waited for, or hangs. Seen to fail: with `held` left set after a
 // request; with forks told to a tracer that took over meanwhile (is_wanted_locked()). On Linux, too, it hung while threads that
-// report their end were not let go (kill_met()), nor processes that a tracer gets without having asked (drain()).
+// report their end were not let go (kill_met()), nor processes that a tracer gets without having asked (drain()). attached_as_soon_as_stopped() under --fuzz while a thread
+// was marked as resting only after its parent had been told.
 #include "trace.h"
 
 #include <pthread.h>
