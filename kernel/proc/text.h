@@ -5,16 +5,17 @@
 #include "lib/compiler.h"
 #include "lib/types.h"
 
-/* Once memory has run out it stays as it is, and the read fails. */
+/* A piece of what is made in pieces is at least so long, in bytes, unless it is the last. */
 #define TEXT_PIECE 4096UL
 
+/* Once memory has run out it stays as it is, and the read fails. */
 struct proc_text {
 	char *data;
 	size_t size, used;
 	bool failed;
 	u32 tid;	 /* the thread that it is about; that of its process: the first */
 	bool one_thread; /* about that alone, and not its process as a whole */
-	/* For what may be long, and is made in pieces of some TEXT_PIECE bytes: where this one begins, in units of its maker's, and 0 for
+	/* For what may be long, and is made in pieces: where this one begins, in units of its maker's, and 0 for
 	 * the first; set by the maker to where the next begins, if there is more. */
 	u64 from;
 	bool more;
