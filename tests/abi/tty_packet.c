@@ -2,36 +2,21 @@
 // quick: most
 //
 // Seen to fail: before there was packet mode (ENOTTY); with tty_flush_input_locked() that notes nothing.
-#include "abi.h"
+#include "pty.h"
 
 #include <poll.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <termios.h>
 #include <time.h>
 
 /* When nothing comes for so long, nothing will: Linux's terminals do their work in the background. */
 #define QUIET_MS 100
 
-static int master, slave;
-
 static void settle(void)
 {
 	struct timespec t = {0, QUIET_MS / 2 * 1000000L};
 
 	nanosleep(&t, NULL);
-}
-
-static void open_pair(void)
-{
-	char path[32];
-	int number = -1, unlocked = 0;
-
-	master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK);
-	HOLDS(ioctl(master, TIOCGPTN, &number) == 0 && ioctl(master, TIOCSPTLCK, &unlocked) == 0);
-	snprintf(path, sizeof(path), "/dev/pts/%d", number);
-	slave = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK);
-	HOLDS(slave >= 0);
 }
 
 static void print(const char *what, const char *s, ssize_t n)

@@ -4,30 +4,14 @@
 // Seen to fail: with the wake of `readable` left out (kernel/dev/tty_input.c): a read that never ends; and before the end of a
 // session's leader hung its terminal up.
 #include "proc.h"
+#include "pty.h"
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/ioctl.h>
 #include <termios.h>
 #include <time.h>
 
 /* Linux's terminals do their work in the background: when nothing comes for so long, nothing will. */
 #define QUIET_MS 100
-
-static int master, slave;
-
-static void open_pair(void)
-{
-	char path[32];
-	int number = -1, unlocked = 0;
-	master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK);
-	HOLDS(master >= 0);
-	HOLDS(ioctl(master, TIOCGPTN, &number) == 0 && number >= 0);
-	snprintf(path, sizeof(path), "/dev/pts/%d", number);
-	SHOW(open(path, O_RDWR | O_NOCTTY));
-	HOLDS(ioctl(master, TIOCSPTLCK, &unlocked) == 0);
-	slave = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK);
-	HOLDS(slave >= 0);
-}
 
 /* Prints bytes so that all can be seen. */
 static void print(const char *what, const char *s, ssize_t n)

@@ -1,26 +1,9 @@
 // summary: a terminal's settings in the old form of System V, and what of them can be locked
 //
 // Seen to fail: as long as there was no TCGETA and no TIOCGLCKTRMIOS, which stress-ng's pty stressor asks for.
-#include "abi.h"
-#include <sys/ioctl.h>
+#include "pty.h"
 #include <sys/wait.h>
 #include <termios.h>
-
-static int master, slave;
-
-static void open_pair(void)
-{
-	char path[32];
-	int number = -1, unlocked = 0;
-	master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK);
-	HOLDS(master >= 0);
-	HOLDS(ioctl(master, TIOCGPTN, &number) == 0 && number >= 0);
-	snprintf(path, sizeof(path), "/dev/pts/%d", number);
-	SHOW(open(path, O_RDWR | O_NOCTTY));
-	HOLDS(ioctl(master, TIOCSPTLCK, &unlocked) == 0);
-	slave = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK);
-	HOLDS(slave >= 0);
-}
 
 static void show_old(int fd)
 {
